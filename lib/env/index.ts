@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { AppError } from "@/lib/errors";
+
+/**
+ * The only reader of `process.env`. Every variable is in one of the schemas below, with its default and its meaning;
+ * the README's table repeats them.
+ */
+
+const portSchema = z.coerce.number().int().min(0).max(65_535);
+const flagSchema = z.enum(["0", "1", "false", "true"]).transform((value) => value === "1" || value === "true");
+const listSchema = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part.length > 0),
+);
+
+const logLevelSchema = z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]);
+
+/** What `npm start` itself reads. */
+const launcherSchema = z.object({
+  /** Address and port of the site. */
+  HOST: z.string().min(1).default("127.0.0.1"),
+  PORT: portSchema.default(3000),
+  /** PostgreSQL ≥ 15; unset: `npm start` runs one under ARENA_DATA_DIR. */
+  DATABASE_URL: z.string().min(1).optional(),
+  /** Where the embedded database, the secrets and the run lock live. */
+  ARENA_DATA_DIR: z.string().min(1).default(".data"),
+  /** 0: start no worker for the bundled demo models. */
+  ARENA_DEMO_WORKERS: flagSchema.default(true),
+  ARENA_LOG_LEVEL: logLevelSchema.default("info"),
+});
+export type LauncherEnv = z.infer<typeof launcherSchema>;
+
+/** What a server process reads. The launcher fills in what is needed; elsewhere the operator sets it. */
+const serverSchema = z.object({
+  HOST: z.string().min(1).default("127.0.0.1"),
+  PORT: portSchema.default(3000),
+  DATABASE_URL: z.string().min(1),
+  /** Signs cookies and derives worker secrets. At least 32 characters; the launcher makes one. */
+  ARENA_SECRET: z.string().min(32),
+  /** What a worker must present to register. */
+  ARENA_JOIN_TOKEN: z.string().min(16),
+  /** Comma-separated keys for /v1. Unset: /v1 answers only direct connections from this machine. */
+  ARENA_API_KEYS: listSchema.default([]),
+  /** Networks (CIDR, comma-separated) in which workers may be dialled. */
+  ARENA_WORKER_NETWORKS: listSchema.default([
+    "127.0.0.0/8",
+    "::1/128",
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "fc00::/7",
+  ]),
+  /** How often a worker reports; one that missed two is out. */
+  ARENA_HEARTBEAT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
+  /** Longest wait for a worker's first byte, and between two of its bytes. */
+  ARENA_UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(60_000),
+  /** How long an answer goes on without any reader before it is stopped. */
+  ARENA_ORPHAN_GRACE_MS: z.coerce.number().int().min(0).max(3_600_000).default(120_000),
+  /** How long running answers may take to end when the server is told to stop. */
+  ARENA_DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
+  /** Longest answer of a battle, in tokens. */
+  ARENA_BATTLE_MAX_TOKENS: z.coerce.number().int().min(1).max(131_072).default(2048),
+  /** 1: cookies are sent over TLS only. Set it behind an HTTPS proxy. */
+  ARENA_SECURE_COOKIES: flagSchema.default(false),
+  ARENA_LOG_LEVEL: logLevelSchema.default("info"),
+});
+export type ServerEnv = z.infer<typeof serverSchema>;
+
+/** What a worker process reads besides its command line. */
+const workerSchema = z.object({
+  /** The controller's address. */
+  ARENA_CONTROLLER_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:3000"),
+  ARENA_JOIN_TOKEN: z.string().min(16).optional(),
+  /** Address that the worker's server listens on. */
+  ARENA_WORKER_HOST: z.string().min(1).default("127.0.0.1"),
+  /** 0: any free port. */
+  ARENA_WORKER_PORT: portSchema.default(0),
+  /** How long running answers may take to end when the worker is told to stop. */
+  ARENA_DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
+  ARENA_LOG_LEVEL: logLevelSchema.default("info"),
+});
+export type WorkerEnv = z.infer<typeof workerSchema>;
+
+/** What the tests read. */
+const testSchema = z.object({
+  /** A PostgreSQL to test against (its user may create databases); unset: the embedded one. */
+  ARENA_TEST_DATABASE_URL: z.string().min(1).optional(),
+  /** Folder with the public vote data; tests that need it skip where it is absent. */
+  ARENA_TEST_DATA: z.string().min(1).default("../shared/data"),
+  /** A Chromium to use for the browser tests. */
+  ARENA_TEST_CHROMIUM: z.string().min(1).optional(),
+  CI: z.string().optional(),
+});
+export type TestEnv = z.infer<typeof testSchema>;
+
+type Source = Record<string, string | undefined>;
+
+export const readLauncherEnv = (source: Source = process.env): LauncherEnv => read(launcherSchema, source);
+export const readServerEnv = (source: Source = process.env): ServerEnv => read(serverSchema, source);
+export const readWorkerEnv = (source: Source = process.env): WorkerEnv => read(workerSchema, source);
+export const readTestEnv = (source: Source = process.env): TestEnv => read(testSchema, source);
+
+/** The whole environment for a child process, with changes; `undefined` removes a variable. */
+export function childEnv(changes: Source): NodeJS.ProcessEnv {
+  const merged: Source = { ...process.env, ...changes };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as NodeJS.ProcessEnv;
+}
+
+/** Errors: `invalid_request` that names each variable at fault and never its value. An empty variable counts as unset. */
+function read<T>(schema: z.ZodType<T>, source: Source): T {
+  const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+  const result = schema.safeParse(present);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new AppError("invalid_request", { message: `The environment is not valid. ${faults.join("; ")}` });
+}

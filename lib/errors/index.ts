@@ -1,0 +1,132 @@
+/**
+ * The one table of error codes. Everything that fails on purpose fails with an {@link AppError} whose `code`
+ * is a key of this table; the table says how it looks on the wire. This folder imports nothing.
+ */
+
+export type OpenAiErrorType =
+  | "invalid_request_error"
+  | "authentication_error"
+  | "permission_error"
+  | "not_found_error"
+  | "rate_limit_error"
+  | "server_error";
+
+type ErrorEntry = {
+  readonly status: number;
+  readonly openaiType: OpenAiErrorType;
+  /** Whether the same request may succeed later without being changed. */
+  readonly retryable: boolean;
+  readonly message: string;
+};
+
+export const errorTable = {
+  invalid_request: entry(400, "invalid_request_error", false, "The request is not valid."),
+  invalid_json: entry(400, "invalid_request_error", false, "The body is not valid JSON."),
+  unsupported_parameter: entry(400, "invalid_request_error", false, "This parameter is not supported."),
+  context_length_exceeded: entry(400, "invalid_request_error", false, "The prompt is longer than the model's context."),
+  invalid_api_key: entry(401, "authentication_error", false, "A valid API key is needed."),
+  invalid_join_token: entry(401, "authentication_error", false, "The join token is not valid."),
+  invalid_worker_secret: entry(401, "authentication_error", false, "The worker secret is not valid."),
+  forbidden: entry(403, "permission_error", false, "This is not allowed."),
+  worker_address_refused: entry(403, "permission_error", false, "The worker's address is outside the allowed networks."),
+  not_found: entry(404, "not_found_error", false, "There is nothing at this address."),
+  model_not_found: entry(404, "invalid_request_error", false, "The model does not exist."),
+  battle_not_found: entry(404, "not_found_error", false, "There is no such battle."),
+  method_not_allowed: entry(405, "invalid_request_error", false, "This method is not allowed here."),
+  vote_not_open: entry(409, "invalid_request_error", true, "Voting opens when both sides have finished."),
+  already_voted: entry(409, "invalid_request_error", false, "This battle has its vote."),
+  battle_busy: entry(409, "invalid_request_error", true, "The battle is still being answered."),
+  battle_closed: entry(409, "invalid_request_error", false, "The battle ended with its vote."),
+  side_not_failed: entry(409, "invalid_request_error", false, "This side has not failed."),
+  turn_limit_reached: entry(409, "invalid_request_error", false, "The battle has reached its last turn."),
+  worker_unknown: entry(410, "not_found_error", true, "The controller does not know this worker; register again."),
+  payload_too_large: entry(413, "invalid_request_error", false, "The body is too large."),
+  unsupported_media_type: entry(415, "invalid_request_error", false, "The body must be application/json."),
+  rate_limited: entry(429, "rate_limit_error", true, "Too many requests."),
+  internal: entry(500, "server_error", true, "Something failed inside the server."),
+  upstream_failed: entry(502, "server_error", true, "The worker failed before it had answered."),
+  no_worker_available: entry(503, "server_error", true, "No worker is free for this model just now."),
+  not_enough_models: entry(503, "server_error", true, "A battle needs two models, and fewer are being served."),
+  database_unavailable: entry(503, "server_error", true, "The database cannot be reached."),
+  shutting_down: entry(503, "server_error", true, "The server is shutting down."),
+  upstream_timeout: entry(504, "server_error", true, "The worker did not answer in time."),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+export type AppErrorOptions = {
+  /** Overrides the table's sentence. Reaches the client: never put a model, worker or engine name of a blind battle here. */
+  message?: string;
+  /** The request's field that is at fault, as OpenAI's `param`. */
+  param?: string;
+  /** Machine-readable extras for the client, such as `{retryAfterSeconds}` or token counts. */
+  details?: Record<string, unknown>;
+  /** What went wrong underneath; logged, never sent. */
+  cause?: unknown;
+};
+
+/** The only error that is thrown on purpose. Next bundles its own copy of this class: test `code`, not `instanceof`. */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly code: ErrorCode;
+  readonly param: string | null;
+  readonly details: Record<string, unknown>;
+
+  constructor(code: ErrorCode, options: AppErrorOptions = {}) {
+    super(options.message ?? errorTable[code].message, { cause: options.cause });
+    this.code = code;
+    this.param = options.param ?? null;
+    this.details = options.details ?? {};
+  }
+
+  get status(): number {
+    return errorTable[this.code].status;
+  }
+}
+
+/** True for an {@link AppError} of any module copy. */
+export function isAppError(value: unknown): value is AppError {
+  return value instanceof Error && value.name === "AppError" && isErrorCode((value as { code?: unknown }).code);
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === "string" && Object.hasOwn(errorTable, value);
+}
+
+/** Anything thrown, as an {@link AppError}: itself, or `internal` with the original as cause. */
+export function toAppError(value: unknown): AppError {
+  return isAppError(value) ? value : new AppError("internal", { cause: value });
+}
+
+/** First renderer: the body of our own `/api/*` errors. */
+export function renderJsonError(error: AppError): {
+  error: { code: ErrorCode; message: string; param: string | null; retryable: boolean; details: Record<string, unknown> };
+} {
+  return {
+    error: {
+      code: error.code,
+      message: error.message,
+      param: error.param,
+      retryable: errorTable[error.code].retryable,
+      details: error.details,
+    },
+  };
+}
+
+/** Second renderer: OpenAI's error body, which the official clients turn into their error classes. */
+export function renderOpenAiError(error: AppError): {
+  error: { message: string; type: OpenAiErrorType; param: string | null; code: ErrorCode };
+} {
+  return {
+    error: { message: error.message, type: errorTable[error.code].openaiType, param: error.param, code: error.code },
+  };
+}
+
+/** Third renderer: an SSE frame for a stream that has already begun. No `[DONE]` may follow it. */
+export function renderSseError(error: AppError): string {
+  return `event: error\ndata: ${JSON.stringify(renderOpenAiError(error))}\n\n`;
+}
+
+function entry(status: number, openaiType: OpenAiErrorType, retryable: boolean, message: string): ErrorEntry {
+  return { status, openaiType, retryable, message };
+}

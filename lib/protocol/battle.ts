@@ -1,0 +1,165 @@
+import { z } from "zod";
+
+/**
+ * What crosses the line between the battle page and `/api/battles`.
+ *
+ *   POST /api/battles                    startBattleRequest → 201 blindBattle
+ *   GET  /api/battles/:id                → blindBattle | revealedBattle
+ *   GET  /api/battles/:id/events         → SSE of battleEvent, beginning with `snapshot`
+ *   POST /api/battles/:id/turns          continueBattleRequest → 201 blindBattle
+ *   POST /api/battles/:id/regenerate     regenerateRequest → 200 blindBattle (replaces the last turn)
+ *   POST /api/battles/:id/stop           stopRequest → 200 blindBattle
+ *   POST /api/battles/:id/retry          retryRequest → 200 blindBattle (a side that failed)
+ *   POST /api/battles/:id/vote           voteRequest → 200 revealedBattle
+ *
+ * Before the vote nothing here may name or number a model, a worker or an engine (DESIGN "Blindness is a type"):
+ * the schemas of a blind battle are strict, so a field that slips in fails its parse.
+ */
+
+export const promptLimits = { maxCharacters: 32_000, maxTurns: 20 } as const;
+
+export const sideSchema = z.enum(["a", "b"]);
+export type Side = z.infer<typeof sideSchema>;
+export const sides = ["a", "b"] as const satisfies readonly Side[];
+
+export const outcomeSchema = z.enum(["a", "b", "tie", "both_bad"]);
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+const promptSchema = z
+  .string()
+  .max(promptLimits.maxCharacters)
+  .refine((text) => text.trim().length > 0, "the prompt is empty")
+  .refine((text) => !text.includes("\u0000"), "the prompt holds a NUL character")
+  .refine((text) => text.isWellFormed(), "the prompt holds half a character");
+
+export const startBattleRequestSchema = z.strictObject({
+  prompt: promptSchema,
+  /** Made by the page for each new battle; the same key again gives the same battle, never a second one. */
+  idempotencyKey: z.uuid(),
+});
+export type StartBattleRequest = z.infer<typeof startBattleRequestSchema>;
+
+export const continueBattleRequestSchema = startBattleRequestSchema;
+export type ContinueBattleRequest = z.infer<typeof continueBattleRequestSchema>;
+
+export const regenerateRequestSchema = z.strictObject({
+  /** The edited prompt; absent: the same prompt again. */
+  prompt: promptSchema.optional(),
+  idempotencyKey: z.uuid(),
+});
+export type RegenerateRequest = z.infer<typeof regenerateRequestSchema>;
+
+export const stopRequestSchema = z.strictObject({ side: sideSchema.optional() });
+export type StopRequest = z.infer<typeof stopRequestSchema>;
+
+export const retryRequestSchema = z.strictObject({ side: sideSchema });
+export type RetryRequest = z.infer<typeof retryRequestSchema>;
+
+export const voteRequestSchema = z.strictObject({ outcome: outcomeSchema, idempotencyKey: z.uuid() });
+export type VoteRequest = z.infer<typeof voteRequestSchema>;
+
+/** queued: waits for a worker; stopped: by the visitor; failed: may be tried again. */
+export const sideStatusSchema = z.enum(["queued", "writing", "finished", "stopped", "failed"]);
+export type SideStatus = z.infer<typeof sideStatusSchema>;
+
+/** Why a side failed, in words that are the same for every model. */
+export const sideFailureSchema = z.enum(["no_worker", "interrupted", "prompt_too_long", "refused"]);
+export type SideFailure = z.infer<typeof sideFailureSchema>;
+
+export const responseViewSchema = z.strictObject({
+  status: sideStatusSchema,
+  text: z.string(),
+  /** True when the answer reached its length limit. */
+  isTruncated: z.boolean(),
+  failure: sideFailureSchema.nullable(),
+});
+export type ResponseView = z.infer<typeof responseViewSchema>;
+
+export const turnViewSchema = z.strictObject({
+  id: z.uuid(),
+  prompt: z.string(),
+  a: responseViewSchema,
+  b: responseViewSchema,
+});
+export type TurnView = z.infer<typeof turnViewSchema>;
+
+/** running: a side is queued or writing; ready: both ended well, voting is open; blocked: a side has failed. */
+export const battleStatusSchema = z.enum(["running", "ready", "blocked"]);
+export type BattleStatus = z.infer<typeof battleStatusSchema>;
+
+export const blindBattleSchema = z.strictObject({
+  kind: z.literal("blind"),
+  id: z.uuid(),
+  status: battleStatusSchema,
+  createdAt: z.iso.datetime(),
+  turns: z.array(turnViewSchema),
+});
+export type BlindBattle = z.infer<typeof blindBattleSchema>;
+
+/** A board score with its uncertainty; null where the votes cannot place the model yet. */
+export const boardScoreSchema = z.strictObject({
+  score: z.number(),
+  lower: z.number(),
+  upper: z.number(),
+  rankBest: z.number().int(),
+  rankWorst: z.number().int(),
+});
+export type BoardScore = z.infer<typeof boardScoreSchema>;
+
+export const revealedSideSchema = z.strictObject({
+  model: z.strictObject({
+    name: z.string(),
+    displayName: z.string(),
+    organization: z.string().nullable(),
+    licence: z.string().nullable(),
+  }),
+  /** Blind votes of this model, this one included. */
+  votes: z.number().int(),
+  before: boardScoreSchema.nullable(),
+  after: boardScoreSchema.nullable(),
+  elo: z.strictObject({ before: z.number(), after: z.number() }),
+  /** Over the whole battle; null where no answer of this side was measured. */
+  tokens: z.number().int().nullable(),
+  firstTokenMs: z.number().nullable(),
+  tokensPerSecond: z.number().nullable(),
+  totalMs: z.number().nullable(),
+});
+export type RevealedSide = z.infer<typeof revealedSideSchema>;
+
+export const revealedBattleSchema = z.strictObject({
+  kind: z.literal("revealed"),
+  id: z.uuid(),
+  createdAt: z.iso.datetime(),
+  turns: z.array(turnViewSchema),
+  vote: z.strictObject({ outcome: outcomeSchema, createdAt: z.iso.datetime() }),
+  sides: z.strictObject({ a: revealedSideSchema, b: revealedSideSchema }),
+});
+export type RevealedBattle = z.infer<typeof revealedBattleSchema>;
+
+export const battleViewSchema = z.discriminatedUnion("kind", [blindBattleSchema, revealedBattleSchema]);
+export type BattleView = z.infer<typeof battleViewSchema>;
+
+/**
+ * One SSE frame: `event: <type>` and the whole object as `data`.
+ *
+ * `delta.at` is the length (UTF-16 code units) of the side's text before this piece, so that a reader that
+ * re-attaches can drop what it has and notice what it lacks. A turn is named by its id.
+ */
+export const battleEventSchema = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("snapshot"), battle: battleViewSchema }),
+  z.strictObject({ type: z.literal("status"), turnId: z.uuid(), side: sideSchema, status: sideStatusSchema }),
+  z.strictObject({
+    type: z.literal("delta"),
+    turnId: z.uuid(),
+    side: sideSchema,
+    at: z.number().int().nonnegative(),
+    text: z.string(),
+  }),
+  z.strictObject({ type: z.literal("done"), turnId: z.uuid(), side: sideSchema, response: responseViewSchema }),
+  z.strictObject({ type: z.literal("failed"), turnId: z.uuid(), side: sideSchema, response: responseViewSchema }),
+  /** Both sides have ended well; voting is open. */
+  z.strictObject({ type: z.literal("ready"), turnId: z.uuid() }),
+  /** The vote was cast, perhaps in another tab: fetch the battle for the names. */
+  z.strictObject({ type: z.literal("voted") }),
+]);
+export type BattleEvent = z.infer<typeof battleEventSchema>;

@@ -1,0 +1,4 @@
+export * from "./battle";
+export * from "./leaderboard";
+export * from "./openai";
+export * from "./worker";
