@@ -7,7 +7,9 @@ import { AppError } from "@/lib/errors";
  */
 
 const portSchema = z.coerce.number().int().min(0).max(65_535);
-const flagSchema = z.enum(["0", "1", "false", "true"]).transform((value) => value === "1" || value === "true");
+const flagSchema = z
+  .enum(["0", "1", "false", "true"])
+  .transform((value) => value === "1" || value === "true");
 const listSchema = z.string().transform((text) =>
   text
     .split(",")
@@ -105,7 +107,9 @@ export const readTestEnv = (source: Source = process.env): TestEnv => read(testS
 /** The whole environment for a child process, with changes; `undefined` removes a variable. */
 export function childEnv(changes: Source): NodeJS.ProcessEnv {
   const merged: Source = { ...process.env, ...changes };
-  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as NodeJS.ProcessEnv;
+  return Object.fromEntries(
+    Object.entries(merged).filter(([, value]) => value !== undefined),
+  ) as NodeJS.ProcessEnv;
 }
 
 /** Errors: `invalid_request` that names each variable at fault and never its value. An empty variable counts as unset. */

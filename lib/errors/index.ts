@@ -23,12 +23,22 @@ export const errorTable = {
   invalid_request: entry(400, "invalid_request_error", false, "The request is not valid."),
   invalid_json: entry(400, "invalid_request_error", false, "The body is not valid JSON."),
   unsupported_parameter: entry(400, "invalid_request_error", false, "This parameter is not supported."),
-  context_length_exceeded: entry(400, "invalid_request_error", false, "The prompt is longer than the model's context."),
+  context_length_exceeded: entry(
+    400,
+    "invalid_request_error",
+    false,
+    "The prompt is longer than the model's context.",
+  ),
   invalid_api_key: entry(401, "authentication_error", false, "A valid API key is needed."),
   invalid_join_token: entry(401, "authentication_error", false, "The join token is not valid."),
   invalid_worker_secret: entry(401, "authentication_error", false, "The worker secret is not valid."),
   forbidden: entry(403, "permission_error", false, "This is not allowed."),
-  worker_address_refused: entry(403, "permission_error", false, "The worker's address is outside the allowed networks."),
+  worker_address_refused: entry(
+    403,
+    "permission_error",
+    false,
+    "The worker's address is outside the allowed networks.",
+  ),
   not_found: entry(404, "not_found_error", false, "There is nothing at this address."),
   model_not_found: entry(404, "invalid_request_error", false, "The model does not exist."),
   battle_not_found: entry(404, "not_found_error", false, "There is no such battle."),
@@ -39,14 +49,24 @@ export const errorTable = {
   battle_closed: entry(409, "invalid_request_error", false, "The battle ended with its vote."),
   side_not_failed: entry(409, "invalid_request_error", false, "This side has not failed."),
   turn_limit_reached: entry(409, "invalid_request_error", false, "The battle has reached its last turn."),
-  worker_unknown: entry(410, "not_found_error", true, "The controller does not know this worker; register again."),
+  worker_unknown: entry(
+    410,
+    "not_found_error",
+    true,
+    "The controller does not know this worker; register again.",
+  ),
   payload_too_large: entry(413, "invalid_request_error", false, "The body is too large."),
   unsupported_media_type: entry(415, "invalid_request_error", false, "The body must be application/json."),
   rate_limited: entry(429, "rate_limit_error", true, "Too many requests."),
   internal: entry(500, "server_error", true, "Something failed inside the server."),
   upstream_failed: entry(502, "server_error", true, "The worker failed before it had answered."),
   no_worker_available: entry(503, "server_error", true, "No worker is free for this model just now."),
-  not_enough_models: entry(503, "server_error", true, "A battle needs two models, and fewer are being served."),
+  not_enough_models: entry(
+    503,
+    "server_error",
+    true,
+    "A battle needs two models, and fewer are being served.",
+  ),
   database_unavailable: entry(503, "server_error", true, "The database cannot be reached."),
   shutting_down: entry(503, "server_error", true, "The server is shutting down."),
   upstream_timeout: entry(504, "server_error", true, "The worker did not answer in time."),
@@ -86,7 +106,9 @@ export class AppError extends Error {
 
 /** True for an {@link AppError} of any module copy. */
 export function isAppError(value: unknown): value is AppError {
-  return value instanceof Error && value.name === "AppError" && isErrorCode((value as { code?: unknown }).code);
+  return (
+    value instanceof Error && value.name === "AppError" && isErrorCode((value as { code?: unknown }).code)
+  );
 }
 
 export function isErrorCode(value: unknown): value is ErrorCode {
@@ -100,7 +122,13 @@ export function toAppError(value: unknown): AppError {
 
 /** First renderer: the body of our own `/api/*` errors. */
 export function renderJsonError(error: AppError): {
-  error: { code: ErrorCode; message: string; param: string | null; retryable: boolean; details: Record<string, unknown> };
+  error: {
+    code: ErrorCode;
+    message: string;
+    param: string | null;
+    retryable: boolean;
+    details: Record<string, unknown>;
+  };
 } {
   return {
     error: {
@@ -118,7 +146,12 @@ export function renderOpenAiError(error: AppError): {
   error: { message: string; type: OpenAiErrorType; param: string | null; code: ErrorCode };
 } {
   return {
-    error: { message: error.message, type: errorTable[error.code].openaiType, param: error.param, code: error.code },
+    error: {
+      message: error.message,
+      type: errorTable[error.code].openaiType,
+      param: error.param,
+      code: error.code,
+    },
   };
 }
 

@@ -155,8 +155,18 @@ export const battleEventSchema = z.discriminatedUnion("type", [
     at: z.number().int().nonnegative(),
     text: z.string(),
   }),
-  z.strictObject({ type: z.literal("done"), turnId: z.uuid(), side: sideSchema, response: responseViewSchema }),
-  z.strictObject({ type: z.literal("failed"), turnId: z.uuid(), side: sideSchema, response: responseViewSchema }),
+  z.strictObject({
+    type: z.literal("done"),
+    turnId: z.uuid(),
+    side: sideSchema,
+    response: responseViewSchema,
+  }),
+  z.strictObject({
+    type: z.literal("failed"),
+    turnId: z.uuid(),
+    side: sideSchema,
+    response: responseViewSchema,
+  }),
   /** Both sides have ended well; voting is open. */
   z.strictObject({ type: z.literal("ready"), turnId: z.uuid() }),
   /** The vote was cast, perhaps in another tab: fetch the battle for the names. */

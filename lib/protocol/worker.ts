@@ -17,7 +17,15 @@ export const modelNameSchema = z
   .max(128)
   .regex(/^[\p{L}\p{N}][\p{L}\p{N}._:/@+-]*$/u, "letters, digits and . _ : / @ + - only");
 
-export const capabilitySchema = z.enum(["chat", "completion", "embedding", "vision", "tools", "json", "logprobs"]);
+export const capabilitySchema = z.enum([
+  "chat",
+  "completion",
+  "embedding",
+  "vision",
+  "tools",
+  "json",
+  "logprobs",
+]);
 export type Capability = z.infer<typeof capabilitySchema>;
 
 export const offeredModelSchema = z.object({

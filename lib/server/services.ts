@@ -1,0 +1,33 @@
+import type { Leaderboard } from "@/lib/protocol";
+
+/**
+ * What Next pages may use of the server. Next bundles its own copies of our modules, so a module variable would exist
+ * twice; the one meeting place is `globalThis` under a registered symbol. Only plain data crosses this line: test
+ * errors by `code`, never by `instanceof`.
+ */
+export type Services = {
+  leaderboard: {
+    /** The newest fit of the blind board, with every public model. */
+    current(): Promise<Leaderboard>;
+  };
+  site: {
+    /** True while nothing but bundled demo models is served: the page then suggests prompts of the kinds they know. */
+    isDemoOnly(): boolean;
+  };
+};
+
+const servicesKey = Symbol.for("chat-arena.services");
+
+type ServicesHolder = typeof globalThis & { [servicesKey]?: Services };
+
+/** Called once by the composition root, before Next answers its first request. */
+export function provideServices(services: Services): void {
+  (globalThis as ServicesHolder)[servicesKey] = services;
+}
+
+/** Throws where no server has provided them, for instance while `next build` collects pages. */
+export function getServices(): Services {
+  const services = (globalThis as ServicesHolder)[servicesKey];
+  if (services === undefined) throw new Error("The services were asked for outside a running server.");
+  return services;
+}
