@@ -85,7 +85,8 @@ export function sandwichProduct(a: Float64Array, b: Float64Array, n: number): Fl
       const weight = a[rowStart + k] as number;
       const kStart = k * n;
       for (let column = 0; column < n; column++) {
-        half[rowStart + column] = (half[rowStart + column] as number) + weight * (b[kStart + column] as number);
+        half[rowStart + column] =
+          (half[rowStart + column] as number) + weight * (b[kStart + column] as number);
       }
     }
   }

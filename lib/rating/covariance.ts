@@ -1,7 +1,7 @@
 import { type BradleyTerryFit, reducedPositions } from "./bradley-terry";
 import { factorCholesky, invertCholesky, sandwichProduct } from "./cholesky";
 import { RatingError } from "./errors";
-import { modelVotes, pairVotes } from "./pair-table";
+import { modelVotes } from "./pair-table";
 import type { Covariance } from "./types";
 
 export type SandwichOptions = {

@@ -1,5 +1,5 @@
 import { centre, fitPairTable, reducedPositions, requireFiniteMaximum } from "./bradley-terry";
-import { type NewtonOptions, maximise } from "./newton";
+import { maximise, type NewtonOptions } from "./newton";
 import { type PairTable, toPairTable } from "./pair-table";
 import { requireSeparateTies } from "./tie-existence";
 import type { PairCounts } from "./types";
@@ -39,13 +39,14 @@ export function fitDavidson(
   const d = modelCount - 1;
   const position = reducedPositions(table);
   const theta0 = new Float64Array(modelCount);
-  const result = maximise({ dimension: modelCount, evaluate: davidsonObjective(table, position) }, theta0, options);
+  const result = maximise(
+    { dimension: modelCount, evaluate: davidsonObjective(table, position) },
+    theta0,
+    options,
+  );
   const beta = Float64Array.from(position, (at) => (at < d ? (result.theta[at] as number) : 0));
   centre(beta);
-  return toDavidson(
-    { ...result, beta, logLikelihood: result.value },
-    Math.exp(result.theta[d] as number),
-  );
+  return toDavidson({ ...result, beta, logLikelihood: result.value }, Math.exp(result.theta[d] as number));
 }
 
 /**
@@ -105,10 +106,7 @@ function davidsonObjective(table: PairTable, position: Int32Array) {
   };
 }
 
-function toDavidson(
-  fit: Omit<DavidsonFit, "pi" | "nu">,
-  nu: number,
-): DavidsonFit {
+function toDavidson(fit: Omit<DavidsonFit, "pi" | "nu">, nu: number): DavidsonFit {
   const pi = fit.beta.map(Math.exp);
   const sum = pi.reduce((total, value) => total + value, 0);
   return {
@@ -121,4 +119,3 @@ function toDavidson(
     logLikelihood: fit.logLikelihood,
   };
 }
-

@@ -10,16 +10,16 @@ export function normalCdf(x: number): number {
   let tail: number;
   if (size < 7.07106781186547) {
     const numerator =
-      ((((((3.52624965998911e-2 * size + 0.700383064443688) * size + 6.37396220353165) * size +
+      (((((3.52624965998911e-2 * size + 0.700383064443688) * size + 6.37396220353165) * size +
         33.912866078383) *
         size +
         112.079291497871) *
         size +
         221.213596169931) *
         size +
-        220.206867912376);
+      220.206867912376;
     const denominator =
-      (((((((8.83883476483184e-2 * size + 1.75566716318264) * size + 16.064177579207) * size +
+      ((((((8.83883476483184e-2 * size + 1.75566716318264) * size + 16.064177579207) * size +
         86.7807322029461) *
         size +
         296.564248779674) *
@@ -28,7 +28,7 @@ export function normalCdf(x: number): number {
         size +
         793.826512519948) *
         size +
-        440.413735824752);
+      440.413735824752;
     tail = (density * numerator) / denominator;
   } else {
     const fraction = size + 1 / (size + 2 / (size + 3 / (size + 4 / (size + 0.65))));

@@ -36,7 +36,9 @@ export function rankSpread(lower: Float64Array, upper: Float64Array): RankSpread
 
 /** Model indices from the highest value to the lowest; equal values keep their order. */
 export function byStrength(values: Float64Array): Int32Array {
-  return Int32Array.from(values.keys()).sort((a, b) => (values[b] as number) - (values[a] as number) || a - b);
+  return Int32Array.from(values.keys()).sort(
+    (a, b) => (values[b] as number) - (values[a] as number) || a - b,
+  );
 }
 
 /**

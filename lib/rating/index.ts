@@ -1,0 +1,38 @@
+/**
+ * Ratings from votes: pure mathematics, numbers in and numbers out, the same code in the server and in the browser.
+ * Imports nothing. Models are indices 0 … m − 1; votes are counts by pair.
+ */
+export {
+  type Board,
+  type BoardOptions,
+  type BoardRating,
+  type BoardRow,
+  fitBoard,
+  type UnratedReason,
+} from "./board";
+export {
+  type BradleyTerryFit,
+  type BradleyTerryOptions,
+  fitBradleyTerry,
+  type Weighting,
+} from "./bradley-terry";
+export { differenceError, modelCovariance, type SandwichOptions, sandwichCovariance } from "./covariance";
+export { type DavidsonFit, fitDavidson } from "./davidson";
+export { ELO_START, type EloOptions, eloExpected, eloUpdate } from "./elo";
+export { RatingError, type RatingErrorCode } from "./errors";
+export { type Components, comparisonComponents, dominanceComponents } from "./graph";
+export { normalCdf } from "./normal";
+export { addOutcome, emptyPairCounts, votesOf } from "./pair-counts";
+export type { PairTable } from "./pair-table";
+export { type Random, seededRandom } from "./random";
+export { byStrength, probabilityBetter, type RankSpread, rankSpread, tiers } from "./rank";
+export {
+  type Anchor,
+  changeGauge,
+  MEAN_SCORE,
+  POINTS_PER_BETA,
+  type ScoreOptions,
+  type Scores,
+  toScores,
+} from "./score";
+export { type Covariance, type Outcome, type PairCounts, Z_95 } from "./types";
