@@ -23,6 +23,8 @@ export const leaderboardRowSchema = z.strictObject({
       upper: z.number(),
       rankBest: z.number().int(),
       rankWorst: z.number().int(),
+      /** True while so few votes back the score that it may still move far. */
+      isPreliminary: z.boolean(),
       /** 1 is the best tier. */
       tier: z.number().int(),
     })

@@ -1,0 +1,1 @@
+export { createVisitorCookies, type VisitorCookies } from "./visitor-cookie";

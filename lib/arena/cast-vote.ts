@@ -1,0 +1,98 @@
+import { v7 as uuidv7 } from "uuid";
+import type { Prisma } from "@/lib/db";
+import { AppError } from "@/lib/errors";
+import { blindBoard, countVote, overallCategory } from "@/lib/leaderboard";
+import type { RevealedBattle, VoteRequest } from "@/lib/protocol";
+import { eloUpdate } from "@/lib/rating";
+import type { ArenaDeps } from "./deps";
+import { type BattleRow, battleInclude, battleStatus, toTurnView } from "./dto";
+import { lockBattle } from "./lock-battle";
+import { reveal, type VoteEffect } from "./reveal";
+
+/**
+ * Stores the one vote of a battle with its counts and Elo in one transaction, refits the board, and gives the names. The
+ * same idempotency key again gives the same answer. Errors: `battle_not_found`, `vote_not_open` unless both sides of the
+ * last turn have ended well, `already_voted`.
+ */
+export async function castVote(
+  deps: ArenaDeps,
+  visitorId: string,
+  battleId: string,
+  request: VoteRequest,
+): Promise<RevealedBattle> {
+  const { db } = deps;
+  const isNew = await db.$transaction(async (tx) => {
+    const battle = await lockBattle(tx, battleId, visitorId);
+    if (battle.vote !== null) {
+      if (battle.vote.idempotencyKey === request.idempotencyKey) return false;
+      throw new AppError("already_voted");
+    }
+    if (battleStatus(battle.turns.map(toTurnView)) !== "ready") throw new AppError("vote_not_open");
+    await storeVote(tx, battle, request);
+    return true;
+  });
+
+  if (isNew) {
+    await measureEffect(deps, battleId);
+    (await deps.live.peek(battleId))?.announceVote();
+  }
+  const voted = await db.battle.findUniqueOrThrow({ where: { id: battleId }, include: battleInclude });
+  return reveal(voted);
+}
+
+async function storeVote(
+  tx: Prisma.TransactionClient,
+  battle: BattleRow,
+  request: VoteRequest,
+): Promise<void> {
+  const { modelAId, modelBId, visitorId } = battle;
+  // In the order of ids, so that two votes on the same models cannot wait for each other in a ring.
+  const locked = await tx.$queryRaw<{ id: string; elo: number }[]>`
+    SELECT id, elo FROM models WHERE id IN (${modelAId}::uuid, ${modelBId}::uuid) ORDER BY id FOR UPDATE`;
+  const elo = new Map(locked.map((model) => [model.id, model.elo]));
+  const eloABefore = elo.get(modelAId) ?? battle.modelA.elo;
+  const eloBBefore = elo.get(modelBId) ?? battle.modelB.elo;
+  const after = eloUpdate(eloABefore, eloBBefore, request.outcome);
+  await tx.model.update({ where: { id: modelAId }, data: { elo: after.a } });
+  await tx.model.update({ where: { id: modelBId }, data: { elo: after.b } });
+  await tx.vote.create({
+    data: {
+      id: uuidv7(),
+      battleId: battle.id,
+      visitorId,
+      idempotencyKey: request.idempotencyKey,
+      outcome: request.outcome,
+      turnCount: battle.turns.length,
+      eloABefore,
+      eloAAfter: after.a,
+      eloBBefore,
+      eloBAfter: after.b,
+    },
+  });
+  const { outcome } = request;
+  await countVote(tx, {
+    board: blindBoard,
+    category: overallCategory,
+    modelAId,
+    modelBId,
+    visitorId,
+    outcome,
+  });
+}
+
+/** The vote is safe by now: whatever fails here costs the reveal its scores, never the vote. */
+async function measureEffect(deps: ArenaDeps, battleId: string): Promise<void> {
+  try {
+    const select = {
+      id: true,
+      outcome: true,
+      battle: { select: { modelAId: true, modelBId: true } },
+    } as const;
+    const vote = await deps.db.vote.findUniqueOrThrow({ where: { battleId }, select });
+    const { modelAId, modelBId } = vote.battle;
+    const sides: VoteEffect = await deps.leaderboard.effectOf(modelAId, modelBId, vote.outcome);
+    await deps.db.voteEffect.create({ data: { voteId: vote.id, sides } });
+  } catch (error) {
+    deps.logger.error({ err: error, battleId }, "the effect of a vote could not be measured");
+  }
+}

@@ -1,0 +1,30 @@
+import { AppError } from "@/lib/errors";
+import { type BlindBattle, type ContinueBattleRequest, promptLimits } from "@/lib/protocol";
+import type { ArenaDeps } from "./deps";
+import { battleStatus, toTurnView } from "./dto";
+import { lockOpenBattle } from "./lock-battle";
+import { newTurn } from "./new-turn";
+
+/**
+ * Asks both sides a follow-up. The same idempotency key gives the turn that it made first. Errors: `battle_not_found`,
+ * `battle_closed` after the vote, `battle_busy` while a side is being answered or has failed, `turn_limit_reached`.
+ */
+export async function continueBattle(
+  deps: ArenaDeps,
+  visitorId: string,
+  battleId: string,
+  request: ContinueBattleRequest,
+): Promise<BlindBattle> {
+  const queued = await deps.db.$transaction(async (tx) => {
+    const battle = await lockOpenBattle(tx, battleId, visitorId);
+    const where = { battleId_idempotencyKey: { battleId, idempotencyKey: request.idempotencyKey } };
+    if ((await tx.turn.findUnique({ where, select: { id: true } })) !== null) return [];
+    if (battleStatus(battle.turns.map(toTurnView)) !== "ready") throw new AppError("battle_busy");
+    if (battle.turns.length >= promptLimits.maxTurns) throw new AppError("turn_limit_reached");
+    const ordinal = await tx.turn.count({ where: { battleId } });
+    const turn = newTurn({ ...request, ordinal });
+    await tx.turn.create({ data: { ...turn.data, battle: { connect: { id: battleId } } } });
+    return turn.queued;
+  });
+  return (await deps.live.refresh(battleId, visitorId, queued)).view();
+}

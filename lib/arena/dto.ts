@@ -1,0 +1,93 @@
+import type { Prisma } from "@/lib/db";
+import {
+  type BattleStatus,
+  type BlindBattle,
+  type ResponseView,
+  type Side,
+  type SideFailure,
+  type SideStatus,
+  sideFailureSchema,
+  sides,
+  type TurnView,
+} from "@/lib/protocol";
+
+/** Everything the arena reads of a battle; superseded turns stay in the database and out of sight. */
+export const battleInclude = {
+  turns: {
+    where: { supersededAt: null },
+    orderBy: { ordinal: "asc" },
+    include: { responses: { orderBy: { attempt: "desc" } } },
+  },
+  vote: { include: { effect: true } },
+  modelA: true,
+  modelB: true,
+} as const satisfies Prisma.BattleInclude;
+
+export type BattleRow = Prisma.BattleGetPayload<{ include: typeof battleInclude }>;
+export type TurnRow = BattleRow["turns"][number];
+export type ResponseRow = TurnRow["responses"][number];
+
+/** The attempt that is shown: the newest one. `responses` come newest first. */
+export function shownResponse(turn: TurnRow, side: Side): ResponseRow {
+  const response = turn.responses.find((row) => row.side === side);
+  if (response === undefined) throw new Error(`Turn ${turn.id} has no response of side ${side}.`);
+  return response;
+}
+
+export function toResponseView(row: ResponseRow): ResponseView {
+  const failure = sideFailureSchema.safeParse(row.errorCode);
+  return {
+    status: row.status,
+    text: row.text,
+    isTruncated: row.finishReason === "length",
+    failure: row.status === "failed" ? (failure.success ? failure.data : "interrupted") : null,
+  };
+}
+
+export function toTurnView(row: TurnRow): TurnView {
+  return {
+    id: row.id,
+    prompt: row.prompt,
+    a: toResponseView(shownResponse(row, "a")),
+    b: toResponseView(shownResponse(row, "b")),
+  };
+}
+
+export function toBlindBattle(id: string, createdAt: Date, turns: readonly TurnView[]): BlindBattle {
+  return {
+    kind: "blind",
+    id,
+    status: battleStatus(turns),
+    createdAt: createdAt.toISOString(),
+    turns: turns.map((turn) => ({ ...turn, a: { ...turn.a }, b: { ...turn.b } })),
+  };
+}
+
+/** Only the last turn decides: earlier ones ended before it could begin. */
+export function battleStatus(turns: readonly TurnView[]): BattleStatus {
+  const last = turns.at(-1);
+  if (last === undefined) return "running";
+  const states = sides.map((side) => last[side].status);
+  if (states.some(isRunning)) return "running";
+  return states.includes("failed") ? "blocked" : "ready";
+}
+
+export function isRunning(status: SideStatus): boolean {
+  return status === "queued" || status === "writing";
+}
+
+/** The words for a failure are the same whichever model it was: only these four kinds leave the server. */
+export function toSideFailure(code: string): SideFailure {
+  switch (code) {
+    case "no_worker_available":
+    case "model_not_found":
+      return "no_worker";
+    case "context_length_exceeded":
+      return "prompt_too_long";
+    case "invalid_request":
+    case "unsupported_parameter":
+      return "refused";
+    default:
+      return "interrupted";
+  }
+}

@@ -1,0 +1,4 @@
+export type { ArenaDeps } from "./deps";
+export { LiveBattles } from "./live-battles";
+export { registerModels } from "./register-models";
+export { arenaRoutes } from "./routes";

@@ -1,0 +1,93 @@
+import type { Logger } from "pino";
+import type { Controller } from "@/lib/controller";
+import type { Database } from "@/lib/db";
+import { AppError } from "@/lib/errors";
+import { battleInclude } from "./dto";
+import { LiveBattle } from "./live-battle";
+import { failLostResponses } from "./response-store";
+
+export type LiveBattlesDeps = {
+  db: Database;
+  controller: Controller;
+  logger: Logger;
+  maxTokens: number;
+  orphanGraceMs: number;
+};
+
+/** The battles that this process holds in memory: those being answered and those being read. */
+export class LiveBattles {
+  readonly #deps: LiveBattlesDeps;
+  readonly #open = new Map<string, Promise<LiveBattle>>();
+  #isClosing = false;
+  /** Aborted when running answers may not wait for the database any longer. */
+  readonly #hurry = new AbortController();
+
+  constructor(deps: LiveBattlesDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * The battle, loaded once however many ask for it at the same time. Errors: `battle_not_found`, also for a visitor
+   * whose battle it is not; `shutting_down`.
+   */
+  async open(battleId: string, visitorId: string): Promise<LiveBattle> {
+    if (this.#isClosing) throw new AppError("shutting_down");
+    let opening = this.#open.get(battleId);
+    if (opening === undefined) {
+      opening = this.#load(battleId);
+      this.#open.set(battleId, opening);
+      // A battle that cannot be loaded must not be remembered as such.
+      opening.catch(() => this.#open.delete(battleId));
+    }
+    const battle = await opening;
+    if (battle.visitorId !== visitorId) throw new AppError("battle_not_found");
+    return battle;
+  }
+
+  /** Reads the battle's rows anew, after a use case has changed them, and answers the responses it has queued. */
+  async refresh(battleId: string, visitorId: string, queued: readonly string[]): Promise<LiveBattle> {
+    const battle = await this.open(battleId, visitorId);
+    await this.#reload(battle, queued);
+    return battle;
+  }
+
+  /** The battle if it is in memory; for news that nobody else needs. */
+  async peek(battleId: string): Promise<LiveBattle | null> {
+    return (await this.#open.get(battleId)) ?? null;
+  }
+
+  /**
+   * Lets running answers end for `drainMs`, then stops them. New battles are refused from now on. What is stopped here
+   * keeps its text and may be voted on.
+   */
+  async close(drainMs: number): Promise<void> {
+    this.#isClosing = true;
+    const battles = await Promise.allSettled(this.#open.values());
+    const running = battles.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, drainMs);
+    });
+    await Promise.race([Promise.all(running.map((battle) => battle.settled())), limit]);
+    clearTimeout(timer);
+    this.#hurry.abort();
+    await Promise.all(running.map((battle) => battle.close()));
+  }
+
+  async #load(battleId: string): Promise<LiveBattle> {
+    const { db, controller, logger, maxTokens, orphanGraceMs } = this.#deps;
+    await failLostResponses(db, battleId);
+    const row = await db.battle.findUnique({ where: { id: battleId }, include: battleInclude });
+    if (row === null) throw new AppError("battle_not_found");
+    const onIdle = () => this.#open.delete(battleId);
+    const reload = (battle: LiveBattle) => this.#reload(battle, []);
+    const closing = this.#hurry.signal;
+    return new LiveBattle({ db, controller, logger, maxTokens, orphanGraceMs, closing, onIdle, reload }, row);
+  }
+
+  async #reload(battle: LiveBattle, queued: readonly string[]): Promise<void> {
+    await failLostResponses(this.#deps.db, battle.id);
+    const where = { id: battle.id };
+    battle.update(await this.#deps.db.battle.findUniqueOrThrow({ where, include: battleInclude }), queued);
+  }
+}

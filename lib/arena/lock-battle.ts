@@ -1,0 +1,29 @@
+import type { Prisma } from "@/lib/db";
+import { AppError } from "@/lib/errors";
+import { type BattleRow, battleInclude } from "./dto";
+
+/**
+ * Locks a battle's row for the rest of the transaction, so that turns, retries and the vote of one battle come one after
+ * another, whatever process or tab they come from. Errors: `battle_not_found`, also for another visitor's battle.
+ */
+export async function lockBattle(
+  tx: Prisma.TransactionClient,
+  battleId: string,
+  visitorId: string,
+): Promise<BattleRow> {
+  const locked = await tx.$queryRaw<unknown[]>`
+    SELECT 1 FROM battles WHERE id = ${battleId}::uuid AND visitor_id = ${visitorId}::uuid FOR UPDATE`;
+  if (locked.length === 0) throw new AppError("battle_not_found");
+  return tx.battle.findUniqueOrThrow({ where: { id: battleId }, include: battleInclude });
+}
+
+/** As {@link lockBattle}, for what may only happen before the vote. Errors: also `battle_closed`. */
+export async function lockOpenBattle(
+  tx: Prisma.TransactionClient,
+  battleId: string,
+  visitorId: string,
+): Promise<BattleRow> {
+  const battle = await lockBattle(tx, battleId, visitorId);
+  if (battle.vote !== null) throw new AppError("battle_closed");
+  return battle;
+}

@@ -1,0 +1,21 @@
+import { v7 as uuidv7 } from "uuid";
+import type { Prisma } from "@/lib/db";
+import { sides } from "@/lib/protocol";
+import { leaseMs } from "./response-store";
+
+export type NewTurn = { prompt: string; idempotencyKey: string; ordinal: number };
+
+/** A new turn with one queued response a side, as input of a nested write, and the ids of those responses. */
+export function newTurn({ prompt, idempotencyKey, ordinal }: NewTurn) {
+  const responses = sides.map((side) => newResponse(side, 0));
+  const data = { id: uuidv7(), prompt, idempotencyKey, ordinal, responses: { create: responses } };
+  return {
+    data: data satisfies Prisma.TurnCreateWithoutBattleInput,
+    queued: responses.map((response) => response.id),
+  };
+}
+
+/** A queued response; the process that makes it holds its lease and answers it at once. */
+export function newResponse(side: (typeof sides)[number], attempt: number) {
+  return { id: uuidv7(), side, attempt, leaseUntil: new Date(Date.now() + leaseMs) };
+}

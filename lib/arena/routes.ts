@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { VisitorCookies } from "@/lib/accounts";
+import { AppError } from "@/lib/errors";
+import { type EventStream, openEventStream } from "@/lib/http";
+import {
+  type BattleEvent,
+  continueBattleRequestSchema,
+  parseInput,
+  regenerateRequestSchema,
+  retryRequestSchema,
+  startBattleRequestSchema,
+  stopRequestSchema,
+  voteRequestSchema,
+} from "@/lib/protocol";
+import { castVote } from "./cast-vote";
+import { continueBattle } from "./continue-battle";
+import type { ArenaDeps } from "./deps";
+import { followBattle, getBattle } from "./get-battle";
+import { regenerateTurn } from "./regenerate-turn";
+import { retrySide } from "./retry-side";
+import { startBattle } from "./start-battle";
+import { stopBattle } from "./stop-battle";
+
+type Options = { arena: ArenaDeps; visitors: VisitorCookies };
+
+const idSchema = z.object({ id: z.uuid() });
+
+/** `/api/battles`, as lib/protocol/battle.ts describes it. Every route but the first needs the visitor of the battle. */
+export async function arenaRoutes(app: FastifyInstance, { arena, visitors }: Options): Promise<void> {
+  const visitorOf = (request: FastifyRequest): string => {
+    const visitorId = visitors.read(request.headers.cookie);
+    if (visitorId === null) throw new AppError("battle_not_found");
+    return visitorId;
+  };
+  /** Somebody else's battle, a battle that never was and an id that is none look the same. */
+  const battleOf = (request: FastifyRequest): string => {
+    const params = idSchema.safeParse(request.params);
+    if (!params.success) throw new AppError("battle_not_found");
+    return params.data.id;
+  };
+  const visitorOrNew = (request: FastifyRequest, reply: FastifyReply): string => {
+    const known = visitors.read(request.headers.cookie);
+    if (known !== null) return known;
+    const { visitorId, setCookie } = visitors.create();
+    reply.header("set-cookie", setCookie);
+    return visitorId;
+  };
+
+  app.addHook("onRequest", async (_request, reply) => {
+    reply.header("cache-control", "no-store");
+  });
+
+  app.post("/api/battles", async (request, reply) => {
+    const body = parseInput(startBattleRequestSchema, request.body);
+    reply.status(201);
+    return startBattle(arena, visitorOrNew(request, reply), body);
+  });
+
+  app.get("/api/battles/:id", async (request) => getBattle(arena, visitorOf(request), battleOf(request)));
+
+  app.get("/api/battles/:id/events", async (request, reply) => {
+    const visitorId = visitorOf(request);
+    const battleId = battleOf(request);
+    // Errors must still be able to become an answer, so the stream opens only once the battle is being followed.
+    const early: BattleEvent[] = [];
+    let stream: EventStream | null = null;
+    const leave = await followBattle(arena, visitorId, battleId, (event) => {
+      if (stream === null) early.push(event);
+      else stream.send(event.type, event);
+    });
+    stream = openEventStream(request, reply);
+    for (const event of early) stream.send(event.type, event);
+    stream.onClose(leave);
+  });
+
+  app.post("/api/battles/:id/turns", async (request, reply) => {
+    const body = parseInput(continueBattleRequestSchema, request.body);
+    reply.status(201);
+    return continueBattle(arena, visitorOf(request), battleOf(request), body);
+  });
+
+  app.post("/api/battles/:id/regenerate", async (request) => {
+    const body = parseInput(regenerateRequestSchema, request.body);
+    return regenerateTurn(arena, visitorOf(request), battleOf(request), body);
+  });
+
+  app.post("/api/battles/:id/stop", async (request) => {
+    const body = parseInput(stopRequestSchema, request.body);
+    return stopBattle(arena, visitorOf(request), battleOf(request), body);
+  });
+
+  app.post("/api/battles/:id/retry", async (request) => {
+    const body = parseInput(retryRequestSchema, request.body);
+    return retrySide(arena, visitorOf(request), battleOf(request), body);
+  });
+
+  app.post("/api/battles/:id/vote", async (request) => {
+    const body = parseInput(voteRequestSchema, request.body);
+    return castVote(arena, visitorOf(request), battleOf(request), body);
+  });
+}

@@ -1,0 +1,111 @@
+import { Readable } from "node:stream";
+import pino from "pino";
+import type { Controller, DispatchRequest, DispatchResponse } from "@/lib/controller";
+import type { Database } from "@/lib/db";
+import { AppError, type ErrorCode } from "@/lib/errors";
+import { createLeaderboard } from "@/lib/leaderboard";
+import type { BattleEvent, OfferedModel } from "@/lib/protocol";
+import type { ArenaDeps } from "./deps";
+import { LiveBattles } from "./live-battles";
+import { registerModels } from "./register-models";
+
+/** What a scripted model does with one request. */
+export type Script = {
+  pieces: readonly string[];
+  /** Awaited before the first piece. */
+  hold?: Promise<unknown>;
+  /** Refused before the first byte. */
+  refuse?: ErrorCode;
+  /** Breaks off after the pieces instead of ending. */
+  breaksOff?: boolean;
+  /** Goes on for ever after the pieces, until aborted. */
+  endless?: boolean;
+};
+
+export type Scripts = (model: string, turn: number) => Script;
+
+/** A controller whose models answer by script: what the arena does with answers, without a worker. */
+export function scriptedController(models: readonly string[], scripts: Scripts) {
+  const requests: DispatchRequest[] = [];
+  const controller: Pick<Controller, "models" | "dispatch"> = {
+    models: () => models.map((name) => ({ ...offer(name), workers: 1, slots: 1, outstanding: 0 })),
+    async dispatch(request): Promise<DispatchResponse> {
+      requests.push(request);
+      const { messages } = JSON.parse(String(request.body)) as { messages: unknown[] };
+      const script = scripts(request.model, Math.floor(messages.length / 2));
+      if (script.refuse !== undefined) throw new AppError(script.refuse);
+      const body = Readable.from(frames(script, request.signal), { objectMode: false });
+      const workerId = "018f0000-0000-7000-8000-000000000001";
+      return { status: 200, contentType: "text/event-stream", body, workerId, queueWaitMs: 0 };
+    },
+  };
+  return { controller: controller as Controller, requests };
+}
+
+async function* frames(script: Script, signal: AbortSignal): AsyncGenerator<Buffer> {
+  await script.hold;
+  for (const content of script.pieces) yield frame({ choices: [{ index: 0, delta: { content } }] });
+  if (script.breaksOff === true) throw new Error("connection reset");
+  if (script.endless === true) {
+    await new Promise((_resolve, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+  }
+  yield frame({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] });
+  yield frame({
+    choices: [],
+    usage: { prompt_tokens: 3, completion_tokens: script.pieces.length, total_tokens: 3 },
+  });
+  yield Buffer.from("data: [DONE]\n\n");
+}
+
+function frame(chunk: object): Buffer {
+  return Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`);
+}
+
+export function offer(name: string): OfferedModel {
+  return {
+    name,
+    displayName: name.toUpperCase(),
+    organization: "Test",
+    licence: "Apache-2.0",
+    contextLength: 1024,
+    capabilities: ["chat"],
+    tags: [],
+  };
+}
+
+/** The arena over a real database and scripted models. */
+export async function scriptedArena(db: Database, models: readonly string[], scripts: Scripts) {
+  const logger = pino({ level: "silent" });
+  const { controller, requests } = scriptedController(models, scripts);
+  await registerModels(db, models.map(offer));
+  const live = new LiveBattles({ db, controller, logger, maxTokens: 512, orphanGraceMs: 60_000 });
+  const leaderboard = createLeaderboard({ db, logger });
+  const arena: ArenaDeps = { db, controller, leaderboard, live, random: Math.random, logger };
+  return { arena, requests };
+}
+
+/** The first event for which `isIt` holds, from a listener that is called with every event. */
+export function firstEvent(isIt: (event: BattleEvent) => boolean) {
+  let found: (event: BattleEvent) => void;
+  const event = new Promise<BattleEvent>((resolve) => {
+    found = resolve;
+  });
+  const seen: BattleEvent[] = [];
+  const listener = (next: BattleEvent) => {
+    seen.push(next);
+    if (isIt(next)) found(next);
+  };
+  return { listener, event, seen };
+}
+
+/** A promise that the test resolves. */
+export function gate() {
+  let open: () => void = () => undefined;
+  const promise = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { promise, open };
+}

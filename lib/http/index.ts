@@ -1,0 +1,3 @@
+export { handleApiError, toHttpError } from "./error-handler";
+export { type EventStream, openEventStream } from "./event-stream";
+export { requireSameOrigin } from "./same-origin";

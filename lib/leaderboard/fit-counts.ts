@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import type { Outcome } from "@/lib/protocol";
+import { addOutcome, type Board, fitBoard, type PairCounts } from "@/lib/rating";
+
+/** Raised when a change of the code may change a fit of the same counts. */
+export const fitVersion = "bt-1";
+
+/** How the board is fitted; stored with each snapshot. */
+export const fitParameters = {
+  model: "bradley-terry",
+  ties: "half",
+  meanScore: 1000,
+  interval: "sandwich-95",
+} as const;
+
+export type CountRow = {
+  lowId: string;
+  highId: string;
+  winLow: number;
+  winHigh: number;
+  tie: number;
+  bothBad: number;
+};
+
+export type BoardFit = {
+  /** Model ids; a position in it is a model index of `pairs` and `board`. */
+  modelIds: readonly string[];
+  pairs: readonly PairCounts[];
+  board: Board;
+  votes: number;
+  voters: number;
+  /** SHA-256 of the counts, whatever the order of their rows. */
+  inputsHash: string;
+};
+
+/** Fits the board of these counts. Deterministic: the same counts give the same numbers and the same hash. */
+export function fitCounts(rows: readonly CountRow[], totals: { votes: number; voters: number }): BoardFit {
+  const sorted = [...rows].sort((x, y) => compare(x.lowId, y.lowId) || compare(x.highId, y.highId));
+  const modelIds = [...new Set(sorted.flatMap((row) => [row.lowId, row.highId]))].sort(compare);
+  const index = new Map(modelIds.map((id, position) => [id, position]));
+  const pairs = sorted.map(
+    (row): PairCounts => ({
+      i: index.get(row.lowId) ?? 0,
+      j: index.get(row.highId) ?? 0,
+      winI: row.winLow,
+      winJ: row.winHigh,
+      tie: row.tie,
+      bothBad: row.bothBad,
+    }),
+  );
+  const canonical = sorted.map((row) => [
+    row.lowId,
+    row.highId,
+    row.winLow,
+    row.winHigh,
+    row.tie,
+    row.bothBad,
+  ]);
+  const inputsHash = createHash("sha256").update(JSON.stringify(canonical)).digest("hex");
+  return { modelIds, pairs, board: fitBoard(modelIds.length, pairs), ...totals, inputsHash };
+}
+
+/** The board as it would be without one of its votes: what that vote changed, whatever came in beside it. */
+export function fitWithout(fit: BoardFit, modelAId: string, modelBId: string, outcome: Outcome): Board {
+  const a = fit.modelIds.indexOf(modelAId);
+  const b = fit.modelIds.indexOf(modelBId);
+  const isOfBoth = (pair: PairCounts) => (pair.i === a && pair.j === b) || (pair.i === b && pair.j === a);
+  const pairs = fit.pairs.map((pair) => (isOfBoth(pair) ? addOutcome(pair, a, outcome, -1) : pair));
+  return fitBoard(fit.modelIds.length, pairs);
+}
+
+function compare(x: string, y: string): number {
+  return x < y ? -1 : x > y ? 1 : 0;
+}

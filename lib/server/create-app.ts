@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { type FastifyInstance, fastify } from "fastify";
+import type { Logger } from "pino";
+import { AppError } from "@/lib/errors";
+import { handleApiError, requireSameOrigin } from "@/lib/http";
+
+type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** First path segments that Fastify answers; everything else is a page. */
+const ownPaths = /^\/(?:v1|api|metrics|healthz|readyz)(?:[/?]|$)/;
+
+/** What a client may choose as its request's id; anything else gets one of ours. */
+const requestIdPattern = /^[\w.-]{1,128}$/;
+
+const maxBodyBytes = 1024 * 1024;
+
+/** Headers of every answer that cost nothing and that no page needs to differ in. */
+const securityHeaders = {
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+} as const;
+
+/**
+ * One HTTP server: requests under our own paths go to Fastify, the others straight to Next, before any hook or parser
+ * runs, so that neither pays for the other.
+ */
+export function createApp(options: { logger: Logger; pages: PageHandler }): FastifyInstance {
+  const { logger, pages } = options;
+  const app = fastify({
+    loggerInstance: logger,
+    // One line a request is written by the routes that know more about it.
+    disableRequestLogging: true,
+    bodyLimit: maxBodyBytes,
+    // The default waits for idle keep-alive connections; streams are ended by whoever owns them before this.
+    forceCloseConnections: true,
+    genReqId: (request) => {
+      const given = request.headers["x-request-id"];
+      return typeof given === "string" && requestIdPattern.test(given) ? given : randomUUID();
+    },
+    serverFactory: (handler) => {
+      const server = createServer(front(handler, pages, logger));
+      server.keepAliveTimeout = 65_000;
+      return server;
+    },
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+    if (request.url.startsWith("/api/")) await requireSameOrigin(request);
+  });
+  app.setErrorHandler(handleApiError);
+  app.setNotFoundHandler((request, reply) => handleApiError(new AppError("not_found"), request, reply));
+  return app;
+}
+
+function front(own: RequestListener, pages: PageHandler, logger: Logger): RequestListener {
+  return (request, response) => {
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    if (ownPaths.test(request.url ?? "/")) {
+      own(request, response);
+      return;
+    }
+    pages(request, response).catch((error: unknown) => {
+      logger.error({ err: error, url: request.url }, "a page failed");
+      if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
+      response.end("Something failed inside the server.");
+    });
+  };
+}
