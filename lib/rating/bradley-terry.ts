@@ -74,24 +74,24 @@ export function requireFiniteMaximum(table: PairTable): void {
   }
 }
 
-/** The fit itself, for a table whose maximum is known to exist. `start` (β, any gauge) saves steps where it is near. */
-export function fitPairTable(
+/** The fit itself, for a table whose maximum is known to exist. */
+export function fitPairTable(table: PairTable, options: BradleyTerryOptions = {}): BradleyTerryFit {
+  return fitWeighted(table, voteWeights(pairVotes(table), options.weighting ?? "votes"), options);
+}
+
+/**
+ * The same with a given weight of a vote of each pair. `start` (β, any gauge) saves steps where it is near. Pairs without
+ * votes are allowed.
+ */
+export function fitWeighted(
   table: PairTable,
-  options: BradleyTerryOptions = {},
+  weight: Float64Array,
+  options: NewtonOptions,
   start?: Float64Array,
 ): BradleyTerryFit {
-  const m = table.modelCount;
-  const d = m - 1;
-  const votes = pairVotes(table);
-  const weight = voteWeights(votes, options.weighting ?? "votes");
+  const d = table.modelCount - 1;
   const position = reducedPositions(table);
-  const total = votes.map((count, k) => count * (weight[k] as number));
-  // Wins of i plus half the ties, weighted.
-  const share = total.map(
-    (_, k) =>
-      (weight[k] as number) *
-      ((table.winI[k] as number) + 0.5 * ((table.tie[k] as number) + (table.bothBad[k] as number))),
-  );
+  const { total, share } = weightedShares(table, weight);
   const left = table.i.map((model) => position[model] as number);
   const right = table.j.map((model) => position[model] as number);
 
@@ -146,6 +146,22 @@ export function fitPairTable(
     table,
     weight,
   };
+}
+
+/** Of each pair: weighted votes, and weighted wins of i plus half the ties. */
+export function weightedShares(
+  table: PairTable,
+  weight: Float64Array,
+): { total: Float64Array; share: Float64Array } {
+  const total = new Float64Array(table.size);
+  const share = new Float64Array(table.size);
+  for (let k = 0; k < table.size; k++) {
+    const ties = (table.tie[k] as number) + (table.bothBad[k] as number);
+    const winI = table.winI[k] as number;
+    total[k] = (weight[k] as number) * (winI + (table.winJ[k] as number) + ties);
+    share[k] = (weight[k] as number) * (winI + 0.5 * ties);
+  }
+  return { total, share };
 }
 
 /**

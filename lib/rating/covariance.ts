@@ -50,23 +50,28 @@ export function sandwichCovariance(fit: BradleyTerryFit, options: SandwichOption
   });
 }
 
-/** H⁻¹ G H⁻¹ for any G (m × m, rows summing to zero, any gauge), in the mean-zero gauge. */
-export function covarianceFromMeat(fit: BradleyTerryFit, meat: Float64Array): Covariance {
-  const m = fit.beta.length;
-  const d = m - 1;
+/** The reduced Hessian at a fit as a Cholesky factor (d × d, d = m − 1), and the place of each model in it; place d is fixed. */
+export function informationFactor(fit: BradleyTerryFit): { factor: Float64Array; position: Int32Array } {
+  const d = fit.beta.length - 1;
   const position = reducedPositions(fit.table);
   const information = new Float64Array(d * d);
   for (let k = 0; k < fit.table.size; k++) {
-    const i = fit.table.i[k] as number;
-    const j = fit.table.j[k] as number;
+    const i = position[fit.table.i[k] as number] as number;
+    const j = position[fit.table.j[k] as number] as number;
     const { n, p, weight } = pairState(fit, k);
-    addDifference(information, d, position[i] as number, position[j] as number, weight * n * p * (1 - p));
+    addDifference(information, d, i, j, weight * n * p * (1 - p));
   }
-  // Fills the upper triangle as well; the factor reads the lower one.
-  const factor = new Float64Array(d * d);
-  if (!factorCholesky(information, d, factor)) {
+  if (!factorCholesky(information, d, information)) {
     throw new RatingError("no_finite_maximum", "the information matrix is singular at this fit");
   }
+  return { factor: information, position };
+}
+
+/** H⁻¹ G H⁻¹ for any G (m × m, rows summing to zero), in the mean-zero gauge. */
+export function covarianceFromMeat(fit: BradleyTerryFit, meat: Float64Array): Covariance {
+  const m = fit.beta.length;
+  const d = m - 1;
+  const { factor, position } = informationFactor(fit);
   const reducedMeat = new Float64Array(d * d);
   for (let row = 0; row < m; row++) {
     const r = position[row] as number;
