@@ -1,0 +1,165 @@
+import { parseArgs } from "node:util";
+import { isScenarioName, type ScenarioName, scenarioNames } from "./engine/mock/scenarios";
+
+/** The command line of a worker. Reads nothing but its arguments. */
+
+export type ModelFlags = {
+  name: string | null;
+  displayName: string | null;
+  organization: string | null;
+  licence: string | null;
+  tags: string[];
+};
+
+type CommonCommand = ModelFlags & {
+  slots: number;
+  /** Tokens that prompt and answer may have together; null: the model's own. */
+  contextLength: number | null;
+  /** Address that the controller is told; null: where the worker listens. */
+  url: string | null;
+};
+
+export type LlamaCommand = CommonCommand & { engine: "llama"; model: string; threads: number | null };
+export type MockCommand = CommonCommand & {
+  engine: "mock";
+  name: string;
+  scenario: ScenarioName;
+  delayMs: number | null;
+};
+export type WorkerCommand = LlamaCommand | MockCommand;
+
+export type CliResult =
+  | { kind: "command"; command: WorkerCommand }
+  | { kind: "help" }
+  | { kind: "error"; message: string };
+
+export const usage = `Usage: npm run worker -- <engine> [options]
+
+Engines
+  llama      a GGUF model, run here:   llama --model FILE.gguf
+  mock       scripted answers:         mock --name NAME [--scenario plain]
+
+Options of every engine
+  --name NAME            public name of the model (llama: from the file's name)
+  --display-name TEXT    name that people read (llama: from the file)
+  --organization TEXT    who made it (llama: from the file)
+  --licence TEXT         its licence, best as an SPDX id (llama: from the file)
+  --tag TEXT             a mark such as "demo"; may be repeated
+  --slots N              requests answered at the same time (4)
+  --context N            tokens that prompt and answer may have together (the model's own)
+  --url URL              address that the controller is told (where the worker listens)
+  --help                 this text
+
+llama
+  --model FILE|hf:…      a GGUF file, or an address that is downloaded once and checked
+  --threads N            threads of a decode (by size; larger models are measured at load)
+
+mock
+  --scenario NAME        ${scenarioNames.join(", ")}
+  --delay-ms N           wait before each piece, in place of the scenario's own
+                         A prompt with [[mock:NAME]] chooses a scenario for itself.
+
+Environment: ARENA_CONTROLLER_URL, ARENA_JOIN_TOKEN, ARENA_WORKER_HOST, ARENA_WORKER_PORT, ARENA_DRAIN_MS, ARENA_LOG_LEVEL.
+`;
+
+const commonOptions = {
+  name: { type: "string" },
+  "display-name": { type: "string" },
+  organization: { type: "string" },
+  licence: { type: "string" },
+  tag: { type: "string", multiple: true },
+  slots: { type: "string" },
+  context: { type: "string" },
+  url: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+const llamaOptions = { ...commonOptions, model: { type: "string" }, threads: { type: "string" } } as const;
+const mockOptions = {
+  ...commonOptions,
+  scenario: { type: "string" },
+  "delay-ms": { type: "string" },
+} as const;
+
+const maxSlots = 256;
+
+export function parseCli(args: readonly string[]): CliResult {
+  const [engine, ...rest] = args;
+  if (engine === undefined || engine === "--help" || engine === "-h" || rest.includes("--help"))
+    return { kind: "help" };
+  try {
+    if (engine === "llama") return { kind: "command", command: parseLlama(rest) };
+    if (engine === "mock") return { kind: "command", command: parseMock(rest) };
+    throw new Error(`There is no engine "${engine}"; there are llama and mock.`);
+  } catch (error) {
+    return { kind: "error", message: oneSentence(error instanceof Error ? error.message : String(error)) };
+  }
+}
+
+function parseLlama(args: readonly string[]): LlamaCommand {
+  const { values } = parseArgs({ args: [...args], options: llamaOptions, strict: true });
+  if (values.model === undefined) throw new Error("llama needs --model FILE.gguf.");
+  return {
+    engine: "llama",
+    model: values.model,
+    threads: integer("--threads", values.threads, 1, 1024),
+    ...common(values),
+  };
+}
+
+function parseMock(args: readonly string[]): MockCommand {
+  const { values } = parseArgs({ args: [...args], options: mockOptions, strict: true });
+  if (values.name === undefined) throw new Error("mock needs --name NAME.");
+  const scenario = values.scenario ?? "plain";
+  if (!isScenarioName(scenario)) {
+    throw new Error(`There is no scenario "${scenario}"; there are ${scenarioNames.join(", ")}.`);
+  }
+  return {
+    engine: "mock",
+    scenario,
+    delayMs: integer("--delay-ms", values["delay-ms"], 0, 600_000),
+    ...common(values),
+    name: values.name,
+  };
+}
+
+type CommonValues = {
+  name?: string | undefined;
+  "display-name"?: string | undefined;
+  organization?: string | undefined;
+  licence?: string | undefined;
+  tag?: string[] | undefined;
+  slots?: string | undefined;
+  context?: string | undefined;
+  url?: string | undefined;
+};
+
+function common(values: CommonValues): CommonCommand {
+  return {
+    name: values.name ?? null,
+    displayName: values["display-name"] ?? null,
+    organization: values.organization ?? null,
+    licence: values.licence ?? null,
+    tags: values.tag ?? [],
+    slots: integer("--slots", values.slots, 1, maxSlots) ?? 4,
+    contextLength: integer("--context", values.context, 16, 10_000_000),
+    url: values.url === undefined ? null : baseUrl(values.url),
+  };
+}
+
+function integer(flag: string, text: string | undefined, min: number, max: number): number | null {
+  if (text === undefined) return null;
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new Error(`${flag} takes a whole number from ${min} to ${max}, not "${text}".`);
+}
+
+function baseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/") return url.origin;
+  throw new Error(`--url takes an address such as http://10.0.0.5:8001, not "${text}".`);
+}
+
+/** `parseArgs` adds advice on "--" after its first sentence. */
+function oneSentence(message: string): string {
+  return (message.split(/\. (?=To specify|Did you)/)[0] ?? message).replace(/\.?$/, ".");
+}

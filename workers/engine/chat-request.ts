@@ -1,0 +1,148 @@
+import { z } from "zod";
+import { AppError } from "@/lib/errors";
+import { type ChatMessage, chatCompletionRequestSchema, parseInput } from "@/lib/protocol";
+import type { GenerateRequest, Turn } from "./types";
+
+/**
+ * From the body of `POST /v1/chat/completions` to a {@link GenerateRequest}. Whatever would change the answer and is
+ * not honoured is refused by name, never ignored. Source: OpenAI API reference, "Create chat completion".
+ */
+
+export type ChatRequest = {
+  generate: GenerateRequest;
+  isStream: boolean;
+  includesUsage: boolean;
+};
+
+export const maxStopStrings = 16;
+
+const nonEmptyText = z.string().min(1, "a stop string must not be empty");
+
+/** Parameters that are honoured, besides `model` and `messages`. */
+const honouredSchema = z.object({
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+  max_tokens: z.number().int().min(1).nullish(),
+  max_completion_tokens: z.number().int().min(1).nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  top_k: z.number().int().min(-1).max(1_000_000).nullish(),
+  min_p: z.number().min(0).max(1).nullish(),
+  seed: z.number().int().nullish(),
+  frequency_penalty: z.number().min(-2).max(2).nullish(),
+  presence_penalty: z.number().min(-2).max(2).nullish(),
+  repeat_penalty: z.number().min(0.01).max(10).nullish(),
+  stop: z.union([nonEmptyText, z.array(nonEmptyText).max(maxStopStrings)]).nullish(),
+  ignore_eos: z.boolean().nullish(),
+  cache_prompt: z.boolean().nullish(),
+});
+const honoured = new Set(["model", "messages", ...Object.keys(honouredSchema.shape)]);
+
+/** Parameters that do not change the answer, whatever their value. */
+const harmless = new Set([
+  "user",
+  "metadata",
+  "safety_identifier",
+  "prompt_cache_key",
+  "prompt_cache_retention",
+  "parallel_tool_calls",
+]);
+
+/** Parameters that are not honoured, and the values at which they change nothing. */
+const neutralValues: Readonly<Record<string, (value: unknown) => boolean>> = {
+  n: (value) => value === 1,
+  logprobs: (value) => value === false,
+  top_logprobs: (value) => value === 0,
+  logit_bias: isEmptyObject,
+  tools: isEmptyArray,
+  tool_choice: (value) => value === "none",
+  functions: isEmptyArray,
+  function_call: (value) => value === "none",
+  response_format: (value) => isObject(value) && value["type"] === "text",
+  modalities: (value) => Array.isArray(value) && value.length === 1 && value[0] === "text",
+  store: (value) => value === false,
+  service_tier: (value) => value === "auto" || value === "default",
+};
+
+/** Errors: `invalid_request` or `unsupported_parameter`, with `param`. */
+export function parseChatRequest(body: unknown): ChatRequest {
+  const { model, messages } = parseInput(chatCompletionRequestSchema, body);
+  const fields = body as Record<string, unknown>;
+  for (const [name, value] of Object.entries(fields)) refuseUnsupported(name, value);
+  const parameters = parseInput(honouredSchema, fields);
+  return {
+    isStream: parameters.stream === true,
+    includesUsage: parameters.stream_options?.include_usage === true,
+    generate: {
+      model,
+      turns: messages.map(toTurn),
+      maxTokens: parameters.max_completion_tokens ?? parameters.max_tokens ?? null,
+      stop: typeof parameters.stop === "string" ? [parameters.stop] : (parameters.stop ?? []),
+      ignoresEndOfTurn: parameters.ignore_eos === true,
+      mayReusePrefix: parameters.cache_prompt !== false,
+      sampling: {
+        temperature: parameters.temperature ?? undefined,
+        topP: parameters.top_p ?? undefined,
+        topK: parameters.top_k === -1 ? 0 : (parameters.top_k ?? undefined),
+        minP: parameters.min_p ?? undefined,
+        seed: parameters.seed ?? undefined,
+        frequencyPenalty: parameters.frequency_penalty ?? undefined,
+        presencePenalty: parameters.presence_penalty ?? undefined,
+        repeatPenalty: parameters.repeat_penalty ?? undefined,
+      },
+    },
+  };
+}
+
+function refuseUnsupported(name: string, value: unknown): void {
+  if (value === null || value === undefined || honoured.has(name) || harmless.has(name)) return;
+  const isNeutral = Object.hasOwn(neutralValues, name) && neutralValues[name]?.(value) === true;
+  if (!isNeutral) throw unsupported(name);
+}
+
+function toTurn(message: ChatMessage, index: number): Turn {
+  const at = `messages[${index}]`;
+  if (message.role === "tool" || message.role === "function") throw unsupported(`${at}.role`);
+  for (const field of ["tool_calls", "function_call", "tool_call_id", "audio"]) {
+    const value = message[field];
+    if (value !== undefined && value !== null && !isEmptyArray(value)) throw unsupported(`${at}.${field}`);
+  }
+  return {
+    // Since 2024 OpenAI's clients send instructions as `developer`; chat templates know them as `system`.
+    role: message.role === "developer" ? "system" : message.role,
+    content: toText(message.content, at),
+    name: message.name,
+  };
+}
+
+function toText(content: ChatMessage["content"], at: string): string {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) {
+    throw new AppError("invalid_request", { message: `${at}.content is missing.`, param: `${at}.content` });
+  }
+  const texts = content.map((part, index) => {
+    const param = `${at}.content[${index}]`;
+    if (part.type !== "text") throw unsupported(`${param}.type`, `Content of type "${part.type}"`);
+    if (part.text === undefined) {
+      throw new AppError("invalid_request", { message: `${param}.text is missing.`, param: `${param}.text` });
+    }
+    return part.text;
+  });
+  return texts.join("\n");
+}
+
+function unsupported(param: string, subject = `The parameter "${param}"`): AppError {
+  return new AppError("unsupported_parameter", { message: `${subject} is not supported here.`, param });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return isObject(value) && Object.keys(value).length === 0;
+}
+
+function isEmptyArray(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}

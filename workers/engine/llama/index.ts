@@ -1,0 +1,1 @@
+export { LlamaEngine, type LlamaEngineOptions } from "./llama-engine";

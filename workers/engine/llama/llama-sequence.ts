@@ -1,0 +1,73 @@
+import type {
+  CustomBatchingPrioritizationStrategy,
+  EvaluationPriority,
+  LlamaContextSequence,
+  Token,
+} from "node-llama-cpp";
+import { type LlamaSampling, toEvaluateOptions } from "./sampling";
+import type { StepSequence } from "./step-scheduler";
+
+/**
+ * A batch's items in ascending ids. node-llama-cpp queues them in the order in which promises settle, and shows a
+ * strategy no sequence ids; so each item carries its id as its priority, and this strategy is the priority's only reader.
+ */
+export const ascendingIds: CustomBatchingPrioritizationStrategy = ({ items, size }) => {
+  let left = size;
+  return [...items]
+    .sort((a, b) => a.evaluationPriority - b.evaluationPriority)
+    .map((item) => {
+      const processAmount = Math.min(item.tokens.length, left);
+      left -= processAmount;
+      return { item, processAmount };
+    })
+    .filter((item) => item.processAmount > 0);
+};
+
+/** A sequence of the context through node-llama-cpp's public interface. */
+export class LlamaStepSequence implements StepSequence<LlamaSampling> {
+  readonly #sequence: LlamaContextSequence;
+  readonly #priority: EvaluationPriority;
+  #generation: AsyncGenerator<{ token: Token }, void> | null = null;
+
+  /** `id`: the sequence's id in its context. */
+  constructor(sequence: LlamaContextSequence, id: number) {
+    this.#sequence = sequence;
+    this.#priority = id as EvaluationPriority;
+  }
+
+  commonPrefix(prompt: readonly number[]): number {
+    if (prompt.length === 0) return 0;
+    return this.#sequence.compareContextTokens(prompt as Token[]).firstDifferentIndex;
+  }
+
+  async align(prefix: readonly number[]): Promise<number> {
+    await this.#sequence.adaptStateToTokens(prefix as Token[], false);
+    return this.#sequence.nextTokenIndex;
+  }
+
+  async feed(tokens: readonly number[]): Promise<void> {
+    await this.#sequence.evaluateWithoutGeneratingNewTokens(tokens as Token[], {
+      evaluationPriority: this.#priority,
+    });
+  }
+
+  begin(tokens: readonly number[], sampling: LlamaSampling): Promise<number | null> {
+    this.#generation = this.#sequence.evaluateWithMetadata(
+      tokens as Token[],
+      {},
+      { ...toEvaluateOptions(sampling), evaluationPriority: this.#priority },
+    );
+    return this.next();
+  }
+
+  async next(): Promise<number | null> {
+    const result = await this.#generation?.next();
+    return result === undefined || result.done === true ? null : result.value.token;
+  }
+
+  async end(): Promise<void> {
+    const generation = this.#generation;
+    this.#generation = null;
+    await generation?.return();
+  }
+}

@@ -1,0 +1,70 @@
+import { open, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { type OfferedModel, offeredModelSchema } from "@/lib/protocol";
+
+/** What the command line says about the model; null: taken from the file. */
+export type ModelLabels = {
+  name: string | null;
+  displayName: string | null;
+  organization: string | null;
+  licence: string | null;
+  tags: readonly string[];
+};
+
+/** Size of a GGUF file. Errors: one sentence when it is missing or is no GGUF. */
+export async function checkModelFile(path: string): Promise<number> {
+  const info = await stat(path).catch((cause: unknown) => {
+    throw new Error(`The model file ${path} cannot be read: ${reasonOf(cause)}.`, { cause });
+  });
+  if (!info.isFile()) throw new Error(`The model path ${path} is not a file.`);
+  const file = await open(path);
+  try {
+    const magic = Buffer.alloc(4);
+    await file.read(magic, 0, 4, 0);
+    if (magic.toString("latin1") !== "GGUF") throw new Error(`The file ${path} is not a GGUF model.`);
+  } finally {
+    await file.close();
+  }
+  return info.size;
+}
+
+/** The public name of a model file: its base name without quantisation, e.g. `demo-13m-q8_0.gguf` → `demo-13m`. */
+export function modelNameOfFile(path: string): string {
+  const base = basename(path)
+    .replace(/\.gguf$/i, "")
+    .replace(/^hf_[^_]+_/, "")
+    .replace(/-\d{5}-of-\d{5}$/, "");
+  const short = base.replace(/[-._](?:UD-)?(?:I?Q\d\w*|TQ\d\w*|B?F(?:P)?(?:16|32)|MXFP\d\w*)$/i, "");
+  return short === "" ? base : short;
+}
+
+/** What is offered to the controller. `general`: the file's `general.*` metadata. Errors: one sentence. */
+export function describeModel(
+  path: string,
+  general: Readonly<Record<string, unknown>>,
+  contextLength: number,
+  labels: ModelLabels,
+): OfferedModel {
+  const name = labels.name ?? modelNameOfFile(path);
+  const result = offeredModelSchema.safeParse({
+    name,
+    displayName: labels.displayName ?? textOf(general["name"]) ?? name,
+    organization: labels.organization ?? textOf(general["organization"]) ?? textOf(general["author"]),
+    licence: labels.licence ?? textOf(general["license"]),
+    contextLength,
+    capabilities: ["chat"],
+    tags: [...labels.tags],
+  });
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new Error(`The model cannot be offered as "${name}": ${issue?.path.join(".")}: ${issue?.message}.`);
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" && value.trim() !== "" ? value.trim().slice(0, 128) : null;
+}
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? cause.code : null;
+  return code === "ENOENT" ? "it does not exist" : cause instanceof Error ? cause.message : String(cause);
+}

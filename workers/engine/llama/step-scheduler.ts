@@ -1,0 +1,236 @@
+import { toAppError } from "@/lib/errors";
+import { chooseSlot, planStep, type StepLimits } from "./step-policy";
+
+/** One sequence of the model's context, as the scheduler drives it. All calls of a step are made at once. */
+export type StepSequence<Sampling> = {
+  /** Leading tokens of `prompt` that the state holds. */
+  commonPrefix(prompt: readonly number[]): number;
+  /** Drops what differs from `prefix`; resolves to the number of its tokens that are still evaluated. */
+  align(prefix: readonly number[]): Promise<number>;
+  /** Evaluates prompt tokens without sampling. */
+  feed(tokens: readonly number[]): Promise<void>;
+  /** Evaluates the last prompt tokens and samples the first token; null: the model ended its turn. */
+  begin(tokens: readonly number[], sampling: Sampling): Promise<number | null>;
+  /** Evaluates the token sampled last and samples the next one; null: the model ended its turn. */
+  next(): Promise<number | null>;
+  /** Releases what `begin` took. The evaluated state stays, for a later prompt that begins alike. */
+  end(): Promise<void>;
+};
+
+export type StepJob<Sampling> = {
+  prompt: readonly number[];
+  sampling: Sampling;
+  mayReusePrefix: boolean;
+  signal: AbortSignal;
+  /** True while the reader is behind; the slot then waits without being decoded. */
+  isPaused(): boolean;
+  /** A slot was given; `cachedTokens` of the prompt need no evaluation. */
+  onStart(cachedTokens: number): void;
+  /** False: that was the last token. */
+  onToken(token: number): boolean;
+  /** The model ended its turn. */
+  onEndOfTurn(): void;
+  onError(error: unknown): void;
+};
+
+export type SchedulerStats = {
+  steps: number;
+  /** Sum over steps of the slots that took part. */
+  slotSteps: number;
+  /** Sum over steps of the slots that had work. */
+  activeSlotSteps: number;
+  promptTokens: number;
+  generatedTokens: number;
+};
+
+type Slot<Sampling> = {
+  id: number;
+  sequence: StepSequence<Sampling>;
+  job: StepJob<Sampling> | null;
+  /** Prompt tokens evaluated so far. */
+  position: number;
+  lastStep: number;
+};
+
+/**
+ * Lock-step batching above independent sequences: gathers all that are ready and releases them together, in ascending
+ * ids, when no other step is in flight. Jobs beyond the slots wait in order of arrival.
+ */
+export class StepScheduler<Sampling> {
+  readonly stats: SchedulerStats = {
+    steps: 0,
+    slotSteps: 0,
+    activeSlotSteps: 0,
+    promptTokens: 0,
+    generatedTokens: 0,
+  };
+  readonly #slots: readonly Slot<Sampling>[];
+  readonly #limits: StepLimits;
+  #waiting: StepJob<Sampling>[] = [];
+  #isRunning = false;
+  #loop: Promise<void> = Promise.resolve();
+
+  /** `sequences` in the order of their ids in the context. */
+  constructor(sequences: readonly StepSequence<Sampling>[], limits: StepLimits) {
+    this.#slots = sequences.map((sequence, id) => ({ id, sequence, job: null, position: 0, lastStep: 0 }));
+    this.#limits = limits;
+  }
+
+  get busySlots(): number {
+    return this.#slots.filter((slot) => slot.job !== null).length;
+  }
+
+  get queued(): number {
+    return this.#waiting.length;
+  }
+
+  submit(job: StepJob<Sampling>): void {
+    this.#waiting.push(job);
+    job.signal.addEventListener("abort", () => this.#abort(job), { once: true });
+    if (job.signal.aborted) this.#abort(job);
+    this.wake();
+  }
+
+  /** Looks for work again: after a submit, an abort, or when a reader has caught up. */
+  wake(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#loop = this.#run();
+  }
+
+  /** Resolves when no step is in flight. */
+  async idle(): Promise<void> {
+    while (this.#isRunning) await this.#loop;
+  }
+
+  /** A waiting job goes at once; a running one before the next step, as a decode in flight cannot be stopped. */
+  #abort(job: StepJob<Sampling>): void {
+    const at = this.#waiting.indexOf(job);
+    if (at !== -1) this.#waiting.splice(at, 1);
+    job.onError(job.signal.reason);
+    this.wake();
+  }
+
+  async #run(): Promise<void> {
+    // One microtask later, so that requests that arrive together begin together.
+    await null;
+    while (true) {
+      await this.#freeAborted();
+      await this.#admit();
+      const active = this.#slots.filter(isRunnable);
+      if (active.length === 0) {
+        if (this.#slots.some((slot) => slot.job?.signal.aborted === true)) continue;
+        if (this.#waiting.length > 0 && this.#slots.some((slot) => slot.job === null)) continue;
+        // In the same turn as the look for work: a `wake` after it starts a new loop.
+        this.#isRunning = false;
+        return;
+      }
+      await this.#step(active);
+    }
+  }
+
+  async #freeAborted(): Promise<void> {
+    for (const slot of this.#slots) if (slot.job?.signal.aborted === true) await this.#free(slot);
+  }
+
+  async #admit(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const free = this.#slots.filter((slot) => slot.job === null);
+      const job = this.#waiting[0];
+      if (job === undefined || free.length === 0) return;
+      // The last prompt token is always evaluated: its logits give the first token of the answer.
+      const prefix = job.mayReusePrefix ? job.prompt.slice(0, -1) : [];
+      const choice = chooseSlot(
+        free.map((slot) => ({ id: slot.id, commonPrefix: slot.sequence.commonPrefix(prefix) })),
+      );
+      const slot = free.find((candidate) => candidate.id === choice?.id);
+      if (slot === undefined) return;
+      this.#waiting.shift();
+      slot.job = job;
+      try {
+        slot.position = await slot.sequence.align(prefix);
+        if (!job.signal.aborted) job.onStart(slot.position);
+      } catch (error) {
+        await this.#fail(slot, error);
+      }
+    }
+  }
+
+  async #step(active: readonly Slot<Sampling>[]): Promise<void> {
+    const { stats } = this;
+    const plan = planStep(
+      active.map((slot) => ({ id: slot.id, promptLeft: promptLeft(slot), lastStep: slot.lastStep })),
+      this.#limits,
+    );
+    stats.steps++;
+    stats.slotSteps += plan.length;
+    stats.activeSlotSteps += active.length;
+    // All are called before the first is awaited: that is what makes them one batch.
+    const running = plan.map(({ id, promptTokens }) => {
+      const slot = this.#slots[id];
+      if (slot === undefined) throw new Error(`There is no slot ${id}.`);
+      slot.lastStep = stats.steps;
+      stats.promptTokens += promptTokens;
+      return { slot, outcome: settle(advance(slot, promptTokens)) };
+    });
+    for (const { slot, outcome } of running) await this.#take(slot, await outcome);
+  }
+
+  async #take(slot: Slot<Sampling>, outcome: Outcome): Promise<void> {
+    const { job } = slot;
+    if (job === null || job.signal.aborted) return;
+    if ("error" in outcome) {
+      await this.#fail(slot, outcome.error);
+      return;
+    }
+    if (outcome.token === "none") return;
+    this.stats.generatedTokens++;
+    if (outcome.token === null) job.onEndOfTurn();
+    else if (job.onToken(outcome.token)) return;
+    await this.#free(slot);
+  }
+
+  async #free(slot: Slot<Sampling>): Promise<void> {
+    slot.job = null;
+    slot.position = 0;
+    await slot.sequence.end();
+  }
+
+  /** The state after a failed decode is unknown: forget it. */
+  async #fail(slot: Slot<Sampling>, error: unknown): Promise<void> {
+    slot.job?.onError(toAppError(error));
+    await this.#free(slot);
+    await settle(slot.sequence.align([]).then(() => "none" as const));
+  }
+}
+
+type Outcome = { token: number | null | "none" } | { error: unknown };
+
+function isRunnable<Sampling>(slot: Slot<Sampling>): boolean {
+  return slot.job !== null && !slot.job.signal.aborted && !slot.job.isPaused();
+}
+
+function promptLeft<Sampling>(slot: Slot<Sampling>): number {
+  return slot.job === null ? 0 : slot.job.prompt.length - slot.position;
+}
+
+async function advance<Sampling>(
+  slot: Slot<Sampling>,
+  promptTokens: number,
+): Promise<number | null | "none"> {
+  const { job, sequence } = slot;
+  if (job === null) return "none";
+  if (promptTokens === 0) return sequence.next();
+  const chunk = job.prompt.slice(slot.position, slot.position + promptTokens);
+  slot.position += chunk.length;
+  if (slot.position === job.prompt.length) return sequence.begin(chunk, job.sampling);
+  await sequence.feed(chunk);
+  return "none";
+}
+
+function settle(running: Promise<number | null | "none">): Promise<Outcome> {
+  return running.then(
+    (token) => ({ token }),
+    (error: unknown) => ({ error }),
+  );
+}

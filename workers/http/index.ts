@@ -1,0 +1,1 @@
+export { createWorkerServer, type WorkerServer, type WorkerServerOptions } from "./worker-server";

@@ -1,0 +1,2 @@
+export { type ControllerClient, createControllerClient } from "./controller-client";
+export { Lifecycle, type LifecycleOptions } from "./lifecycle";

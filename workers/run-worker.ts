@@ -1,0 +1,109 @@
+import { randomUUID } from "node:crypto";
+import { networkInterfaces } from "node:os";
+import pino, { type Logger } from "pino";
+import type { WorkerEnv } from "@/lib/env";
+import { type RegisterRequest, registerRequestSchema } from "@/lib/protocol";
+import type { WorkerCommand } from "./cli";
+import { createEngine } from "./create-engine";
+import type { Engine } from "./engine/types";
+import { createWorkerServer } from "./http";
+import { createControllerClient, Lifecycle } from "./lifecycle";
+
+/** Messages to the process that started this one with an IPC channel. */
+export type WorkerMessage =
+  | { type: "ready"; models: string[]; url: string }
+  | { type: "failed"; message: string };
+
+/** Loads, serves and registers; resolves after a drain. Errors: an `Error` with one clear sentence. */
+export async function runWorker(command: WorkerCommand, env: WorkerEnv): Promise<void> {
+  const stopped = stopSignal();
+  const logger = pino({ level: env.ARENA_LOG_LEVEL, base: { worker: command.name ?? command.engine } });
+  if (env.ARENA_JOIN_TOKEN === undefined) {
+    throw new Error("ARENA_JOIN_TOKEN is not set: a worker needs the controller's join token.");
+  }
+  const engine = await createEngine(command, logger);
+  // Loading can take minutes and cannot be aborted; told to stop before its end, the process just exits.
+  if ((await Promise.race([engine.load(), stopped])) !== undefined) return;
+  let lifecycle: Lifecycle | null = null;
+  const server = createWorkerServer({ engine, logger, secret: () => lifecycle?.secret ?? null });
+  const { port } = await server.listen(env.ARENA_WORKER_HOST, env.ARENA_WORKER_PORT);
+  const url = command.url ?? addressOf(env.ARENA_WORKER_HOST, port);
+  lifecycle = new Lifecycle({
+    client: createControllerClient(env.ARENA_CONTROLLER_URL, env.ARENA_JOIN_TOKEN),
+    registration: registrationOf(engine, url),
+    report: () => engine.status(),
+    logger,
+  });
+  lifecycle.start();
+  const models = engine.models().map((model) => model.name);
+  logger.info({ models, url, ...engine.info() }, "ready");
+  await tell({ type: "ready", models, url });
+  const drainMs = (await stopped) === "orphaned" ? 0 : env.ARENA_DRAIN_MS;
+  await drain(engine, server, lifecycle, drainMs, logger);
+}
+
+/** Tells the parent, when there is one; resolves when the message is on its way, so that an exit does not lose it. */
+export function tell(message: WorkerMessage): Promise<void> {
+  return new Promise((resolve) => {
+    // A parent that has gone in this moment is noticed by `disconnect`.
+    if (process.send === undefined) resolve();
+    else process.send(message, undefined, undefined, () => resolve());
+  });
+}
+
+/**
+ * Resolves when the process is told to stop. A parent that is gone takes the site with it: nobody reads the running
+ * answers, and nothing is waited for. A second signal ends the process at once.
+ */
+function stopSignal(): Promise<"orphaned" | "signalled"> {
+  return new Promise((resolve) => {
+    process.once("disconnect", () => resolve("orphaned"));
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1));
+        resolve("signalled");
+      });
+    }
+  });
+}
+
+async function drain(
+  engine: Engine,
+  server: ReturnType<typeof createWorkerServer>,
+  lifecycle: Lifecycle,
+  drainMs: number,
+  logger: Logger,
+): Promise<void> {
+  logger.info({ drainMs, ...engine.status() }, "draining");
+  // First the controller stops sending, then new requests are refused: so none is lost on the way.
+  await lifecycle.leave();
+  await server.close(drainMs);
+  await engine.dispose();
+  logger.info("stopped");
+}
+
+function registrationOf(engine: Engine, url: string): RegisterRequest {
+  const { name, version, device, slots } = engine.info();
+  const result = registerRequestSchema.safeParse({
+    instanceId: randomUUID(),
+    url,
+    engine: name,
+    version,
+    device,
+    slots,
+    models: [...engine.models()],
+  });
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new Error(`This worker cannot be registered: ${issue?.path.join(".")}: ${issue?.message}.`);
+}
+
+/** Where the controller reaches a server that listens on `host`; of all addresses, the first that is not this machine's own. */
+function addressOf(host: string, port: number): string {
+  const isAny = host === "0.0.0.0" || host === "::";
+  const outer = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find((address) => address.family === "IPv4" && !address.internal)?.address;
+  const reachable = isAny ? (outer ?? "127.0.0.1") : host;
+  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
+}
