@@ -21,6 +21,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["{lib,workers}/**/*.int.test.ts"],
+          globalSetup: ["lib/db/test-server.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -1,0 +1,33 @@
+import { AppError, isAppError } from "@/lib/errors";
+
+/**
+ * Ways in which the database is out of reach rather than the query wrong: Prisma's codes (P1xxx connection, P2024 pool timeout,
+ * P2037 too many connections), Node's network errors, and PostgreSQL's classes 08 (connection), 57P (shutdown), 53300 (too many).
+ */
+const unreachable =
+  /^(P100[0-3]|P1008|P1010|P1011|P1017|P2024|P2037|ECONN.*|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|08\w{3}|57P0\d|53300|28\w{3}|3D000)$/;
+
+/**
+ * Turns a failure to reach the database into `database_unavailable`; everything else is returned as it is.
+ * For the place that answers a request: `throw databaseError(error)`.
+ */
+export function databaseError(error: unknown): unknown {
+  if (isAppError(error) || !isUnreachable(error)) return error;
+  return new AppError("database_unavailable", { cause: error });
+}
+
+function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  if (typeof code === "string" && unreachable.test(code)) return true;
+  // pg says these without a code.
+  if (/Connection terminated|timeout exceeded when trying to connect|Client was closed/i.test(error.message))
+    return true;
+  if (error instanceof AggregateError) return error.errors.some(isUnreachable);
+  return cause !== undefined && isUnreachable(cause);
+}
+
+/** True for a write that a unique constraint refused (Prisma's P2002). */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === "P2002";
+}
