@@ -29,6 +29,8 @@ export type DispatchResponse = {
   /** The worker's own status: 200, or a 4xx that is the caller's fault and is not retried elsewhere. */
   status: number;
   contentType: string;
+  /** Bytes that the body will have, where the worker said so; null or absent otherwise. */
+  contentLength?: number | null;
   /** The worker's bytes. Its end, error or `destroy()` releases the claim, whichever comes first, once. */
   body: Readable;
   workerId: string;

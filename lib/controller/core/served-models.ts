@@ -1,0 +1,24 @@
+import type { ServedModel } from "../types";
+import type { Health, WorkerRecord } from "./types";
+
+/** Models with a healthy worker, by name. Where workers describe a model differently, the latest registration speaks. */
+export function servedModels(
+  workers: readonly { record: WorkerRecord; outstanding: number; health: Health }[],
+): ServedModel[] {
+  const served = new Map<string, ServedModel>();
+  const healthy = workers
+    .filter((worker) => worker.health === "healthy")
+    .sort((a, b) => a.record.registeredAt - b.record.registeredAt);
+  for (const { record, outstanding } of healthy) {
+    for (const model of record.models) {
+      const known = served.get(model.name);
+      served.set(model.name, {
+        ...model,
+        workers: (known?.workers ?? 0) + 1,
+        slots: (known?.slots ?? 0) + record.slots,
+        outstanding: (known?.outstanding ?? 0) + outstanding,
+      });
+    }
+  }
+  return [...served.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}

@@ -1,0 +1,17 @@
+export { createPostgresRegistry } from "./adapters/postgres-registry";
+export {
+  type ControllerDeps,
+  type ControllerEnv,
+  type ControllerService,
+  createController,
+} from "./controller";
+export type { ControllerLogger, WorkerStore } from "./ports";
+export { type WorkerRoutesOptions, workerRoutes } from "./routes";
+export type {
+  Controller,
+  DispatchRequest,
+  DispatchResponse,
+  Priority,
+  ServedModel,
+  WorkerView,
+} from "./types";

@@ -1,0 +1,115 @@
+import { AppError } from "@/lib/errors";
+import type {
+  HeartbeatRequest,
+  HeartbeatResponse,
+  OfferedModel,
+  RegisterRequest,
+  RegisterResponse,
+} from "@/lib/protocol";
+import type { AllowedNetworks } from "./adapters/allowed-networks";
+import type { Secrets } from "./adapters/secrets";
+import type { WorkerRegistry } from "./core/registry";
+import type { ControllerLogger, WorkerStore } from "./ports";
+
+export type LifecycleDeps = {
+  registry: WorkerRegistry;
+  store: WorkerStore;
+  secrets: Secrets;
+  networks: AllowedNetworks;
+  heartbeatMs: number;
+  logger: ControllerLogger;
+  now: () => number;
+  listeners: ReadonlySet<(models: readonly OfferedModel[]) => Promise<void>>;
+};
+
+/** Token, address, row, listeners, and only then the registry: no request is routed to a model that nobody knows yet. */
+export async function register(
+  deps: LifecycleDeps,
+  joinToken: string,
+  request: RegisterRequest,
+): Promise<RegisterResponse> {
+  if (!deps.secrets.isJoinToken(joinToken)) throw new AppError("invalid_join_token");
+  const offer = { ...request, url: baseAddress(request.url) };
+  requireDistinctNames(request.models);
+  await deps.networks.check(offer.url);
+  const record = await deps.store.register(offer, deps.now());
+  for (const listener of deps.listeners) await listener(request.models);
+  deps.registry.register(record);
+  deps.logger.info(
+    {
+      workerId: record.id,
+      url: record.url,
+      engine: record.engine,
+      models: request.models.map(({ name }) => name),
+    },
+    "worker registered",
+  );
+  return { workerId: record.id, secret: deps.secrets.secretOf(record.id), heartbeatMs: deps.heartbeatMs };
+}
+
+/**
+ * The registry in memory is what routes, so it learns of the heartbeat even while the database is away. The row decides
+ * only about workers that this process does not know: registered at another server, or before a restart.
+ */
+export async function heartbeat(
+  deps: LifecycleDeps,
+  workerId: string,
+  secret: string,
+  report: HeartbeatRequest,
+): Promise<HeartbeatResponse> {
+  if (!deps.secrets.isSecretOf(workerId, secret)) throw new AppError("invalid_worker_secret");
+  const now = deps.now();
+  const isKnown = deps.registry.heartbeat(workerId, report, now);
+  let record: Awaited<ReturnType<WorkerStore["heartbeat"]>> = null;
+  try {
+    record = await deps.store.heartbeat(workerId, report, now);
+  } catch (error) {
+    if (!isKnown) throw error;
+    deps.logger.warn({ err: error, workerId }, "heartbeat could not be stored");
+    return { heartbeatMs: deps.heartbeatMs };
+  }
+  if (record !== null) deps.registry.mergeSnapshot([record]);
+  else if (!isKnown) throw new AppError("worker_unknown");
+  else if (!deps.registry.isLeaving(workerId)) {
+    // The row is gone or was closed elsewhere: the worker has to introduce itself again.
+    deps.registry.leave(workerId);
+    throw new AppError("worker_unknown");
+  }
+  return { heartbeatMs: deps.heartbeatMs };
+}
+
+/** Routing stops at once, whether or not the database can be told. Errors: also `database_unavailable`. */
+export async function leave(deps: LifecycleDeps, workerId: string, secret: string): Promise<void> {
+  if (!deps.secrets.isSecretOf(workerId, secret)) throw new AppError("invalid_worker_secret");
+  deps.registry.leave(workerId);
+  await deps.store.leave(workerId, deps.now());
+  deps.logger.info({ workerId }, "worker left");
+}
+
+/** Scheme, host and port. Anything more would be ignored or, worse, used: credentials, paths, queries. */
+function baseAddress(text: string): string {
+  const url = new URL(text);
+  if (
+    url.username !== "" ||
+    url.password !== "" ||
+    url.pathname !== "/" ||
+    url.search !== "" ||
+    url.hash !== ""
+  ) {
+    throw new AppError("invalid_request", {
+      message: "url: a base address without a path is needed",
+      param: "url",
+    });
+  }
+  return url.origin;
+}
+
+function requireDistinctNames(models: readonly OfferedModel[]): void {
+  const names = new Set(models.map(({ name }) => name));
+  if (names.size < models.length) {
+    throw new AppError("invalid_request", {
+      message: "models: each name may be offered once",
+      param: "models",
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import type { Readable } from "node:stream";
+import type { HeartbeatRequest, RegisterRequest } from "@/lib/protocol";
+import type { WorkerRecord } from "./core/types";
+
+/** The registry that all servers share. Errors of each call: `database_unavailable`. */
+export type WorkerStore = {
+  /** A new row, or the row of the same instance with a new life. Closes older rows at the same address. */
+  register(request: RegisterRequest, now: number): Promise<WorkerRecord>;
+  /** The row after the heartbeat; null where there is no such row or its worker has left. */
+  heartbeat(workerId: string, report: HeartbeatRequest, now: number): Promise<WorkerRecord | null>;
+  leave(workerId: string, now: number): Promise<void>;
+  /** Rows that reported or left at or after `since`. */
+  list(since: number): Promise<WorkerRecord[]>;
+};
+
+export type WorkerAddress = { readonly id: string; readonly url: string };
+
+export type WorkerRequest = {
+  worker: WorkerAddress;
+  path: string;
+  body: string | Buffer;
+  requestId: string;
+  signal: AbortSignal;
+  /**
+   * Called exactly once, when the exchange is over: with null at the worker's regular end, otherwise with the failure.
+   * Nothing else may release what the request holds.
+   */
+  onSettled: (failure: WorkerFailure | null) => void;
+};
+
+export type WorkerAnswer = {
+  status: number;
+  contentType: string;
+  contentLength: number | null;
+  /** The worker's own wish, in seconds; null where it named none. */
+  retryAfterSeconds: number | null;
+  /** The answer ended without a byte of body. */
+  isEmpty: boolean;
+  /** Errors with `upstream_failed` or `upstream_timeout`, or with the signal's reason. */
+  body: Readable;
+};
+
+export type WorkerClient = {
+  /** Resolves with the first byte of the body, or its end. Rejects with a {@link WorkerFailure} before that. */
+  send(request: WorkerRequest): Promise<WorkerAnswer>;
+  /** Whether the worker at this address answers and takes its own secret. */
+  probe(worker: WorkerAddress): Promise<boolean>;
+  /** Closes the worker's idle connections. */
+  forget(workerId: string): void;
+  close(): Promise<void>;
+};
+
+/**
+ * unreachable: refused, reset, no route, no such host; timeout: no byte in time; broken: an answer that is not HTTP or
+ * not whole, or a fault of this process; aborted: by the caller.
+ */
+export type WorkerFailureKind = "unreachable" | "timeout" | "broken" | "aborted";
+
+export class WorkerFailure extends Error {
+  override readonly name = "WorkerFailure";
+  readonly kind: WorkerFailureKind;
+
+  constructor(kind: WorkerFailureKind, cause: unknown) {
+    super(`The worker's answer failed: ${kind}.`, { cause });
+    this.kind = kind;
+  }
+}
+
+/** The part of a pino logger that the controller writes to. */
+export type ControllerLogger = {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+};

@@ -1,0 +1,59 @@
+import type { FastifyError, FastifyPluginAsync, FastifyRequest } from "fastify";
+import { AppError, renderJsonError, toAppError } from "@/lib/errors";
+import { heartbeatRequestSchema, parseInput, registerRequestSchema } from "@/lib/protocol";
+import type { Controller } from "./types";
+
+export type WorkerRoutesOptions = { controller: Pick<Controller, "register" | "heartbeat" | "leave"> };
+
+/** 256 models with their words fit many times over. */
+const bodyLimitBytes = 512 * 1024;
+
+/**
+ * `POST /api/workers`, `POST /api/workers/:id/heartbeat`, `DELETE /api/workers/:id`, as lib/protocol/worker.ts
+ * describes them. Authenticated by join token or worker secret, never by cookie, so no page in a browser can call them.
+ */
+export const workerRoutes: FastifyPluginAsync<WorkerRoutesOptions> = async (fastify, { controller }) => {
+  fastify.setErrorHandler<FastifyError | Error>((thrown, request, reply) => {
+    const error = isClientError(thrown) ? fromFastify(thrown) : toAppError(thrown);
+    if (error.status >= 500) request.log.error({ err: error }, "worker call failed");
+    return reply.code(error.status).send(renderJsonError(error));
+  });
+
+  fastify.post("/api/workers", { bodyLimit: bodyLimitBytes }, async (request, reply) => {
+    const joinToken = bearerToken(request, "invalid_join_token");
+    const response = await controller.register(joinToken, parseInput(registerRequestSchema, request.body));
+    return reply.code(201).send(response);
+  });
+
+  fastify.post<{ Params: { id: string } }>(
+    "/api/workers/:id/heartbeat",
+    { bodyLimit: bodyLimitBytes },
+    async (request) => {
+      const secret = bearerToken(request, "invalid_worker_secret");
+      const report = parseInput(heartbeatRequestSchema, request.body);
+      return await controller.heartbeat(request.params.id, secret, report);
+    },
+  );
+
+  fastify.delete<{ Params: { id: string } }>("/api/workers/:id", async (request, reply) => {
+    await controller.leave(request.params.id, bearerToken(request, "invalid_worker_secret"));
+    return reply.code(204).send();
+  });
+};
+
+function bearerToken(request: FastifyRequest, code: "invalid_join_token" | "invalid_worker_secret"): string {
+  const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
+  if (token === undefined) throw new AppError(code);
+  return token;
+}
+
+function isClientError(thrown: FastifyError | Error): thrown is FastifyError {
+  const status = (thrown as FastifyError).statusCode;
+  return status !== undefined && status >= 400 && status < 500;
+}
+
+function fromFastify(error: FastifyError): AppError {
+  if (error.statusCode === 413) return new AppError("payload_too_large");
+  if (error.statusCode === 415) return new AppError("unsupported_media_type");
+  return new AppError("invalid_json", { cause: error });
+}

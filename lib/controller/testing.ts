@@ -1,0 +1,142 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { Registry } from "prom-client";
+import { v7 as uuidv7 } from "uuid";
+import type { RegisterRequest } from "@/lib/protocol";
+import { type ControllerDeps, type ControllerService, createController } from "./controller";
+import type { WorkerRecord } from "./core/types";
+import type { WorkerStore } from "./ports";
+
+/** For tests: a registry in memory, a controller over it, and workers that are scripted HTTP servers. */
+
+export const testJoinToken = "join-token-of-the-tests";
+
+export function createMemoryRegistry(): WorkerStore & { rows: Map<string, WorkerRecord> } {
+  const rows = new Map<string, WorkerRecord>();
+  return {
+    rows,
+    register: async (request, now) => {
+      for (const row of rows.values()) {
+        if (row.url === request.url && row.instanceId !== request.instanceId) row.leftAt ??= now;
+      }
+      const known = [...rows.values()].find((row) => row.instanceId === request.instanceId);
+      const row: WorkerRecord = {
+        ...request,
+        id: known?.id ?? uuidv7(),
+        busySlots: 0,
+        queued: 0,
+        tokensPerSecond: null,
+        registeredAt: now,
+        heartbeatAt: now,
+        leftAt: null,
+      };
+      rows.set(row.id, row);
+      return row;
+    },
+    heartbeat: async (workerId, report, now) => {
+      const row = rows.get(workerId);
+      if (row === undefined || row.leftAt !== null) return null;
+      Object.assign(row, report, { heartbeatAt: now });
+      return { ...row };
+    },
+    leave: async (workerId, now) => {
+      const row = rows.get(workerId);
+      if (row !== undefined) row.leftAt ??= now;
+    },
+    list: async (since) => [...rows.values()].filter((row) => (row.leftAt ?? row.heartbeatAt) >= since),
+  };
+}
+
+/** A controller that is not started: no timers, no probes. */
+export function createTestController(
+  deps: Partial<ControllerDeps> & { upstreamTimeoutMs?: number; heartbeatMs?: number } = {},
+): ControllerService {
+  return createController({
+    env: {
+      ARENA_SECRET: "a secret of the tests, 32 characters",
+      ARENA_JOIN_TOKEN: testJoinToken,
+      ARENA_WORKER_NETWORKS: ["127.0.0.0/8"],
+      ARENA_HEARTBEAT_MS: deps.heartbeatMs ?? 10_000,
+      ARENA_UPSTREAM_TIMEOUT_MS: deps.upstreamTimeoutMs ?? 5_000,
+    },
+    store: createMemoryRegistry(),
+    logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    metrics: new Registry(),
+    ...deps,
+  });
+}
+
+export function registration(url: string, changes: Partial<RegisterRequest> = {}): RegisterRequest {
+  return {
+    instanceId: uuidv7(),
+    url,
+    engine: "mock",
+    version: "1",
+    device: "none",
+    slots: 4,
+    models: [offeredModel("demo")],
+    ...changes,
+  };
+}
+
+export function offeredModel(name: string): RegisterRequest["models"][number] {
+  return {
+    name,
+    displayName: name,
+    organization: "tests",
+    licence: null,
+    contextLength: 2048,
+    capabilities: ["chat"],
+    tags: [],
+  };
+}
+
+export type ScriptedRequest = { path: string; headers: IncomingMessage["headers"]; body: string };
+
+export type ScriptedWorker = {
+  url: string;
+  /** Completion requests in order of arrival; `/v1/models` is answered without the script. */
+  requests: ScriptedRequest[];
+  sockets: ReadonlySet<Socket>;
+  /** Connections accepted so far. */
+  connections(): number;
+  close(): Promise<void>;
+};
+
+export type Script = (response: ServerResponse, request: ScriptedRequest, number: number) => void;
+
+/** An HTTP server on a free port of 127.0.0.1 that answers as the script says. */
+export async function startScriptedWorker(script: Script): Promise<ScriptedWorker> {
+  const requests: ScriptedRequest[] = [];
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  const server = createServer(async (incoming, response) => {
+    let body = "";
+    for await (const chunk of incoming) body += String(chunk);
+    if (incoming.url === "/v1/models") {
+      response.writeHead(200, { "content-type": "application/json" }).end('{"object":"list","data":[]}');
+      return;
+    }
+    const request = { path: incoming.url ?? "", headers: incoming.headers, body };
+    requests.push(request);
+    script(response, request, requests.length);
+  });
+  server.on("connection", (socket) => {
+    connections += 1;
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    sockets,
+    connections: () => connections,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

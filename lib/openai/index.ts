@@ -1,0 +1,1 @@
+export { type OpenAiRoutesOptions, openAiRoutes } from "./routes";

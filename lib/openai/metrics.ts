@@ -1,0 +1,46 @@
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+
+export type OpenAiMetrics = {
+  begin(): void;
+  firstByte(seconds: number): void;
+  end(status: number, outcome: string, seconds: number): void;
+};
+
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+
+/** Registers the API's metrics with the given registry and returns the places to count at. */
+export function createOpenAiMetrics(registry: Registry): OpenAiMetrics {
+  const registers = [registry];
+  const requests = new Counter({
+    name: "arena_api_requests_total",
+    help: "Chat completions, by status and by how they ended.",
+    labelNames: ["status", "outcome"],
+    registers,
+  });
+  const inFlight = new Gauge({
+    name: "arena_api_requests_in_flight",
+    help: "Chat completions being answered now.",
+    registers,
+  });
+  const firstByte = new Histogram({
+    name: "arena_api_first_byte_seconds",
+    help: "From the request to the worker's first byte.",
+    buckets: seconds,
+    registers,
+  });
+  const duration = new Histogram({
+    name: "arena_api_request_seconds",
+    help: "From the request to the end of its answer.",
+    buckets: seconds,
+    registers,
+  });
+  return {
+    begin: () => inFlight.inc(),
+    firstByte: (value) => firstByte.observe(value),
+    end: (status, outcome, value) => {
+      inFlight.dec();
+      requests.inc({ status, outcome });
+      duration.observe(value);
+    },
+  };
+}

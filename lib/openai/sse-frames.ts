@@ -1,0 +1,45 @@
+/** A frame larger than this is passed on in pieces; no engine sends one. */
+const maxHeldBytes = 1024 * 1024;
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+/**
+ * Lets a stream of server-sent events through in whole frames, so that an error frame can be appended at any moment
+ * without being glued to half a frame. Nearly every chunk ends with a blank line and costs a look at its last bytes.
+ */
+export class SseFrames {
+  #held: Buffer | null = null;
+
+  /** The bytes that may be written now; null while the frame is incomplete. */
+  push(chunk: Buffer): Buffer | null {
+    const bytes = this.#held === null ? chunk : Buffer.concat([this.#held, chunk]);
+    this.#held = null;
+    if (endsWithBlankLine(bytes, bytes.length)) return bytes;
+    let end = bytes.length - 1;
+    while (end > 0 && !endsWithBlankLine(bytes, end)) end = bytes.lastIndexOf(lineFeed, end - 2) + 1;
+    if (end <= 0) {
+      if (bytes.length > maxHeldBytes) return bytes;
+      this.#held = bytes;
+      return null;
+    }
+    this.#held = bytes.subarray(end);
+    return bytes.subarray(0, end);
+  }
+
+  /** What is left when the stream has ended regularly: a last frame without its blank line. */
+  flush(): Buffer | null {
+    const rest = this.#held;
+    this.#held = null;
+    return rest;
+  }
+}
+
+/** Whether an empty line, ended by LF, CRLF or (as no server does) CR alone, closes just before `end`. */
+function endsWithBlankLine(bytes: Buffer, end: number): boolean {
+  const last = bytes[end - 1];
+  if (last === carriageReturn) return bytes[end - 2] === carriageReturn;
+  if (last !== lineFeed) return false;
+  const before = bytes[end - 2];
+  return before === lineFeed || (before === carriageReturn && bytes[end - 3] === lineFeed);
+}
