@@ -1,6 +1,6 @@
 import { type BradleyTerryFit, type BradleyTerryOptions, fitPairTable } from "./bradley-terry";
 import { modelCovariance, sandwichCovariance } from "./covariance";
-import { type Components, strongComponents, weakComponents, winArrows } from "./graph";
+import { type Components, reachable, reversed, strongComponents, weakComponents, winArrows } from "./graph";
 import { modelVotes, type PairTable, subTable, toPairTable } from "./pair-table";
 import { rankSpread, tiers } from "./rank";
 import { type Anchor, type Scores, toScores } from "./score";
@@ -191,37 +191,6 @@ function reasonsAgainst(table: PairTable, main: Int32Array): (model: number) => 
     if (above[model] === 1) return "only_wins";
     return below[model] === 1 ? "only_losses" : "not_separable";
   };
-}
-
-type Arrows = { first: Int32Array; target: Int32Array };
-
-function reachable({ first, target }: Arrows, from: Int32Array): Uint8Array {
-  const seen = new Uint8Array(first.length - 1);
-  const todo = Array.from(from);
-  for (const model of from) seen[model] = 1;
-  for (let model = todo.pop(); model !== undefined; model = todo.pop()) {
-    for (const next of target.subarray(first[model], first[model + 1])) {
-      if (seen[next] === 1) continue;
-      seen[next] = 1;
-      todo.push(next);
-    }
-  }
-  return seen;
-}
-
-function reversed({ first, target }: Arrows): Arrows {
-  const back = new Int32Array(first.length);
-  for (const to of target) back[to + 1] = (back[to + 1] as number) + 1;
-  for (let k = 1; k < back.length; k++) back[k] = (back[k] as number) + (back[k - 1] as number);
-  const next = back.slice();
-  const source = new Int32Array(target.length);
-  for (let from = 0; from + 1 < first.length; from++) {
-    for (const to of target.subarray(first[from], first[from + 1])) {
-      source[next[to] as number] = from;
-      next[to] = (next[to] as number) + 1;
-    }
-  }
-  return { first: back, target: source };
 }
 
 function winRates(table: PairTable, votes: Float64Array): Float64Array {

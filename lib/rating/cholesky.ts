@@ -62,6 +62,31 @@ export function factorCholesky(matrix: Float64Array, n: number, factor: Float64A
   return true;
 }
 
+/**
+ * The same for a positive semidefinite A (a covariance that may be flat in some direction): a column whose pivot is within
+ * rounding of zero becomes zero. L·Lᵀ = A still holds up to rounding.
+ */
+export function factorSemidefinite(matrix: Float64Array, n: number): Float64Array {
+  const factor = new Float64Array(n * n);
+  for (let column = 0; column < n; column++) {
+    const columnStart = column * n;
+    let pivot = matrix[columnStart + column] as number;
+    const least = 1e-12 * Math.abs(pivot);
+    for (let k = 0; k < column; k++) pivot -= (factor[columnStart + k] as number) ** 2;
+    if (!(pivot > least)) continue;
+    const root = Math.sqrt(pivot);
+    factor[columnStart + column] = root;
+    for (let row = column + 1; row < n; row++) {
+      let sum = matrix[row * n + column] as number;
+      for (let k = 0; k < column; k++) {
+        sum -= (factor[row * n + k] as number) * (factor[columnStart + k] as number);
+      }
+      factor[row * n + column] = sum / root;
+    }
+  }
+  return factor;
+}
+
 /** Solves L·Lᵀ·x = b; `x` may be `b`. */
 export function solveCholesky(factor: Float64Array, n: number, b: Float64Array, x: Float64Array): void {
   for (let row = 0; row < n; row++) {

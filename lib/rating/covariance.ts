@@ -1,6 +1,7 @@
 import { type BradleyTerryFit, reducedPositions } from "./bradley-terry";
 import { factorCholesky, invertCholesky, sandwichProduct } from "./cholesky";
 import { RatingError } from "./errors";
+import { addDifference, centreBoth } from "./matrix";
 import { modelVotes } from "./pair-table";
 import type { Covariance } from "./types";
 
@@ -36,18 +37,27 @@ export function modelCovariance(fit: BradleyTerryFit): Covariance {
  * Source: White, Econometrica 50 (1982); Huber, Proc. Fifth Berkeley Symposium 1 (1967).
  */
 export function sandwichCovariance(fit: BradleyTerryFit, options: SandwichOptions = {}): Covariance {
+  const caution = cautionSpread(fit, options);
+  return covarianceFromPairs(
+    fit,
+    (_n, _p, residualSquares, weight, k) => weight * weight * residualSquares + caution(k),
+  );
+}
+
+/** What `cautionVotes` adds to the spread of row k of the fit's table, in squared weighted votes. */
+export function cautionSpread(fit: BradleyTerryFit, options: SandwichOptions): (k: number) => number {
   const { cautionVotes = 0 } = options;
   if (!(cautionVotes >= 0)) throw new RatingError("bad_argument", "cautionVotes must not be negative");
+  if (cautionVotes === 0) return () => 0;
   const votes = modelVotes(fit.table);
-  return covarianceFromPairs(fit, (n, p, residualSquares, weight, k) => {
-    const shortfall = n * p * (1 - p) - residualSquares;
-    if (cautionVotes === 0 || shortfall <= 0) return weight * weight * residualSquares;
-    const fewer = Math.min(
-      votes[fit.table.i[k] as number] as number,
-      votes[fit.table.j[k] as number] as number,
-    );
-    return weight * weight * (residualSquares + (shortfall * cautionVotes) / (cautionVotes + fewer));
-  });
+  return (k) => {
+    const { n, p, weight, residualSquares } = pairState(fit, k);
+    const shortfall = Math.max(n * p * (1 - p) - residualSquares, 0);
+    const i = fit.table.i[k] as number;
+    const j = fit.table.j[k] as number;
+    const fewer = Math.min(votes[i] as number, votes[j] as number);
+    return (weight * weight * shortfall * cautionVotes) / (cautionVotes + fewer);
+  };
 }
 
 /** The reduced Hessian at a fit as a Cholesky factor (d × d, d = m − 1), and the place of each model in it; place d is fixed. */
@@ -141,32 +151,4 @@ function covarianceFromPairs(
     );
   }
   return covarianceFromMeat(fit, meat);
-}
-
-/** matrix += value·(e_i − e_j)(e_i − e_j)ᵀ, where an index ≥ n is the fixed model and has no row. */
-function addDifference(matrix: Float64Array, n: number, i: number, j: number, value: number): void {
-  if (i < n) matrix[i * n + i] = (matrix[i * n + i] as number) + value;
-  if (j < n) matrix[j * n + j] = (matrix[j * n + j] as number) + value;
-  if (i < n && j < n) {
-    matrix[i * n + j] = (matrix[i * n + j] as number) - value;
-    matrix[j * n + i] = (matrix[j * n + i] as number) - value;
-  }
-}
-
-/** C·A·C with C = I − 11ᵀ/m, for symmetric A, in place: the covariance of values shifted to mean zero. */
-export function centreBoth(values: Float64Array, m: number): void {
-  const mean = new Float64Array(m);
-  let grand = 0;
-  for (let row = 0; row < m; row++) {
-    let sum = 0;
-    for (let column = 0; column < m; column++) sum += values[row * m + column] as number;
-    mean[row] = sum / m;
-    grand += sum / (m * m);
-  }
-  for (let row = 0; row < m; row++) {
-    for (let column = 0; column < m; column++) {
-      const at = row * m + column;
-      values[at] = (values[at] as number) - ((mean[row] as number) + (mean[column] as number) - grand);
-    }
-  }
 }

@@ -108,8 +108,8 @@ export function strongComponents(table: PairTable): Components {
   return { count, label, sizes: sizesOf(label, count) };
 }
 
-/** Arrows from a model to those it won against or tied with, in compressed rows: model k has first[k] … first[k+1]−1. */
-export function winArrows(table: PairTable): { first: Int32Array; target: Int32Array } {
+/** Arrows from a model to those it won against or tied with. */
+export function winArrows(table: PairTable): Arrows {
   const m = table.modelCount;
   const first = new Int32Array(m + 1);
   const forEachArrow = (visit: (from: number, to: number) => void): void => {
@@ -133,6 +133,40 @@ export function winArrows(table: PairTable): { first: Int32Array; target: Int32A
     next[from] = slot + 1;
   });
   return { first, target };
+}
+
+/** Arrows of a graph in compressed rows: node k has target[first[k]] … target[first[k + 1] − 1]. */
+export type Arrows = { first: Int32Array; target: Int32Array };
+
+/** Marks (1) every node that a path leads to from the given ones, and these themselves. */
+export function reachable({ first, target }: Arrows, from: Int32Array): Uint8Array {
+  const seen = new Uint8Array(first.length - 1);
+  const todo = Array.from(from);
+  for (const model of from) seen[model] = 1;
+  for (let model = todo.pop(); model !== undefined; model = todo.pop()) {
+    for (const next of target.subarray(first[model], first[model + 1])) {
+      if (seen[next] === 1) continue;
+      seen[next] = 1;
+      todo.push(next);
+    }
+  }
+  return seen;
+}
+
+/** The same graph with every arrow turned round. */
+export function reversed({ first, target }: Arrows): Arrows {
+  const back = new Int32Array(first.length);
+  for (const to of target) back[to + 1] = (back[to + 1] as number) + 1;
+  for (let k = 1; k < back.length; k++) back[k] = (back[k] as number) + (back[k - 1] as number);
+  const next = back.slice();
+  const source = new Int32Array(target.length);
+  for (let from = 0; from + 1 < first.length; from++) {
+    for (const to of target.subarray(first[from], first[from + 1])) {
+      source[next[to] as number] = from;
+      next[to] = (next[to] as number) + 1;
+    }
+  }
+  return { first: back, target: source };
 }
 
 function sizesOf(label: Int32Array, count: number): Int32Array {

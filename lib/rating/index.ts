@@ -11,17 +11,24 @@ export {
   type UnratedReason,
 } from "./board";
 export {
+  type Bootstrap,
+  type BootstrapOptions,
+  bootstrapBradleyTerry,
+  bootstrapCovariance,
+} from "./bootstrap";
+export {
   type BradleyTerryFit,
   type BradleyTerryOptions,
   fitBradleyTerry,
   type Weighting,
 } from "./bradley-terry";
+export { clusteredCovariance, type VoterCounts } from "./clustered";
 export { differenceError, modelCovariance, type SandwichOptions, sandwichCovariance } from "./covariance";
 export { type DavidsonFit, fitDavidson } from "./davidson";
 export { ELO_START, type EloOptions, eloExpected, eloUpdate } from "./elo";
 export { RatingError, type RatingErrorCode } from "./errors";
 export { type Components, comparisonComponents, dominanceComponents } from "./graph";
-export { normalCdf } from "./normal";
+export { normalCdf, normalQuantile } from "./normal";
 export { addOutcome, emptyPairCounts, votesOf } from "./pair-counts";
 export type { PairTable } from "./pair-table";
 export { type Random, seededRandom } from "./random";

@@ -36,3 +36,22 @@ export function normalCdf(x: number): number {
   }
   return x > 0 ? 1 - tail : tail;
 }
+
+/**
+ * The value that a standard normal number stays below with this probability: bisection on Φ, to the last digits of a double.
+ *
+ * @param probability in 0 … 1; 0 and 1 give −∞ and ∞
+ */
+export function normalQuantile(probability: number): number {
+  if (!(probability > 0)) return Number.NEGATIVE_INFINITY;
+  if (probability >= 1) return Number.POSITIVE_INFINITY;
+  if (probability > 0.5) return -normalQuantile(1 - probability);
+  let low = -39;
+  let high = 0;
+  for (let round = 0; round < 100; round++) {
+    const middle = (low + high) / 2;
+    if (normalCdf(middle) < probability) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}

@@ -7,6 +7,7 @@ import type { PairCounts } from "./types";
 
 /** Large public data sets are not part of the project: beside the repository, or wherever ARENA_TEST_DATA says. */
 const dataFolder =
+  // biome-ignore lint/style/noProcessEnv: a test of mathematics; lib/rating imports nothing, lib/env neither.
   process.env["ARENA_TEST_DATA"] ??
   path.resolve(fileURLToPath(new URL("../..", import.meta.url)), "../shared/data");
 
