@@ -32,7 +32,7 @@ const maxErrorBytes = 64 * 1024;
  * when the stream broke off, said `error`, or ended without a finish reason.
  */
 export async function* streamAnswer(
-  controller: Controller,
+  controller: Pick<Controller, "dispatch">,
   request: AnswerRequest,
 ): AsyncGenerator<AnswerPiece> {
   const response = await controller.dispatch({

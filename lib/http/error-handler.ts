@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { databaseError } from "@/lib/db";
 import { AppError, isAppError, renderJsonError } from "@/lib/errors";
 
 /** Fastify's own refusals in our words. */
@@ -11,7 +12,8 @@ const fastifyCodes = {
 } as const;
 
 /** Whatever was thrown, as one of our errors. A database that is away is said so; all else unknown is `internal`. */
-export function toHttpError(error: unknown): AppError {
+export function toHttpError(thrown: unknown): AppError {
+  const error = databaseError(thrown);
   if (isAppError(error)) return error;
   const { code, statusCode } = error as Partial<FastifyError>;
   if (code !== undefined && code in fastifyCodes) {

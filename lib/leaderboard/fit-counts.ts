@@ -33,6 +33,9 @@ export type BoardFit = {
   inputsHash: string;
 };
 
+/** The board before its first vote. */
+const emptyBoard: Board = { rows: [], rated: null, groups: [], isAnchored: false, converged: true };
+
 /** Fits the board of these counts. Deterministic: the same counts give the same numbers and the same hash. */
 export function fitCounts(rows: readonly CountRow[], totals: { votes: number; voters: number }): BoardFit {
   const sorted = [...rows].sort((x, y) => compare(x.lowId, y.lowId) || compare(x.highId, y.highId));
@@ -57,7 +60,8 @@ export function fitCounts(rows: readonly CountRow[], totals: { votes: number; vo
     row.bothBad,
   ]);
   const inputsHash = createHash("sha256").update(JSON.stringify(canonical)).digest("hex");
-  return { modelIds, pairs, board: fitBoard(modelIds.length, pairs), ...totals, inputsHash };
+  const board = modelIds.length === 0 ? emptyBoard : fitBoard(modelIds.length, pairs);
+  return { modelIds, pairs, board, ...totals, inputsHash };
 }
 
 /** The board as it would be without one of its votes: what that vote changed, whatever came in beside it. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import { type FastifyInstance, fastify } from "fastify";
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify";
 import type { Logger } from "pino";
 import { AppError } from "@/lib/errors";
 import { handleApiError, requireSameOrigin } from "@/lib/http";
@@ -30,7 +30,7 @@ const securityHeaders = {
 export function createApp(options: { logger: Logger; pages: PageHandler }): FastifyInstance {
   const { logger, pages } = options;
   const app = fastify({
-    loggerInstance: logger,
+    loggerInstance: logger as FastifyBaseLogger,
     // One line a request is written by the routes that know more about it.
     disableRequestLogging: true,
     bodyLimit: maxBodyBytes,

@@ -10,7 +10,10 @@ type Options = { db: Database; controller: Controller; metrics: Registry };
 const databaseWaitMs = 2_000;
 
 /** `/healthz`: the process lives. `/readyz`: it can serve; 503 without its database. `/metrics`: Prometheus. */
-export async function healthRoutes(app: FastifyInstance, { db, controller, metrics }: Options): Promise<void> {
+export async function healthRoutes(
+  app: FastifyInstance,
+  { db, controller, metrics }: Options,
+): Promise<void> {
   app.get("/healthz", async () => ({ status: "ok" }));
 
   app.get("/readyz", async (request, reply) => {
