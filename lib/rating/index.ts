@@ -24,10 +24,21 @@ export {
 } from "./bradley-terry";
 export { clusteredCovariance, type VoterCounts } from "./clustered";
 export { differenceError, modelCovariance, type SandwichOptions, sandwichCovariance } from "./covariance";
+export { type Cycle, majorityCycles } from "./cycles";
 export { type DavidsonFit, fitDavidson } from "./davidson";
 export { ELO_START, type EloOptions, eloExpected, eloUpdate } from "./elo";
 export { RatingError, type RatingErrorCode } from "./errors";
 export { type Components, comparisonComponents, dominanceComponents } from "./graph";
+export {
+  type CalibrationBin,
+  calibration,
+  dealFolds,
+  type OutcomeProbabilities,
+  outcomeLogLoss,
+  type SharePrediction,
+  shareByStrength,
+  shareLogLoss,
+} from "./held-out";
 export { normalCdf, normalQuantile } from "./normal";
 export { addOutcome, emptyPairCounts, votesOf } from "./pair-counts";
 export type { PairTable } from "./pair-table";
@@ -43,3 +54,4 @@ export {
   toScores,
 } from "./score";
 export { type Covariance, type Outcome, type PairCounts, Z_95 } from "./types";
+export { type VotesNeededOptions, votesToSeparate } from "./votes-needed";
