@@ -44,8 +44,8 @@ export function majorityCycles(modelCount: number, pairs: readonly PairCounts[],
         if (!forward && !backward) continue;
         const models = forward ? ([a, b, c] as const) : ([a, c, b] as const);
         const [x, y, w] = models;
-        const leads = [lead[x * m + y], lead[y * m + w], lead[w * m + x]] as number[];
-        cycles.push({ models, z: Math.min(...leads) });
+        const leadOf = (from: number, to: number): number => lead[from * m + to] as number;
+        cycles.push({ models, z: Math.min(leadOf(x, y), leadOf(y, w), leadOf(w, x)) });
       }
     }
   }

@@ -29,6 +29,7 @@ export { type DavidsonFit, fitDavidson } from "./davidson";
 export { ELO_START, type EloOptions, eloExpected, eloUpdate } from "./elo";
 export { RatingError, type RatingErrorCode } from "./errors";
 export { type Components, comparisonComponents, dominanceComponents } from "./graph";
+export { fitGroundedRaoKupper, type GroundedFit, groundedProbabilities } from "./grounded-rao-kupper";
 export {
   type CalibrationBin,
   calibration,

@@ -1,0 +1,161 @@
+import { RatingError } from "./errors";
+import { strongComponents } from "./graph";
+import type { OutcomeProbabilities } from "./held-out";
+import { maximise, type NewtonOptions } from "./newton";
+import { type PairTable, pairAt, toPairTable } from "./pair-table";
+import { requireSeparateTies } from "./tie-existence";
+import type { PairCounts } from "./types";
+
+export type GroundedFit = {
+  /** Strengths on an absolute scale: 1 is the strength of having nothing. No gauge is free. */
+  pi: Float64Array;
+  /** ln π; 0 is the ground. */
+  beta: Float64Array;
+  /** Threshold θ ≥ 1 between winning and a tie. */
+  theta: number;
+  converged: boolean;
+  iterations: number;
+  gradientNorm: number;
+  logLikelihood: number;
+};
+
+/**
+ * Chance of each outcome in the grounded model of Rao and Kupper, for four buttons:
+ * p_i = π_i / (π_i + θ·π_j + 1), p_j = π_j / (θ·π_i + π_j + 1), p_both_bad = 1 / (1 + π_i + π_j), p_tie = the rest, which is
+ * (θ − 1)·π_i·π_j / (1 + π_i + π_j) · (1/(π_i + θ·π_j + 1) + 1/(θ·π_i + π_j + 1)), never negative.
+ *
+ * Source: Frick et al., Prompt-to-Leaderboard, arXiv:2502.14855 (2025).
+ */
+export function groundedProbabilities(piI: number, piJ: number, theta: number): OutcomeProbabilities {
+  const ground = 1 + piI + piJ;
+  const againstI = piI + theta * piJ + 1;
+  const againstJ = theta * piI + piJ + 1;
+  return {
+    winI: piI / againstI,
+    winJ: piJ / againstJ,
+    tie: (((theta - 1) * piI * piJ) / ground) * (1 / againstI + 1 / againstJ),
+    bothBad: 1 / ground,
+  };
+}
+
+/**
+ * Fits the grounded model: "both bad" votes say how good models are, not only which is better, so strengths get an absolute zero
+ * and groups of models that never met share one scale. Fisher scoring in (ln π, ln(θ − 1)) from π = 1, θ = 2. The log-likelihood is not
+ * concave everywhere: what is found is a stationary point reached from a neutral start, in practice the maximum.
+ *
+ * @throws RatingError `no_finite_maximum` when there are no ties or no both-bad votes at all; when some model or group only won against
+ * the rest and never shared in a both-bad vote, or the reverse; when ties are not bounded by wins (see `fitDavidson`). `bad_counts`,
+ * `bad_argument` as `fitBradleyTerry`
+ */
+export function fitGroundedRaoKupper(
+  modelCount: number,
+  pairs: readonly PairCounts[],
+  options: NewtonOptions = {},
+): GroundedFit {
+  const table = toPairTable(modelCount, pairs);
+  requireGroundedMaximum(table);
+  const start = new Float64Array(modelCount + 1);
+  // Scoring converges geometrically, not quadratically: the last step must be smaller to leave the same error.
+  const result = maximise({ dimension: modelCount + 1, evaluate: groundedObjective(table) }, start, {
+    tolerance: 1e-11,
+    maxIterations: 500,
+    ...options,
+  });
+  const beta = result.theta.slice(0, modelCount);
+  return {
+    pi: beta.map(Math.exp),
+    beta,
+    theta: 1 + Math.exp(result.theta[modelCount] as number),
+    converged: result.converged,
+    iterations: result.iterations,
+    gradientNorm: result.gradientNorm,
+    logLikelihood: result.value,
+  };
+}
+
+/** ∂ ln p / ∂(ln π_i, ln π_j, ln(θ − 1)) of the four outcomes, with p: gradient Σ count·∂, expected information n·Σ p·∂·∂ᵀ. */
+function groundedObjective(table: PairTable) {
+  const m = table.modelCount;
+  const size = m + 1;
+  return (parameters: Float64Array, gradient: Float64Array, information: Float64Array): number => {
+    gradient.fill(0);
+    information.fill(0);
+    const excess = Math.exp(parameters[m] as number);
+    const theta = 1 + excess;
+    let value = 0;
+    const at = [0, 0, m];
+    for (let k = 0; k < table.size; k++) {
+      const { i, j, winI, winJ, tie, bothBad } = pairAt(table, k);
+      const a = Math.exp(parameters[i] as number);
+      const b = Math.exp(parameters[j] as number);
+      const p = groundedProbabilities(a, b, theta);
+      const rI = 1 / (a + theta * b + 1);
+      const rJ = 1 / (theta * a + b + 1);
+      const r0 = p.bothBad;
+      const both = rI + rJ;
+      const outcomes = [
+        { count: winI, p: p.winI, slope: [1 - a * rI, -theta * b * rI, -excess * b * rI] },
+        { count: winJ, p: p.winJ, slope: [-theta * a * rJ, 1 - b * rJ, -excess * a * rJ] },
+        { count: bothBad, p: r0, slope: [-a * r0, -b * r0, 0] },
+        {
+          count: tie,
+          p: p.tie,
+          slope: [
+            1 - a * r0 - (a * rI * rI + theta * a * rJ * rJ) / both,
+            1 - b * r0 - (theta * b * rI * rI + b * rJ * rJ) / both,
+            1 - (excess * (b * rI * rI + a * rJ * rJ)) / both,
+          ],
+        },
+      ];
+      at[0] = i;
+      at[1] = j;
+      const n = winI + winJ + tie + bothBad;
+      for (const { count, p: chance, slope } of outcomes) {
+        if (count > 0) value += count * Math.log(chance);
+        for (let x = 0; x < 3; x++) {
+          const row = at[x] as number;
+          gradient[row] = (gradient[row] as number) + count * (slope[x] as number);
+          // i < j < m in a table, so entry (x, y ≤ x) is in the lower triangle.
+          for (let y = 0; y <= x; y++) {
+            const cell = row * size + (at[y] as number);
+            information[cell] =
+              (information[cell] as number) + n * chance * (slope[x] as number) * (slope[y] as number);
+          }
+        }
+      }
+    }
+    return Number.isFinite(value) ? value : Number.NEGATIVE_INFINITY;
+  };
+}
+
+/**
+ * The ground takes part as one more model: a win of i is one over j and over the ground, a tie shows both as good as each other and
+ * not below the ground, a both-bad vote is a win of the ground over both. The maximum is finite when that graph is strongly connected.
+ */
+function requireGroundedMaximum(table: PairTable): void {
+  const ground = table.modelCount;
+  const arrows: PairCounts[] = [];
+  const arrow = (from: number, to: number): void => {
+    arrows.push({ i: from, j: to, winI: 1, winJ: 0, tie: 0, bothBad: 0 });
+  };
+  let ties = 0;
+  for (let k = 0; k < table.size; k++) {
+    const { i, j, winI, winJ, tie, bothBad } = pairAt(table, k);
+    ties += tie;
+    for (const [from, to, hasWon] of [
+      [i, j, winI],
+      [j, i, winJ],
+    ] as const) {
+      if (hasWon + tie > 0) {
+        arrow(from, to);
+        arrow(from, ground);
+      }
+      if (bothBad > 0) arrow(ground, from);
+    }
+  }
+  if (ties === 0) throw new RatingError("no_finite_maximum", "the grounded model needs ties");
+  if (strongComponents(toPairTable(ground + 1, arrows)).count > 1) {
+    throw new RatingError("no_finite_maximum", "some model or group is not bounded from above or from below");
+  }
+  requireSeparateTies({ ...table, bothBad: new Float64Array(table.size) });
+}
