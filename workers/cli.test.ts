@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { parseCli } from "./cli";
+
+describe("parseCli", () => {
+  it("reads a llama command, with its defaults", () => {
+    expect(parseCli(["llama", "--model", "a.gguf", "--tag", "demo", "--tag", "x", "--threads", "2"])).toEqual(
+      {
+        kind: "command",
+        command: {
+          engine: "llama",
+          model: "a.gguf",
+          threads: 2,
+          name: null,
+          displayName: null,
+          organization: null,
+          licence: null,
+          tags: ["demo", "x"],
+          slots: 4,
+          contextLength: null,
+          url: null,
+        },
+      },
+    );
+  });
+
+  it("reads a mock command", () => {
+    const result = parseCli(["mock", "--name", "m", "--scenario", "slow", "--delay-ms", "0", "--slots", "9"]);
+    expect(result).toMatchObject({
+      kind: "command",
+      command: { engine: "mock", name: "m", scenario: "slow", delayMs: 0, slots: 9 },
+    });
+  });
+
+  it.each([
+    [["llama", "--modell", "x"], "Unknown option '--modell'."],
+    [["llama"], "llama needs --model FILE.gguf."],
+    [["llama", "--model"], "Option '--model <value>' argument missing."],
+    [["llama", "--model", "a", "b"], "Unexpected argument 'b'."],
+    [["llama", "--model", "a", "--slots", "0"], '--slots takes a whole number from 1 to 256, not "0".'],
+    [["mock"], "mock needs --name NAME."],
+    [["vllm"], 'There is no engine "vllm"; there are llama and mock.'],
+    [
+      ["mock", "--name", "m", "--url", "ftp://x"],
+      '--url takes an address such as http://10.0.0.5:8001, not "ftp://x".',
+    ],
+  ])("answers %j with one sentence", (args, message) => {
+    const result = parseCli(args);
+    expect(result.kind === "error" ? result.message : result).toContain(message.slice(0, -1));
+    if (result.kind === "error") expect(result.message).not.toContain("\n");
+  });
+
+  it.each([[[]], [["--help"]], [["mock", "--help"]]])("shows its help for %j", (args) => {
+    expect(parseCli(args)).toEqual({ kind: "help" });
+  });
+});

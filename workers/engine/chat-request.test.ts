@@ -1,0 +1,168 @@
+import { describe, expect, it } from "vitest";
+import { isAppError } from "@/lib/errors";
+import { parseChatRequest } from "./chat-request";
+
+const base = { model: "m", messages: [{ role: "user", content: "Hi" }] };
+
+function fault(body: unknown): { code: string; param: string | null } | null {
+  try {
+    parseChatRequest(body);
+    return null;
+  } catch (error) {
+    if (isAppError(error)) return { code: error.code, param: error.param };
+    throw error;
+  }
+}
+
+describe("parseChatRequest", () => {
+  it.each([
+    ["tools", [{ type: "function", function: { name: "f" } }]],
+    ["tool_choice", "auto"],
+    ["tool_choice", { type: "function", function: { name: "f" } }],
+    ["functions", [{ name: "f" }]],
+    ["function_call", "auto"],
+    ["response_format", { type: "json_object" }],
+    ["response_format", { type: "json_schema", json_schema: {} }],
+    ["logprobs", true],
+    ["top_logprobs", 3],
+    ["n", 2],
+    ["logit_bias", { "50256": -100 }],
+    ["audio", { voice: "alloy", format: "wav" }],
+    ["modalities", ["text", "audio"]],
+    ["prediction", { type: "content", content: "x" }],
+    ["suffix", "end"],
+    ["store", true],
+    ["service_tier", "priority"],
+    ["reasoning_effort", "high"],
+    ["verbosity", "low"],
+    ["web_search_options", {}],
+    ["repetition_penalty", 1.1],
+    ["best_of", 3],
+    ["toString", 1],
+  ])("refuses %s: %j by name", (param, value) => {
+    expect(fault({ ...base, [param]: value })).toEqual({ code: "unsupported_parameter", param });
+  });
+
+  it.each([
+    ["user", "u-1"],
+    ["metadata", { a: "b" }],
+    ["safety_identifier", "x"],
+    ["prompt_cache_key", "x"],
+    ["parallel_tool_calls", true],
+    ["store", false],
+    ["service_tier", "auto"],
+    ["n", 1],
+    ["logprobs", false],
+    ["top_logprobs", 0],
+    ["logit_bias", {}],
+    ["tools", []],
+    ["tool_choice", "none"],
+    ["response_format", { type: "text" }],
+    ["modalities", ["text"]],
+    ["stream_options", { include_usage: true }],
+    ["prediction", null],
+    ["tools", null],
+    ["temperature", null],
+    ["unheard_of", null],
+  ])("takes %s: %j, which changes nothing", (param, value) => {
+    expect(fault({ ...base, [param]: value })).toBeNull();
+  });
+
+  it.each([
+    ["temperature", 2.1],
+    ["temperature", "1"],
+    ["top_p", -0.1],
+    ["max_tokens", 0],
+    ["max_completion_tokens", 1.5],
+    ["seed", 0.5],
+    ["stop", ""],
+    ["stop", Array.from({ length: 17 }, (_, index) => `s${index}`)],
+    ["frequency_penalty", 3],
+    ["stream", "yes"],
+  ])("calls %s: %j invalid", (param, value) => {
+    expect(fault({ ...base, [param]: value })).toMatchObject({
+      code: "invalid_request",
+      param: expect.stringContaining(param),
+    });
+  });
+
+  it.each([
+    [[{ role: "tool", content: "x", tool_call_id: "1" }], "messages[0].role"],
+    [[{ role: "assistant", content: null, tool_calls: [{ id: "1" }] }], "messages[0].tool_calls"],
+    [
+      [{ role: "user", content: [{ type: "image_url", image_url: { url: "x" } }] }],
+      "messages[0].content[0].type",
+    ],
+    [
+      [
+        { role: "user", content: "a" },
+        { role: "user", content: [{ type: "text", text: "b" }, { type: "input_audio" }] },
+      ],
+      "messages[1].content[1].type",
+    ],
+  ])("refuses the part of %j that it cannot honour", (messages, param) => {
+    expect(fault({ ...base, messages })).toEqual({ code: "unsupported_parameter", param });
+  });
+
+  it("calls missing content invalid", () => {
+    expect(fault({ ...base, messages: [{ role: "user" }] })).toEqual({
+      code: "invalid_request",
+      param: "messages[0].content",
+    });
+    expect(fault({ model: "m", messages: [] })).toMatchObject({ code: "invalid_request", param: "messages" });
+    expect(fault(null)).toMatchObject({ code: "invalid_request" });
+    expect(fault([])).toMatchObject({ code: "invalid_request" });
+  });
+
+  it("reads everything that is honoured", () => {
+    const { generate, isStream, includesUsage } = parseChatRequest({
+      model: "m",
+      messages: [
+        { role: "developer", content: "Be brief." },
+        {
+          role: "user",
+          name: "ann",
+          content: [
+            { type: "text", text: "a" },
+            { type: "text", text: "b" },
+          ],
+        },
+      ],
+      stream: true,
+      stream_options: { include_usage: true },
+      max_tokens: 5,
+      max_completion_tokens: 7,
+      temperature: 0.5,
+      top_p: 0.9,
+      top_k: -1,
+      min_p: 0.1,
+      seed: -3,
+      frequency_penalty: 0.1,
+      presence_penalty: 0.2,
+      repeat_penalty: 1.1,
+      stop: "END",
+    });
+    expect({ isStream, includesUsage }).toEqual({ isStream: true, includesUsage: true });
+    expect(generate).toEqual({
+      model: "m",
+      turns: [
+        { role: "system", content: "Be brief.", name: undefined },
+        { role: "user", content: "a\nb", name: "ann" },
+      ],
+      maxTokens: 7,
+      stop: ["END"],
+      ignoresEndOfTurn: false,
+      mayReusePrefix: true,
+      sampling: {
+        temperature: 0.5,
+        topP: 0.9,
+        topK: 0,
+        minP: 0.1,
+        seed: -3,
+        frequencyPenalty: 0.1,
+        presencePenalty: 0.2,
+        repeatPenalty: 1.1,
+      },
+    });
+  });
+});
