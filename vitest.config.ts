@@ -20,7 +20,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "integration",
-          include: ["{lib,workers}/**/*.int.test.ts"],
+          include: ["{lib,workers,e2e}/**/*.int.test.ts"],
           globalSetup: ["lib/db/test-server.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { AppError } from "@/lib/errors";
 import { handleApiError, requireSameOrigin } from "@/lib/http";
@@ -29,10 +29,10 @@ const securityHeaders = {
  */
 export function createApp(options: { logger: Logger; pages: PageHandler }): FastifyInstance {
   const { logger, pages } = options;
-  const app = fastify({
+  const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     // One line a request is written by the routes that know more about it.
-    disableRequestLogging: true,
+    logController: new Fastify.LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     // The default waits for idle keep-alive connections; streams are ended by whoever owns them before this.
     forceCloseConnections: true,

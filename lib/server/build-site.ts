@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { createVisitorCookies } from "@/lib/accounts";
+import { type ArenaDeps, arenaRoutes, LiveBattles, registerModels } from "@/lib/arena";
+import { type Controller, createController, createPostgresRegistry, workerRoutes } from "@/lib/controller";
+import type { Database } from "@/lib/db";
+import type { ServerEnv } from "@/lib/env";
+import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
+import { openAiRoutes } from "@/lib/openai";
+import { createApp } from "./create-app";
+import { healthRoutes } from "./health-routes";
+import type { Services } from "./services";
+
+export type SiteDeps = {
+  env: ServerEnv;
+  db: Database;
+  logger: Logger;
+  /** Answers every path that is not the server's own: Next, or a stand-in. */
+  pages: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+};
+
+export type Site = {
+  app: FastifyInstance;
+  controller: Controller;
+  services: Services;
+  /** Takes over the registered workers and listens. Returns the address. */
+  listen(): Promise<string>;
+  /** Lets running answers end within ARENA_DRAIN_MS, then closes everything but the database. */
+  close(): Promise<void>;
+};
+
+/** The composition root: every service is made here, once, and handed to whoever needs it. */
+export async function buildSite({ env, db, logger, pages }: SiteDeps): Promise<Site> {
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  const controller = createController({ env, store: createPostgresRegistry(db), logger, metrics });
+  controller.onModelsOffered((models) => registerModels(db, models));
+  const leaderboard = createLeaderboard({ db, logger });
+  const live = new LiveBattles({
+    db,
+    controller,
+    logger,
+    maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
+    orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
+  });
+  const arena: ArenaDeps = { db, controller, leaderboard, live, random: Math.random, logger };
+  const visitors = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure: env.ARENA_SECURE_COOKIES });
+  const services: Services = {
+    leaderboard: { current: () => leaderboard.current() },
+    site: {
+      isDemoOnly: () => {
+        const models = controller.models();
+        return models.length > 0 && models.every((model) => model.tags.includes("demo"));
+      },
+    },
+  };
+
+  const app = createApp({ logger, pages });
+  await app.register(healthRoutes, { db, controller, metrics });
+  await app.register(workerRoutes, { controller });
+  await app.register(openAiRoutes, { controller, env, logger, metrics });
+  await app.register(arenaRoutes, { arena, visitors });
+  await app.register(leaderboardRoutes, { leaderboard });
+
+  return {
+    app,
+    controller,
+    services,
+    async listen() {
+      await controller.start();
+      return app.listen({ host: env.HOST, port: env.PORT });
+    },
+    async close() {
+      await live.close(env.ARENA_DRAIN_MS);
+      await app.close();
+      await controller.close();
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { buildSite, type Site, type SiteDeps } from "./build-site";
