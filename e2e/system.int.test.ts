@@ -182,7 +182,10 @@ describe("a battle over the network", () => {
   });
 
   it("refuses what another site makes a browser send", async () => {
-    const crossSite: Record<string, string>[] = [{ "sec-fetch-site": "cross-site" }, { origin: "https://elsewhere.example" }];
+    const crossSite: Record<string, string>[] = [
+      { "sec-fetch-site": "cross-site" },
+      { origin: "https://elsewhere.example" },
+    ];
     for (const headers of crossSite) {
       const response = await fetch(`${url}/api/battles`, {
         method: "POST",

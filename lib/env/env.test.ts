@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { readLauncherEnv, readServerEnv, readWorkerEnv } from "./index";
+
+const server = {
+  DATABASE_URL: "postgresql://db",
+  ARENA_SECRET: "0123456789abcdef0123456789abcdef",
+  ARENA_JOIN_TOKEN: "0123456789abcdef",
+};
+
+describe("the environment", () => {
+  it("needs nothing to start", () => {
+    expect(readLauncherEnv({})).toMatchObject({ HOST: "127.0.0.1", PORT: 3000, ARENA_DEMO_WORKERS: true });
+  });
+
+  it("takes an empty variable as unset", () => {
+    expect(readLauncherEnv({ PORT: "", DATABASE_URL: "" })).toMatchObject({
+      PORT: 3000,
+      DATABASE_URL: undefined,
+    });
+  });
+
+  it("splits lists and keeps flags strict", () => {
+    expect(readServerEnv({ ...server, ARENA_API_KEYS: " a, b,," }).ARENA_API_KEYS).toEqual(["a", "b"]);
+    expect(readServerEnv({ ...server, ARENA_SECURE_COOKIES: "1" }).ARENA_SECURE_COOKIES).toBe(true);
+    expect(() => readServerEnv({ ...server, ARENA_SECURE_COOKIES: "yes" })).toThrow("ARENA_SECURE_COOKIES");
+  });
+
+  it("names what is wrong and never its value", () => {
+    let message = "";
+    try {
+      readServerEnv({ ...server, ARENA_SECRET: "tiny-secret", PORT: "99999" });
+    } catch (error) {
+      message = String(error);
+    }
+    expect(message).toContain("ARENA_SECRET");
+    expect(message).toContain("PORT");
+    expect(message).not.toMatch(/tiny-secret|99999/);
+  });
+
+  it("lets a worker only register over http or https", () => {
+    expect(() => readWorkerEnv({ ARENA_CONTROLLER_URL: "file:///etc/passwd" })).toThrow(
+      "ARENA_CONTROLLER_URL",
+    );
+  });
+});
