@@ -16,6 +16,7 @@ export type BradleyTerryOptions = NewtonOptions & {
 };
 
 export type BradleyTerryFit = {
+  kind: "half";
   /** Strengths, one a model, natural-logarithm units, mean zero. */
   beta: Float64Array;
   converged: boolean;
@@ -138,6 +139,7 @@ export function fitWeighted(
   const beta = Float64Array.from(position, (at) => (at < d ? (result.theta[at] as number) : 0));
   centre(beta);
   return {
+    kind: "half",
     beta,
     converged: result.converged,
     iterations: result.iterations,

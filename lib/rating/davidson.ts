@@ -5,6 +5,7 @@ import { requireSeparateTies } from "./tie-existence";
 import type { PairCounts } from "./types";
 
 export type DavidsonFit = {
+  kind: "davidson";
   /** Strengths, Σ π = 1. */
   pi: Float64Array;
   /** ln π shifted to mean zero: comparable with the β of a Bradley–Terry fit. */
@@ -15,6 +16,8 @@ export type DavidsonFit = {
   iterations: number;
   gradientNorm: number;
   logLikelihood: number;
+  /** The counts that were fitted: canonical and merged. */
+  table: PairTable;
 };
 
 /**
@@ -46,7 +49,10 @@ export function fitDavidson(
   );
   const beta = Float64Array.from(position, (at) => (at < d ? (result.theta[at] as number) : 0));
   centre(beta);
-  return toDavidson({ ...result, beta, logLikelihood: result.value }, Math.exp(result.theta[d] as number));
+  return toDavidson(
+    { ...result, beta, logLikelihood: result.value, table },
+    Math.exp(result.theta[d] as number),
+  );
 }
 
 /**
@@ -106,10 +112,11 @@ function davidsonObjective(table: PairTable, position: Int32Array) {
   };
 }
 
-function toDavidson(fit: Omit<DavidsonFit, "pi" | "nu">, nu: number): DavidsonFit {
+function toDavidson(fit: Omit<DavidsonFit, "kind" | "pi" | "nu">, nu: number): DavidsonFit {
   const pi = fit.beta.map(Math.exp);
   const sum = pi.reduce((total, value) => total + value, 0);
   return {
+    kind: "davidson",
     pi: pi.map((value) => value / sum),
     beta: fit.beta,
     nu,
@@ -117,5 +124,6 @@ function toDavidson(fit: Omit<DavidsonFit, "pi" | "nu">, nu: number): DavidsonFi
     iterations: fit.iterations,
     gradientNorm: fit.gradientNorm,
     logLikelihood: fit.logLikelihood,
+    table: fit.table,
   };
 }

@@ -1,12 +1,13 @@
 import { RatingError } from "./errors";
 import { strongComponents } from "./graph";
-import type { OutcomeProbabilities } from "./held-out";
 import { maximise, type NewtonOptions } from "./newton";
 import { type PairTable, pairAt, toPairTable } from "./pair-table";
 import { requireSeparateTies } from "./tie-existence";
+import { outcomeSlopes, type Slope } from "./tie-probabilities";
 import type { PairCounts } from "./types";
 
 export type GroundedFit = {
+  kind: "grounded_rao_kupper";
   /** Strengths on an absolute scale: 1 is the strength of having nothing. No gauge is free. */
   pi: Float64Array;
   /** ln π; 0 is the ground. */
@@ -17,26 +18,9 @@ export type GroundedFit = {
   iterations: number;
   gradientNorm: number;
   logLikelihood: number;
+  /** The counts that were fitted: canonical and merged. */
+  table: PairTable;
 };
-
-/**
- * Chance of each outcome in the grounded model of Rao and Kupper, for four buttons:
- * p_i = π_i / (π_i + θ·π_j + 1), p_j = π_j / (θ·π_i + π_j + 1), p_both_bad = 1 / (1 + π_i + π_j), p_tie = the rest, which is
- * (θ − 1)·π_i·π_j / (1 + π_i + π_j) · (1/(π_i + θ·π_j + 1) + 1/(θ·π_i + π_j + 1)), never negative.
- *
- * Source: Frick et al., Prompt-to-Leaderboard, arXiv:2502.14855 (2025).
- */
-export function groundedProbabilities(piI: number, piJ: number, theta: number): OutcomeProbabilities {
-  const ground = 1 + piI + piJ;
-  const againstI = piI + theta * piJ + 1;
-  const againstJ = theta * piI + piJ + 1;
-  return {
-    winI: piI / againstI,
-    winJ: piJ / againstJ,
-    tie: (((theta - 1) * piI * piJ) / ground) * (1 / againstI + 1 / againstJ),
-    bothBad: 1 / ground,
-  };
-}
 
 /**
  * Fits the grounded model: "both bad" votes say how good models are, not only which is better, so strengths get an absolute zero
@@ -63,6 +47,7 @@ export function fitGroundedRaoKupper(
   });
   const beta = result.theta.slice(0, modelCount);
   return {
+    kind: "grounded_rao_kupper",
     pi: beta.map(Math.exp),
     beta,
     theta: 1 + Math.exp(result.theta[modelCount] as number),
@@ -70,54 +55,37 @@ export function fitGroundedRaoKupper(
     iterations: result.iterations,
     gradientNorm: result.gradientNorm,
     logLikelihood: result.value,
+    table,
   };
 }
 
-/** ∂ ln p / ∂(ln π_i, ln π_j, ln(θ − 1)) of the four outcomes, with p: gradient Σ count·∂, expected information n·Σ p·∂·∂ᵀ. */
+/** Gradient Σ count·∂ ln p and expected information n·Σ p·∂ ln p·(∂ ln p)ᵀ. */
 function groundedObjective(table: PairTable) {
   const m = table.modelCount;
   const size = m + 1;
   return (parameters: Float64Array, gradient: Float64Array, information: Float64Array): number => {
     gradient.fill(0);
     information.fill(0);
-    const excess = Math.exp(parameters[m] as number);
-    const theta = 1 + excess;
+    const shape = parameters[m] as number;
     let value = 0;
-    const at = [0, 0, m];
     for (let k = 0; k < table.size; k++) {
       const { i, j, winI, winJ, tie, bothBad } = pairAt(table, k);
-      const a = Math.exp(parameters[i] as number);
-      const b = Math.exp(parameters[j] as number);
-      const p = groundedProbabilities(a, b, theta);
-      const rI = 1 / (a + theta * b + 1);
-      const rJ = 1 / (theta * a + b + 1);
-      const r0 = p.bothBad;
-      const both = rI + rJ;
-      const outcomes = [
-        { count: winI, p: p.winI, slope: [1 - a * rI, -theta * b * rI, -excess * b * rI] },
-        { count: winJ, p: p.winJ, slope: [-theta * a * rJ, 1 - b * rJ, -excess * a * rJ] },
-        { count: bothBad, p: r0, slope: [-a * r0, -b * r0, 0] },
-        {
-          count: tie,
-          p: p.tie,
-          slope: [
-            1 - a * r0 - (a * rI * rI + theta * a * rJ * rJ) / both,
-            1 - b * r0 - (theta * b * rI * rI + b * rJ * rJ) / both,
-            1 - (excess * (b * rI * rI + a * rJ * rJ)) / both,
-          ],
-        },
-      ];
-      at[0] = i;
-      at[1] = j;
+      const betaI = parameters[i] as number;
+      const betaJ = parameters[j] as number;
+      const { slopes, chances } = outcomeSlopes("grounded_rao_kupper", betaI, betaJ, shape);
+      const counts = [winI, winJ, tie, bothBad];
       const n = winI + winJ + tie + bothBad;
-      for (const { count, p: chance, slope } of outcomes) {
+      for (let outcome = 0; outcome < 4; outcome++) {
+        const count = counts[outcome] as number;
+        const chance = chances[outcome] as number;
+        const slope = slopes[outcome] as Slope;
         if (count > 0) value += count * Math.log(chance);
         for (let x = 0; x < 3; x++) {
-          const row = at[x] as number;
+          const row = x === 0 ? i : x === 1 ? j : m;
           gradient[row] = (gradient[row] as number) + count * (slope[x] as number);
           // i < j < m in a table, so entry (x, y ≤ x) is in the lower triangle.
           for (let y = 0; y <= x; y++) {
-            const cell = row * size + (at[y] as number);
+            const cell = row * size + (y === 0 ? i : y === 1 ? j : m);
             information[cell] =
               (information[cell] as number) + n * chance * (slope[x] as number) * (slope[y] as number);
           }

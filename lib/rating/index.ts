@@ -29,7 +29,7 @@ export { type DavidsonFit, fitDavidson } from "./davidson";
 export { ELO_START, type EloOptions, eloExpected, eloUpdate } from "./elo";
 export { RatingError, type RatingErrorCode } from "./errors";
 export { type Components, comparisonComponents, dominanceComponents } from "./graph";
-export { fitGroundedRaoKupper, type GroundedFit, groundedProbabilities } from "./grounded-rao-kupper";
+export { fitGroundedRaoKupper, type GroundedFit } from "./grounded-rao-kupper";
 export {
   type CalibrationBin,
   calibration,
@@ -54,5 +54,12 @@ export {
   type Scores,
   toScores,
 } from "./score";
+export { type TieModelFit, tieModelCovariance } from "./tie-covariance";
+export {
+  davidsonProbabilities,
+  groundedProbabilities,
+  raoKupperProbabilities,
+  type TieModel,
+} from "./tie-probabilities";
 export { type Covariance, type Outcome, type PairCounts, Z_95 } from "./types";
 export { type VotesNeededOptions, votesToSeparate } from "./votes-needed";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fitBradleyTerry } from "./bradley-terry";
-import { fitGroundedRaoKupper, groundedProbabilities } from "./grounded-rao-kupper";
+import { fitGroundedRaoKupper } from "./grounded-rao-kupper";
 import { seededRandom } from "./random";
 import { fitRaoKupper } from "./rao-kupper";
 import {
@@ -14,6 +14,7 @@ import {
   swapped,
   wikipediaPairs,
 } from "./test-support";
+import { groundedProbabilities } from "./tie-probabilities";
 import type { PairCounts } from "./types";
 
 const raoKupperLogLikelihood = (beta: Float64Array, theta: number, pairs: PairCounts[]) =>

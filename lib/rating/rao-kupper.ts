@@ -5,6 +5,7 @@ import { requireSeparateTies } from "./tie-existence";
 import type { PairCounts } from "./types";
 
 export type RaoKupperFit = {
+  kind: "rao_kupper";
   /** Strengths, Σ π = 1. */
   pi: Float64Array;
   /** ln π shifted to mean zero. */
@@ -15,6 +16,8 @@ export type RaoKupperFit = {
   iterations: number;
   gradientNorm: number;
   logLikelihood: number;
+  /** The counts that were fitted: canonical and merged. */
+  table: PairTable;
 };
 
 /**
@@ -48,7 +51,7 @@ export function fitRaoKupper(
   const beta = Float64Array.from(position, (at) => (at < d ? (result.theta[at] as number) : 0));
   centre(beta);
   const theta = Math.exp(result.theta[d] as number);
-  return toRaoKupper({ ...result, beta, logLikelihood: result.value }, theta);
+  return toRaoKupper({ ...result, beta, logLikelihood: result.value, table }, theta);
 }
 
 /**
@@ -115,10 +118,11 @@ function logistic(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }
 
-function toRaoKupper(fit: Omit<RaoKupperFit, "pi" | "theta">, theta: number): RaoKupperFit {
+function toRaoKupper(fit: Omit<RaoKupperFit, "kind" | "pi" | "theta">, theta: number): RaoKupperFit {
   const pi = fit.beta.map(Math.exp);
   const sum = pi.reduce((total, value) => total + value, 0);
   return {
+    kind: "rao_kupper",
     pi: pi.map((value) => value / sum),
     beta: fit.beta,
     theta,
@@ -126,5 +130,6 @@ function toRaoKupper(fit: Omit<RaoKupperFit, "pi" | "theta">, theta: number): Ra
     iterations: fit.iterations,
     gradientNorm: fit.gradientNorm,
     logLikelihood: fit.logLikelihood,
+    table: fit.table,
   };
 }
