@@ -1,5 +1,6 @@
-import type { FastifyError, FastifyPluginAsync, FastifyRequest } from "fastify";
-import { AppError, renderJsonError, toAppError } from "@/lib/errors";
+import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import { AppError } from "@/lib/errors";
+import { handleApiError } from "@/lib/http";
 import { heartbeatRequestSchema, parseInput, registerRequestSchema } from "@/lib/protocol";
 import type { Controller } from "./types";
 
@@ -13,11 +14,7 @@ const bodyLimitBytes = 512 * 1024;
  * describes them. Authenticated by join token or worker secret, never by cookie, so no page in a browser can call them.
  */
 export const workerRoutes: FastifyPluginAsync<WorkerRoutesOptions> = async (fastify, { controller }) => {
-  fastify.setErrorHandler<FastifyError | Error>((thrown, request, reply) => {
-    const error = isClientError(thrown) ? fromFastify(thrown) : toAppError(thrown);
-    if (error.status >= 500) request.log.error({ err: error }, "worker call failed");
-    return reply.code(error.status).send(renderJsonError(error));
-  });
+  fastify.setErrorHandler(handleApiError);
 
   fastify.post("/api/workers", { bodyLimit: bodyLimitBytes }, async (request, reply) => {
     const joinToken = bearerToken(request, "invalid_join_token");
@@ -45,15 +42,4 @@ function bearerToken(request: FastifyRequest, code: "invalid_join_token" | "inva
   const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
   if (token === undefined) throw new AppError(code);
   return token;
-}
-
-function isClientError(thrown: FastifyError | Error): thrown is FastifyError {
-  const status = (thrown as FastifyError).statusCode;
-  return status !== undefined && status >= 400 && status < 500;
-}
-
-function fromFastify(error: FastifyError): AppError {
-  if (error.statusCode === 413) return new AppError("payload_too_large");
-  if (error.statusCode === 415) return new AppError("unsupported_media_type");
-  return new AppError("invalid_json", { cause: error });
 }

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { Registry } from "prom-client";
 import { v7 as uuidv7 } from "uuid";
 import type { RegisterRequest } from "@/lib/protocol";
@@ -97,7 +97,8 @@ export type ScriptedWorker = {
   url: string;
   /** Completion requests in order of arrival; `/v1/models` is answered without the script. */
   requests: ScriptedRequest[];
-  sockets: ReadonlySet<Socket>;
+  /** Answers that have neither ended nor lost their connection. */
+  open: ReadonlySet<ServerResponse>;
   /** Connections accepted so far. */
   connections(): number;
   close(): Promise<void>;
@@ -108,7 +109,7 @@ export type Script = (response: ServerResponse, request: ScriptedRequest, number
 /** An HTTP server on a free port of 127.0.0.1 that answers as the script says. */
 export async function startScriptedWorker(script: Script): Promise<ScriptedWorker> {
   const requests: ScriptedRequest[] = [];
-  const sockets = new Set<Socket>();
+  const open = new Set<ServerResponse>();
   let connections = 0;
   const server = createServer(async (incoming, response) => {
     let body = "";
@@ -117,21 +118,21 @@ export async function startScriptedWorker(script: Script): Promise<ScriptedWorke
       response.writeHead(200, { "content-type": "application/json" }).end('{"object":"list","data":[]}');
       return;
     }
+    open.add(response);
+    response.on("close", () => open.delete(response));
     const request = { path: incoming.url ?? "", headers: incoming.headers, body };
     requests.push(request);
     script(response, request, requests.length);
   });
-  server.on("connection", (socket) => {
+  server.on("connection", () => {
     connections += 1;
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
-    sockets,
+    open,
     connections: () => connections,
     close: () =>
       new Promise((resolve) => {

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Controller, DispatchResponse } from "@/lib/controller";
 import { AppError, isAppError } from "@/lib/errors";
-import { asAppError } from "./errors";
+import { toHttpError } from "@/lib/http";
 import type { OpenAiMetrics } from "./metrics";
 import { parseChatRequest } from "./parse-chat-request";
 import { collect, relayEvents } from "./relay";
@@ -50,7 +50,7 @@ export function chatCompletions(deps: ChatCompletionsDeps) {
         // Nobody is there to read an answer.
         return reply.hijack();
       }
-      const error = asAppError(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      const error = toHttpError(thrown);
       record.end(error.status, error.code);
       throw error;
     } finally {

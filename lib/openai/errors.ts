@@ -1,16 +1,17 @@
-import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { AppError, renderOpenAiError, toAppError } from "@/lib/errors";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { AppError, renderOpenAiError } from "@/lib/errors";
+import { toHttpError } from "@/lib/http";
 
 /** What a caller should wait before the next try, in seconds, where the error does not say. */
 const defaultRetryAfterSeconds = 1;
 
 /** Fastify's error handler for everything under `/v1`: OpenAI's shape, so that the official clients raise their classes. */
 export function replyWithOpenAiError(
-  thrown: FastifyError | Error,
+  thrown: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const error = asAppError(thrown);
+  const error = toHttpError(thrown);
   if (error.code === "internal") request.log.error({ err: error }, "request failed");
   if (error.status === 429 || error.status === 503) {
     reply.header("retry-after", String(error.details["retryAfterSeconds"] ?? defaultRetryAfterSeconds));
@@ -19,15 +20,6 @@ export function replyWithOpenAiError(
   const { allow } = error.details;
   if (error.status === 405 && typeof allow === "string") reply.header("allow", allow);
   return reply.code(error.status).send(renderOpenAiError(error));
-}
-
-/** Anything thrown in a `/v1` route, Fastify's own refusals of a body included. */
-export function asAppError(thrown: FastifyError | Error): AppError {
-  const status = (thrown as Partial<FastifyError>).statusCode;
-  if (status === 413) return new AppError("payload_too_large", { cause: thrown });
-  if (status === 415) return new AppError("unsupported_media_type", { cause: thrown });
-  if (status === 400) return new AppError("invalid_request", { message: thrown.message, cause: thrown });
-  return toAppError(thrown);
 }
 
 const routes: readonly { path: RegExp; methods: string }[] = [

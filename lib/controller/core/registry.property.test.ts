@@ -1,0 +1,182 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { WorkerRegistry } from "./registry";
+import { report, workerRecord } from "./testing";
+import type { Claim } from "./types";
+
+const heartbeatMs = 1_000;
+const waiting = 4;
+const ids = ["a", "b", "c"] as const;
+
+const step = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("claim" as const),
+      isBatch: fc.boolean(),
+      tried: fc.subarray([...ids]),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("release" as const), pick: fc.nat() }) },
+  fc.record({ do: fc.constant("releaseAgain" as const), pick: fc.nat() }),
+  fc.record({
+    do: fc.constant("register" as const),
+    id: fc.constantFrom(...ids),
+    slots: fc.integer({ min: 1, max: 4 }),
+    isAtSharedUrl: fc.boolean(),
+  }),
+  fc.record({
+    do: fc.constant("heartbeat" as const),
+    id: fc.constantFrom(...ids),
+    busySlots: fc.nat(9),
+    tokensPerSecond: fc.option(fc.nat(1000)),
+  }),
+  fc.record({
+    do: fc.constant("snapshot" as const),
+    id: fc.constantFrom(...ids),
+    slots: fc.integer({ min: 1, max: 4 }),
+    age: fc.nat(5_000),
+    hasLeft: fc.boolean(),
+    isNewLife: fc.boolean(),
+  }),
+  fc.record({ do: fc.constant("restore" as const), id: fc.constantFrom(...ids), age: fc.nat(5_000) }),
+  fc.record({
+    do: fc.constantFrom(
+      "leave" as const,
+      "unreachable" as const,
+      "reachable" as const,
+      "error" as const,
+      "success" as const,
+    ),
+    id: fc.constantFrom(...ids),
+  }),
+  fc.record({ do: fc.constant("wait" as const), ms: fc.nat(2_000) }),
+  fc.record({ do: fc.constant("sweep" as const) }),
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** Replays steps and checks, after each, what must hold whatever the order. */
+function replay(steps: readonly Step[]): { open: Claim[]; registry: WorkerRegistry; now: number } {
+  const registry = new WorkerRegistry({ heartbeatMs, waitingAllowance: () => waiting });
+  const open: Claim[] = [];
+  const closed: Claim[] = [];
+  let now = 100_000;
+  const countOf = (id: string): number => open.filter((claim) => claim.workerId === id).length;
+
+  for (const at of steps) {
+    if (at.do === "claim") {
+      const before = new Map(registry.list(now).map((worker) => [worker.record.id, worker]));
+      const result = registry.claim(
+        { model: "demo", priority: at.isBatch ? "batch" : "interactive", tried: new Set(at.tried) },
+        now,
+      );
+      if (result.kind === "claimed") {
+        const chosen = before.get(result.claim.workerId);
+        expect(chosen?.health).toBe("healthy");
+        expect(at.tried).not.toContain(result.claim.workerId);
+        expect(chosen?.outstanding).toBeLessThan(
+          (chosen?.record.slots ?? 0) + waiting / (at.isBatch ? 2 : 1),
+        );
+        open.push(result.claim);
+      }
+    } else if (at.do === "release") {
+      const [claim] = open.splice(at.pick % Math.max(open.length, 1), 1);
+      if (claim !== undefined) {
+        expect(registry.release(claim)).toBe(true);
+        closed.push(claim);
+      }
+    } else if (at.do === "releaseAgain") {
+      const claim = closed[at.pick % Math.max(closed.length, 1)];
+      if (claim !== undefined) expect(registry.release(claim)).toBe(false);
+    } else if (at.do === "register") {
+      const url = at.isAtSharedUrl ? "http://shared:1" : `http://${at.id}:1`;
+      registry.register(workerRecord(at.id, { url, slots: at.slots, registeredAt: now, heartbeatAt: now }));
+    } else if (at.do === "heartbeat") {
+      registry.heartbeat(
+        at.id,
+        report({ busySlots: at.busySlots, tokensPerSecond: at.tokensPerSecond }),
+        now,
+      );
+    } else if (at.do === "snapshot") {
+      registry.mergeSnapshot([
+        workerRecord(at.id, {
+          slots: at.slots,
+          registeredAt: at.isNewLife ? now - at.age : 0,
+          heartbeatAt: now - at.age,
+          leftAt: at.hasLeft ? now - at.age : null,
+        }),
+      ]);
+    } else if (at.do === "restore")
+      registry.restore([workerRecord(at.id, { heartbeatAt: now - at.age })], now);
+    else if (at.do === "leave") registry.leave(at.id);
+    else if (at.do === "unreachable") registry.markUnreachable(at.id, now);
+    else if (at.do === "reachable") registry.markReachable(at.id);
+    else if (at.do === "error") registry.markError(at.id);
+    else if (at.do === "success") registry.markSuccess(at.id);
+    else if (at.do === "wait") now += at.ms;
+    else registry.sweep(now);
+
+    for (const { record, outstanding } of registry.list(now)) expect(outstanding).toBe(countOf(record.id));
+    // A worker with an open claim is never forgotten, so that its count cannot be lost and begin anew.
+    for (const claim of open)
+      expect(registry.list(now).map(({ record }) => record.id)).toContain(claim.workerId);
+    expect(registry.openClaims).toBe(open.length);
+  }
+  return { open, registry, now };
+}
+
+describe("WorkerRegistry under arbitrary interleavings", () => {
+  it("keeps to the bound, chooses only the healthy, and counts exactly the claims that are open", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+        replay(steps);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("comes back to zero when every claim has been released", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const { open, registry, now } = replay(steps);
+        for (const claim of open) expect(registry.release(claim)).toBe(true);
+        expect(registry.openClaims).toBe(0);
+        for (const { outstanding } of registry.list(now)) expect(outstanding).toBe(0);
+      }),
+    );
+  });
+
+  it("answers the same to the same history", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        expect(replay(steps).open).toEqual(replay(steps).open);
+      }),
+    );
+  });
+
+  it("spreads n × k requests over n equal workers, k to each, however long they last", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 0, max: 5 }),
+        (workers, rounds, held) => {
+          const registry = new WorkerRegistry({ heartbeatMs, waitingAllowance: () => 100 });
+          for (let i = 0; i < workers; i += 1) registry.register(workerRecord(`w${i}`));
+          const counts = new Map<string, number>();
+          const open: Claim[] = [];
+          for (let i = 0; i < workers * rounds; i += 1) {
+            const result = registry.claim({ model: "demo", priority: "batch", tried: new Set() }, 0);
+            expect(result.kind).toBe("claimed");
+            if (result.kind !== "claimed") return;
+            counts.set(result.claim.workerId, (counts.get(result.claim.workerId) ?? 0) + 1);
+            open.push(result.claim);
+            const oldest = open.length > held ? open.shift() : undefined;
+            if (oldest !== undefined) registry.release(oldest);
+          }
+          expect([...counts.values()]).toEqual(Array.from({ length: workers }, () => rounds));
+        },
+      ),
+    );
+  });
+});

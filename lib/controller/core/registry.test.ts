@@ -1,0 +1,246 @@
+import { describe, expect, it } from "vitest";
+import type { Priority } from "../types";
+import { defaultWaitingAllowance, WorkerRegistry } from "./registry";
+import { servedModels } from "./served-models";
+import { report, workerRecord } from "./testing";
+import type { Claim } from "./types";
+
+const heartbeatMs = 10_000;
+
+function registryOf(): WorkerRegistry {
+  return new WorkerRegistry({ heartbeatMs });
+}
+
+function claimOn(
+  registry: WorkerRegistry,
+  now: number,
+  options: { model?: string; priority?: Priority } = {},
+) {
+  return registry.claim(
+    { model: options.model ?? "demo", priority: options.priority ?? "interactive", tried: new Set() },
+    now,
+  );
+}
+
+function workerIdOf(result: ReturnType<WorkerRegistry["claim"]>): string | null {
+  return result.kind === "claimed" ? result.claim.workerId : null;
+}
+
+function healthOf(registry: WorkerRegistry, now: number, id: string): string | undefined {
+  return registry.list(now).find(({ record }) => record.id === id)?.health;
+}
+
+describe("claims", () => {
+  it("refuses a model that nobody has offered, and one whose workers are all out, with different words", () => {
+    const registry = registryOf();
+    expect(claimOn(registry, 0)).toEqual({ kind: "refused", reason: "unknown_model" });
+    registry.register(workerRecord("a"));
+    registry.markUnreachable("a", 0);
+    expect(claimOn(registry, 0)).toEqual({ kind: "refused", reason: "none_healthy" });
+  });
+
+  it("uses equal workers in turn, also when each request ends before the next begins", () => {
+    const registry = registryOf();
+    for (const id of ["a", "b", "c"]) registry.register(workerRecord(id));
+    const order = Array.from({ length: 9 }, () => {
+      const result = claimOn(registry, 0);
+      if (result.kind === "claimed") registry.release(result.claim);
+      return workerIdOf(result);
+    });
+    expect(order).toEqual(["a", "b", "c", "a", "b", "c", "a", "b", "c"]);
+  });
+
+  it("keeps the last half of the waiting places for people", () => {
+    const registry = registryOf();
+    registry.register(workerRecord("a", { slots: 2 }));
+    const batch = 2 + defaultWaitingAllowance(2) / 2;
+    for (let i = 0; i < batch; i += 1)
+      expect(workerIdOf(claimOn(registry, 0, { priority: "batch" }))).toBe("a");
+    expect(claimOn(registry, 0, { priority: "batch" })).toEqual({ kind: "refused", reason: "all_full" });
+    for (let i = 0; i < defaultWaitingAllowance(2) / 2; i += 1)
+      expect(workerIdOf(claimOn(registry, 0))).toBe("a");
+    expect(claimOn(registry, 0)).toEqual({ kind: "refused", reason: "all_full" });
+  });
+
+  it("releases a claim once; the second time has no effect", () => {
+    const registry = registryOf();
+    registry.register(workerRecord("a"));
+    const result = claimOn(registry, 0);
+    const other = claimOn(registry, 0);
+    expect(result.kind).toBe("claimed");
+    if (result.kind !== "claimed" || other.kind !== "claimed") return;
+    expect(registry.release(result.claim)).toBe(true);
+    expect(registry.release(result.claim)).toBe(false);
+    expect(registry.list(0)[0]?.outstanding).toBe(1);
+  });
+
+  it("passes over the workers that this request has tried", () => {
+    const registry = registryOf();
+    registry.register(workerRecord("a"));
+    registry.register(workerRecord("b"));
+    const claimTrying = (...tried: string[]) =>
+      registry.claim({ model: "demo", priority: "batch", tried: new Set(tried) }, 0);
+    expect(workerIdOf(claimTrying("a"))).toBe("b");
+    expect(claimTrying("a", "b")).toEqual({ kind: "refused", reason: "none_healthy" });
+  });
+
+  it("turns from a worker that fails three times in a row until it reports again", () => {
+    const registry = registryOf();
+    registry.register(workerRecord("a"));
+    registry.register(workerRecord("b"));
+    for (let i = 0; i < 3; i += 1) registry.markError("a");
+    for (let i = 0; i < 4; i += 1) expect(workerIdOf(claimOn(registry, 0))).toBe("b");
+    registry.heartbeat("a", report(), 1);
+    expect(workerIdOf(claimOn(registry, 1))).toBe("a");
+  });
+});
+
+describe("health", () => {
+  it("puts a worker out when two heartbeats are missed, and takes it back with the next", () => {
+    const registry = registryOf();
+    registry.register(workerRecord("a"));
+    expect(healthOf(registry, 2.5 * heartbeatMs, "a")).toBe("healthy");
+    expect(healthOf(registry, 2.5 * heartbeatMs + 1, "a")).toBe("out");
+    expect(claimOn(registry, 2.5 * heartbeatMs + 1)).toEqual({ kind: "refused", reason: "none_healthy" });
+    registry.heartbeat("a", report(), 3 * heartbeatMs);
+    expect(healthOf(registry, 3 * heartbeatMs, "a")).toBe("healthy");
+  });
+
+  it("puts an unreachable worker out at once, until a heartbeat or a probe", () => {
+    const registry = registryOf();
+    registry.register(workerRecord("a"));
+    expect(registry.markUnreachable("a", 5)).toBe(true);
+    expect(registry.markUnreachable("a", 6)).toBe(false);
+    expect(registry.unreachable(6).map(({ id }) => id)).toEqual(["a"]);
+    registry.markReachable("a");
+    expect(healthOf(registry, 7, "a")).toBe("healthy");
+    registry.markUnreachable("a", 8);
+    registry.heartbeat("a", report(), 9);
+    expect(healthOf(registry, 9, "a")).toBe("healthy");
+  });
+
+  it("does not take another server's older heartbeat for a recovery", () => {
+    const registry = registryOf();
+    registry.register(workerRecord("a"));
+    registry.markUnreachable("a", 500);
+    registry.mergeSnapshot([workerRecord("a", { heartbeatAt: 400 })]);
+    expect(healthOf(registry, 500, "a")).toBe("out");
+    registry.mergeSnapshot([workerRecord("a", { heartbeatAt: 600 })]);
+    expect(healthOf(registry, 600, "a")).toBe("healthy");
+  });
+
+  it("sends nothing to a leaving worker, whose heartbeats change nothing, and forgets it after its last claim", () => {
+    const registry = registryOf();
+    registry.register(workerRecord("a"));
+    const result = claimOn(registry, 0);
+    registry.leave("a");
+    expect(registry.heartbeat("a", report(), 1)).toBe(true);
+    expect(healthOf(registry, 1, "a")).toBe("leaving");
+    expect(claimOn(registry, 1)).toEqual({ kind: "refused", reason: "none_healthy" });
+    expect(registry.sweep(1).forgotten).toEqual([]);
+    if (result.kind === "claimed") registry.release(result.claim);
+    expect(registry.sweep(2).forgotten).toEqual(["a"]);
+    expect(claimOn(registry, 2)).toEqual({ kind: "refused", reason: "unknown_model" });
+  });
+
+  it("reports each change of health once", () => {
+    const registry = registryOf();
+    registry.register(workerRecord("a"));
+    expect(registry.sweep(0).changes).toEqual([]);
+    const late = 3 * heartbeatMs;
+    expect(registry.sweep(late).changes).toEqual([{ workerId: "a", from: "healthy", to: "out" }]);
+    expect(registry.sweep(late).changes).toEqual([]);
+  });
+
+  it("forgets a worker that has been silent for sixty heartbeats", () => {
+    const registry = registryOf();
+    registry.register(workerRecord("a"));
+    expect(registry.sweep(60 * heartbeatMs).forgotten).toEqual([]);
+    expect(registry.sweep(60 * heartbeatMs + 1).forgotten).toEqual(["a"]);
+    expect(registry.heartbeat("a", report(), 60 * heartbeatMs + 2)).toBe(false);
+  });
+});
+
+describe("registration", () => {
+  it("drops what was held against the old life and keeps the claims that are still open", () => {
+    const registry = registryOf();
+    registry.register(workerRecord("a"));
+    const result = claimOn(registry, 0);
+    registry.markUnreachable("a", 1);
+    registry.leave("a");
+    registry.register(workerRecord("a", { registeredAt: 2, heartbeatAt: 2, models: ["other"] }));
+    expect(registry.list(2)).toMatchObject([{ health: "healthy", outstanding: 1 }]);
+    expect(claimOn(registry, 2)).toEqual({ kind: "refused", reason: "unknown_model" });
+    expect(workerIdOf(claimOn(registry, 2, { model: "other" }))).toBe("a");
+    if (result.kind === "claimed") expect(registry.release(result.claim)).toBe(true);
+    expect(registry.list(2)[0]?.outstanding).toBe(1);
+  });
+
+  it("lets go of another worker at the same address, for an address has one listener", () => {
+    const registry = registryOf();
+    registry.register(workerRecord("a", { url: "http://127.0.0.1:1" }));
+    registry.register(workerRecord("b", { url: "http://127.0.0.1:1" }));
+    expect(healthOf(registry, 0, "a")).toBe("leaving");
+    expect(workerIdOf(claimOn(registry, 0))).toBe("b");
+  });
+});
+
+describe("shared rows", () => {
+  it("routes to restored rows at once, and to those that missed heartbeats only after a probe", () => {
+    const registry = registryOf();
+    const now = 100_000;
+    registry.restore([workerRecord("fresh", { heartbeatAt: now - 5_000 }), workerRecord("stale")], now);
+    expect(workerIdOf(claimOn(registry, now))).toBe("fresh");
+    expect(healthOf(registry, now, "stale")).toBe("out");
+    expect(registry.unreachable(now).map(({ id }) => id)).toEqual(["stale"]);
+    registry.markReachable("stale");
+    expect(healthOf(registry, now, "stale")).toBe("healthy");
+    expect(healthOf(registry, now + 3 * heartbeatMs, "stale")).toBe("out");
+  });
+
+  it("restores no row of a worker that has left", () => {
+    const registry = registryOf();
+    registry.restore([workerRecord("a", { leftAt: 1 })], 2);
+    expect(registry.list(2)).toEqual([]);
+  });
+
+  it("takes over registrations, heartbeats and farewells that other servers received", () => {
+    const registry = registryOf();
+    registry.mergeSnapshot([workerRecord("a")]);
+    expect(workerIdOf(claimOn(registry, 0))).toBe("a");
+    registry.mergeSnapshot([workerRecord("a", { heartbeatAt: 30_000, busySlots: 3 })]);
+    expect(registry.list(40_000)[0]).toMatchObject({ health: "healthy", record: { busySlots: 3 } });
+    registry.mergeSnapshot([workerRecord("a", { heartbeatAt: 30_000, leftAt: 31_000 })]);
+    expect(healthOf(registry, 31_000, "a")).toBe("leaving");
+  });
+
+  it("ignores a farewell that is older than the registration it knows", () => {
+    const registry = registryOf();
+    registry.register(workerRecord("a", { registeredAt: 50, heartbeatAt: 50 }));
+    registry.mergeSnapshot([workerRecord("a", { leftAt: 40 })]);
+    expect(healthOf(registry, 50, "a")).toBe("healthy");
+  });
+});
+
+describe("servedModels", () => {
+  it("sums over healthy workers and lets the latest registration describe the model", () => {
+    const registry = registryOf();
+    registry.register(workerRecord("a", { models: ["demo", "solo"] }));
+    registry.register(workerRecord("b", { registeredAt: 5, heartbeatAt: 5 }));
+    registry.register(workerRecord("c", { models: ["gone"] }));
+    registry.leave("c");
+    const claims: Claim[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      const result = claimOn(registry, 5);
+      if (result.kind === "claimed") claims.push(result.claim);
+    }
+    const served = servedModels(registry.list(5));
+    expect(
+      served.map(({ name, workers, slots, outstanding }) => ({ name, workers, slots, outstanding })),
+    ).toEqual([
+      { name: "demo", workers: 2, slots: 8, outstanding: 3 },
+      { name: "solo", workers: 1, slots: 4, outstanding: 2 },
+    ]);
+    expect(served[0]?.displayName).toBe("demo of b");
+  });
+});

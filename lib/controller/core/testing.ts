@@ -1,0 +1,35 @@
+import type { HeartbeatRequest } from "@/lib/protocol";
+import type { WorkerRecord } from "./types";
+
+type Changes = Partial<Omit<WorkerRecord, "models">> & { models?: readonly string[] };
+
+/** For tests: a registration at time 0 that offers "demo" on four slots. */
+export function workerRecord(id: string, { models = ["demo"], ...changes }: Changes = {}): WorkerRecord {
+  return {
+    id,
+    instanceId: `instance-${id}`,
+    url: `http://${id}:1`,
+    engine: "mock",
+    version: "1",
+    device: "none",
+    slots: 4,
+    models: models.map((name) => ({
+      name,
+      displayName: `${name} of ${id}`,
+      organization: null,
+      licence: null,
+      contextLength: 2048,
+      capabilities: ["chat"],
+      tags: [],
+    })),
+    ...report(),
+    registeredAt: 0,
+    heartbeatAt: 0,
+    leftAt: null,
+    ...changes,
+  };
+}
+
+export function report(changes: Partial<HeartbeatRequest> = {}): HeartbeatRequest {
+  return { busySlots: 0, queued: 0, tokensPerSecond: null, ...changes };
+}
