@@ -1,9 +1,9 @@
 import { expect, test } from "@playwright/test";
 import { scenarioText } from "@/workers/engine/mock/scenarios";
 import { BattlePage } from "../fixtures/battle-page";
-import { useScriptedWorkers } from "../fixtures/scripted-workers";
+import { scriptedWorkers } from "../fixtures/scripted-workers";
 
-const workers = useScriptedWorkers();
+const workers = scriptedWorkers();
 
 test("a reload in the middle re-attaches without losing or doubling a character", async ({ page }) => {
   await workers.start("heron", { scenario: "slow" });

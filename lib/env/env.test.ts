@@ -13,10 +13,7 @@ describe("the environment", () => {
   });
 
   it("takes an empty variable as unset", () => {
-    expect(readLauncherEnv({ PORT: "", DATABASE_URL: "" })).toMatchObject({
-      PORT: 3000,
-      DATABASE_URL: undefined,
-    });
+    expect(readLauncherEnv({ PORT: "", DATABASE_URL: "" })).toEqual(readLauncherEnv({}));
   });
 
   it("splits lists and keeps flags strict", () => {
