@@ -1,29 +1,23 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { diffSchema } from "./diff-schema";
 import { startEmbeddedPostgres } from "./embedded";
-import {
-  defaultLockfile,
-  type MigrationList,
-  migrationsFolder,
-  noFilters,
-  readMigrations,
-  readSchema,
-  withSchemaEngine,
-} from "./schema-engine";
+import { defaultLockfile, migrationsFolder } from "./schema-engine";
 
-/**
- * The SQL that leads from the migrations to schema.prisma; null when there is nothing to do.
- * What the schema cannot say, such as CHECK constraints, is neither seen nor undone.
- */
-export async function diffSchema(url: string, migrations?: MigrationList): Promise<string | null> {
-  const from = { tag: "migrations" as const, ...(migrations ?? (await readMigrations())) };
-  const to = { tag: "schemaDatamodel" as const, ...(await readSchema()) };
-  return await withSchemaEngine(url, async (engine) => {
-    const result = await engine.diff({ from, to, script: true, exitCode: true, filters: noFilters });
-    // 2: not empty, as in `prisma migrate diff --exit-code`.
-    return result.exitCode === 2 ? (result.stdout ?? "") : null;
-  });
+// The command behind `npm run db:migration -- <name>`.
+
+const title = process.argv[2];
+if (title === undefined || title.startsWith("-")) {
+  process.stderr.write("Name the migration: npm run db:migration -- add_votes\n");
+  process.exitCode = 1;
+} else {
+  const name = await makeMigration(title, new Date());
+  process.stdout.write(
+    name === null
+      ? "The migrations lead to schema.prisma; there is nothing to do.\n"
+      : `Made prisma/migrations/${name}\n`,
+  );
 }
 
 /** Writes the next migration from schema.prisma and returns its name; null when there is nothing to do. */
@@ -46,20 +40,5 @@ async function makeMigration(title: string, now: Date): Promise<string | null> {
   } finally {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-if (import.meta.url === `file://${process.argv[1]}`) {
-  const title = process.argv[2];
-  if (title === undefined || title.startsWith("-")) {
-    process.stderr.write("Name the migration: npm run db:migration -- add_votes\n");
-    process.exitCode = 1;
-  } else {
-    const name = await makeMigration(title, new Date());
-    process.stdout.write(
-      name === null
-        ? "The migrations lead to schema.prisma; there is nothing to do.\n"
-        : `Made prisma/migrations/${name}\n`,
-    );
   }
 }

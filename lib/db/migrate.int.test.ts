@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Client, escapeIdentifier } from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { diffSchema } from "./make-migration";
+import { diffSchema } from "./diff-schema";
 import { migrate } from "./migrate";
 import { type MigrationList, readMigrations } from "./schema-engine";
 import { databaseUrl, execute } from "./statement";

@@ -65,8 +65,3 @@ async function readStamp(): Promise<string | null> {
     throw error;
   }
 }
-
-if (import.meta.url === `file://${process.argv[1]}`) {
-  const isNew = await generateClient();
-  process.stdout.write(isNew ? "Generated the Prisma client.\n" : "The Prisma client is up to date.\n");
-}

@@ -1,18 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
-import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "@/lib/errors";
 import { errorCode, takeLock } from "../process-lock";
-import { type Account, commandAs } from "./account";
+import type { Account } from "./account";
 import { preparePostgresBinaries } from "./binaries";
 import { prepareCluster } from "./cluster";
-import { findFreePort } from "./free-port";
 import { guardAgainstOwnerDeath } from "./owner-guard";
 import { isServerOf, readPostmaster, stopServer } from "./postmaster";
-import { ensureSiteDatabase, siteUrls } from "./site-database";
+import { hasExited, startServer } from "./server";
+import { ensureSiteDatabase, isWrongPassword, setPasswords, siteUrls } from "./site-database";
 
 export type EmbeddedPostgresOptions = {
   /** The cluster's folder. `<directory>.log` and `<directory>.lock` lie beside it. */
@@ -53,32 +49,56 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const cluster = { directory, password: options.password, isDurable: !isTemporary };
     const account = await prepareCluster(binaries, cluster);
     await endPrevious(directory);
-    const server = await startServer(binaries.postgres, account, directory, isTemporary);
-    const guard = guardAgainstOwnerDeath(
-      isTemporary
-        ? { pid: server.pid, signal: "INT", removeDirectory: dirname(directory) }
-        : { pid: server.pid, signal: "TERM" },
-    );
-    const exited = hasExited(server.child).then(async () => {
-      guard.dismiss();
-      await lock.release();
-    });
-    const stop = async ({ hurry = false } = {}): Promise<void> => {
-      server.child.kill(hurry ? "SIGQUIT" : "SIGINT");
-      await exited;
-    };
-    const urls = siteUrls(server.port, options.password);
-    try {
-      await ensureSiteDatabase(urls.superuserUrl, options.password);
-    } catch (error) {
-      await stop();
-      throw error;
+    const launch = () =>
+      serve({ binary: binaries.postgres, account, directory, isTemporary, password: options.password });
+    let postgres = await launch();
+    if (postgres === "wrong password") {
+      await setPasswords(account, binaries.postgres, directory, options.password);
+      postgres = await launch();
     }
-    return { ...urls, pid: server.pid, exited, stop };
+    if (postgres === "wrong password")
+      throw new AppError("internal", { message: "PostgreSQL kept its old password." });
+    const exited = postgres.exited.then(lock.release);
+    const { stop } = postgres;
+    return {
+      ...postgres,
+      exited,
+      stop: async (how) => {
+        await stop(how);
+        await exited;
+      },
+    };
   } catch (error) {
     await lock.release();
     throw error;
   }
+}
+
+type Served = { binary: string; account: Account; directory: string; isTemporary: boolean; password: string };
+
+/** Only who may read the cluster's files gets here, so a password that does not fit is one that was lost: the caller sets it anew. */
+async function serve(options: Served): Promise<EmbeddedPostgres | "wrong password"> {
+  const { binary, account, directory, isTemporary, password } = options;
+  const server = await startServer(binary, account, directory, isTemporary);
+  const guard = guardAgainstOwnerDeath(
+    isTemporary
+      ? { pid: server.pid, signal: "INT", removeDirectory: dirname(directory) }
+      : { pid: server.pid, signal: "TERM" },
+  );
+  const exited = hasExited(server.child).then(guard.dismiss);
+  const stop = async ({ hurry = false } = {}): Promise<void> => {
+    server.child.kill(hurry ? "SIGQUIT" : "SIGINT");
+    await exited;
+  };
+  const urls = siteUrls(server.port, password);
+  try {
+    await ensureSiteDatabase(urls.superuserUrl, password);
+  } catch (error) {
+    await stop();
+    if (isWrongPassword(error)) return "wrong password";
+    throw error;
+  }
+  return { ...urls, pid: server.pid, exited, stop };
 }
 
 async function lockCluster(directory: string): Promise<{ release: () => Promise<void> }> {
@@ -104,99 +124,4 @@ async function endPrevious(directory: string): Promise<void> {
   if (await isServerOf(directory, previous.pid)) await stopServer(previous.pid);
   // Its number may belong to another process by now, which PostgreSQL would take for a running server.
   await rm(join(directory, "postmaster.pid"), { force: true });
-}
-
-type Server = { child: ChildProcess; pid: number; port: number };
-
-async function startServer(
-  binary: string,
-  account: Account,
-  directory: string,
-  isTemporary: boolean,
-): Promise<Server> {
-  const log = `${directory}.log`;
-  await rotate(log);
-  for (let attempt = 1; ; attempt++) {
-    const begin = await size(log);
-    const port = await findFreePort();
-    const command = commandAs(account, binary, ["-D", directory, ...settings(port, isTemporary)]);
-    const child = await spawnServer(command, log);
-    if (await becomesReady(child, directory)) return { child, pid: child.pid ?? 0, port };
-    const said = (await readFile(log, "utf8")).slice(begin);
-    // The port went to somebody else, or the last backends of a killed server have not noticed its end yet. Both pass.
-    const passes = /could not bind|pre-existing shared memory block|Address already in use/.test(said);
-    if (!passes || attempt === 20) throw startFailure(said, log);
-    await delay(250);
-  }
-}
-
-function settings(port: number, isTemporary: boolean): string[] {
-  const pairs = {
-    listen_addresses: "127.0.0.1",
-    port,
-    // Sockets would need a path of less than 108 bytes that both users can reach.
-    unix_socket_directories: "",
-    shared_buffers: "64MB",
-    max_connections: 200,
-    fsync: isTemporary ? "off" : "on",
-    synchronous_commit: isTemporary ? "off" : "on",
-    timezone: "UTC",
-    log_timezone: "UTC",
-    log_line_prefix: "%m [%p] ",
-  };
-  return Object.entries(pairs).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-}
-
-async function spawnServer(command: ReturnType<typeof commandAs>, log: string): Promise<ChildProcess> {
-  // A file and not a pipe: a server whose owner was killed must still be able to write.
-  const output = openSync(log, "a", 0o600);
-  try {
-    const child = spawn(command.file, command.args, {
-      ...command.options,
-      detached: true,
-      stdio: ["ignore", output, output],
-    });
-    await once(child, "spawn");
-    return child;
-  } finally {
-    closeSync(output);
-  }
-}
-
-/** False when the server ended instead. However long a recovery takes, it is waited for. */
-async function becomesReady(child: ChildProcess, directory: string): Promise<boolean> {
-  while (child.exitCode === null && child.signalCode === null) {
-    // PostgreSQL tells it nowhere else; pg_ctl looks into this file in the same way.
-    const postmaster = await readPostmaster(directory);
-    if (postmaster?.pid === child.pid && postmaster?.isReady) return true;
-    await delay(20);
-  }
-  return false;
-}
-
-async function hasExited(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-}
-
-function startFailure(said: string, log: string): AppError {
-  const line = said.split("\n").find((text) => /FATAL|PANIC|error while/.test(text));
-  const reason = line?.replace(/^.*(FATAL|PANIC):\s*/, "") ?? "it gave no reason";
-  return new AppError("database_unavailable", {
-    message: `PostgreSQL did not start: ${reason}. More in ${log}.`,
-  });
-}
-
-/** One old log is kept, so that logs do not grow for ever. */
-async function rotate(log: string): Promise<void> {
-  await mkdir(dirname(log), { recursive: true });
-  if ((await size(log)) > 4 * 1024 * 1024) await rename(log, `${log}.1`);
-}
-
-async function size(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return 0;
-    throw error;
-  }
 }

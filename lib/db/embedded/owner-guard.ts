@@ -32,5 +32,8 @@ export function guardAgainstOwnerDeath({ pid, signal, removeDirectory = "" }: Ow
     stdio: ["pipe", "ignore", "ignore"],
   });
   guard.unref();
-  return { dismiss: () => guard.kill("SIGKILL") };
+  const dismiss = (): void => {
+    guard.kill("SIGKILL");
+  };
+  return { dismiss };
 }

@@ -33,7 +33,12 @@ export async function isServerOf(directory: string, pid: number): Promise<boolea
 
 /** Fast shutdown (SIGINT): open transactions are rolled back, everything committed is written. Resolves when the process has gone. */
 export async function stopServer(pid: number): Promise<void> {
-  process.kill(pid, "SIGINT");
+  try {
+    process.kill(pid, "SIGINT");
+  } catch (error) {
+    // It has just gone by itself.
+    if (errorCode(error) !== "ESRCH") throw error;
+  }
   // It is not our child, so there is no event to wait for.
   while (processIsAlive(pid)) await delay(25);
 }

@@ -1,4 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { Client, escapeIdentifier, escapeLiteral } from "pg";
+import { errorCode } from "../process-lock";
+import { type Account, commandAs } from "./account";
 import { superuser } from "./cluster";
 
 const name = "arena";
@@ -28,4 +32,30 @@ export async function ensureSiteDatabase(superuserUrl: string, password: string)
   } finally {
     await client.end();
   }
+}
+
+/** invalid_password and invalid_authorization_specification. */
+export function isWrongPassword(error: unknown): boolean {
+  return ["28P01", "28000"].includes(errorCode(error) ?? "");
+}
+
+/** Sets both roles' passwords while no server runs, in PostgreSQL's single-user mode, which asks for none. */
+export async function setPasswords(
+  account: Account,
+  binary: string,
+  directory: string,
+  password: string,
+): Promise<void> {
+  const command = commandAs(account, binary, ["--single", "-D", directory, "postgres"]);
+  const child = spawn(command.file, command.args, {
+    ...command.options,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  const ended = once(child, "exit");
+  for (const role of [superuser, name]) {
+    // One statement a line. The second role may not exist yet; this mode goes on after an error.
+    child.stdin?.write(`ALTER ROLE ${escapeIdentifier(role)} PASSWORD ${escapeLiteral(password)}\n`);
+  }
+  child.stdin?.end();
+  await ended;
 }
