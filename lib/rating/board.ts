@@ -1,9 +1,9 @@
-import { type BradleyTerryFit, type BradleyTerryOptions, fitPairTable } from "./bradley-terry";
-import { modelCovariance, sandwichCovariance } from "./covariance";
 import { type Components, reachable, reversed, strongComponents, weakComponents, winArrows } from "./graph";
 import { modelVotes, type PairTable, subTable, toPairTable } from "./pair-table";
 import { rankSpread, tiers } from "./rank";
+import { type RatedFit, type RateOptions, rateGroup } from "./rate-group";
 import { type Anchor, type Scores, toScores } from "./score";
+import type { TieModel } from "./tie-probabilities";
 import { type PairCounts, Z_95 } from "./types";
 
 /**
@@ -42,15 +42,11 @@ export type BoardRow = {
   winRate: number | null;
 } & ({ rating: BoardRating; unratedReason: null } | { rating: null; unratedReason: UnratedReason });
 
-export type BoardOptions = BradleyTerryOptions & {
+export type BoardOptions = RateOptions & {
   /** Used when the anchor is rated; else the mean of the rated models is 1000 and `isAnchored` is false. */
   anchor?: Anchor;
   /** See `toScores`. Default `mean`; `anchor` falls back to `mean` where the anchor is not rated. */
   intervalGauge?: "mean" | "anchor";
-  /** Default `sandwich`. */
-  covariance?: "sandwich" | "model";
-  /** See `sandwichCovariance`. Default 10; 0 gives the plain sandwich. */
-  cautionVotes?: number;
   /** Half-width of the intervals in standard errors. Default 95 %. */
   z?: number;
   /** Default 30. */
@@ -61,12 +57,14 @@ export type Board = {
   /** One row a model, in the order of the model indices. */
   rows: BoardRow[];
   /** Null when no two models can be compared yet. Positions of `fit` and `scores` belong to `models`. */
-  rated: { models: Int32Array; fit: BradleyTerryFit; scores: Scores } | null;
+  rated: { models: Int32Array; fit: RatedFit; scores: Scores } | null;
   /**
    * Groups of at least two models that can be rated among themselves, the rated one first. A caller who wants a board of
    * another group calls `fitBoard` with the counts of its models: scores of different groups cannot be compared.
    */
   groups: Int32Array[];
+  /** The model of ties that was fitted; `half` also where the votes do not determine the one asked for. */
+  tieModel: "half" | TieModel;
   /** True when an anchor was asked for and is rated. */
   isAnchored: boolean;
   /** False only if the fit stopped early; true when there was nothing to fit. */
@@ -110,10 +108,17 @@ export function fitBoard(
       const unratedReason = count > 0 ? reasonOfRecord(winRate[model] as number) : "no_votes";
       return { ...row(model), rating: null, unratedReason };
     });
-    return { rows, rated: null, groups, isAnchored: false, converged: true };
+    return { rows, rated: null, groups, tieModel: "half", isAnchored: false, converged: true };
   }
 
-  const { fit, scores, isAnchored } = rate(subTable(table, main), main, options);
+  const { fit, covariance } = rateGroup(subTable(table, main), main, options);
+  const anchor = anchorOf(main, options.anchor);
+  const scores = toScores(fit.beta, covariance, {
+    anchor,
+    intervalGauge: anchor === undefined ? "mean" : options.intervalGauge,
+    z: options.z,
+  });
+  const isAnchored = anchor !== undefined;
   const ranks = rankSpread(scores.lower, scores.upper);
   const tier = tiers(scores.score, scores.covariance, options.z ?? Z_95);
   const reasonOf = reasonsAgainst(table, main);
@@ -138,26 +143,14 @@ export function fitBoard(
     };
     return { ...row(model), rating, unratedReason: null };
   });
-  return { rows, rated: { models: main, fit, scores }, groups, isAnchored, converged: fit.converged };
+  const rated = { models: main, fit, scores };
+  return { rows, rated, groups, tieModel: fit.kind, isAnchored, converged: fit.converged };
 }
 
-function rate(table: PairTable, models: Int32Array, options: BoardOptions) {
-  const fit = fitPairTable(table, options);
-  const covariance =
-    options.covariance === "model"
-      ? modelCovariance(fit)
-      : sandwichCovariance(fit, { cautionVotes: options.cautionVotes ?? 10 });
-  const anchorAt = options.anchor === undefined ? -1 : models.indexOf(options.anchor.model);
-  const anchor =
-    options.anchor === undefined || anchorAt < 0
-      ? undefined
-      : { model: anchorAt, score: options.anchor.score };
-  const scores = toScores(fit.beta, covariance, {
-    anchor,
-    intervalGauge: anchor === undefined ? "mean" : options.intervalGauge,
-    z: options.z,
-  });
-  return { fit, scores, isAnchored: anchor !== undefined };
+/** The anchor by its position among the rated models, if it is one of them. */
+function anchorOf(models: Int32Array, anchor: Anchor | undefined): Anchor | undefined {
+  const at = anchor === undefined ? -1 : models.indexOf(anchor.model);
+  return anchor === undefined || at < 0 ? undefined : { model: at, score: anchor.score };
 }
 
 /** Strong components of two models or more: most models first, then most votes, then the smallest index. */

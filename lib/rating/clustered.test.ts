@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { fitBradleyTerry } from "./bradley-terry";
-import { clusteredCovariance, type VoterCounts } from "./clustered";
+import { clusteredCovariance } from "./clustered";
 import { differenceError, sandwichCovariance } from "./covariance";
 import { seededRandom } from "./random";
 import { codeOf, needsData, pairsOf, puddingPairs, readData } from "./test-support";
 import { type PairCounts, Z_95 } from "./types";
+import type { VoterCounts } from "./voter-counts";
 
 const oneVoteEach = (pairs: PairCounts[]): VoterCounts[] => {
   let voter = 0;

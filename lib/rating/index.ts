@@ -22,7 +22,7 @@ export {
   fitBradleyTerry,
   type Weighting,
 } from "./bradley-terry";
-export { clusteredCovariance, type VoterCounts } from "./clustered";
+export { clusteredCovariance } from "./clustered";
 export { differenceError, modelCovariance, type SandwichOptions, sandwichCovariance } from "./covariance";
 export { type Cycle, majorityCycles } from "./cycles";
 export { type DavidsonFit, fitDavidson } from "./davidson";
@@ -54,7 +54,7 @@ export {
   type Scores,
   toScores,
 } from "./score";
-export { type TieModelFit, tieModelCovariance } from "./tie-covariance";
+export { type TieCovarianceOptions, type TieModelFit, tieModelCovariance } from "./tie-covariance";
 export {
   davidsonProbabilities,
   groundedProbabilities,
@@ -62,4 +62,5 @@ export {
   type TieModel,
 } from "./tie-probabilities";
 export { type Covariance, type Outcome, type PairCounts, Z_95 } from "./types";
+export type { VoterCounts } from "./voter-counts";
 export { type VotesNeededOptions, votesToSeparate } from "./votes-needed";

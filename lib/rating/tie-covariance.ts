@@ -1,4 +1,6 @@
+import type { BradleyTerryFit } from "./bradley-terry";
 import { factorCholesky, invertCholesky, sandwichProduct } from "./cholesky";
+import { clusteredCovariance } from "./clustered";
 import { type SandwichOptions, sandwichCovariance } from "./covariance";
 import type { DavidsonFit } from "./davidson";
 import { RatingError } from "./errors";
@@ -8,14 +10,21 @@ import { modelVotes, pairAt } from "./pair-table";
 import type { RaoKupperFit } from "./rao-kupper";
 import { outcomeSlopes, type Slope, type TieModel } from "./tie-probabilities";
 import type { Covariance } from "./types";
+import { countsByVoter, type VoterCounts } from "./voter-counts";
 
 /** A fit of any model with a tie parameter. */
 export type TieModelFit = DavidsonFit | RaoKupperFit | GroundedFit;
 
+export type TieCovarianceOptions = SandwichOptions & {
+  /** Counts by voter and pair; votes of the fit that no row accounts for count as one voter each. Default: none are known. */
+  voters?: readonly VoterCounts[];
+};
+
 /**
  * Sandwich covariance of β for a fit with a tie parameter: the block of β in H⁻¹ G H⁻¹ over all parameters, so the uncertainty of
  * the tie parameter is in it. G = Σ count·u·uᵀ with u the slope of ln P(outcome); H is the observed information, from the slopes by
- * central differences (relative error about 1e-9). Votes are taken as independent.
+ * central differences (relative error about 1e-9). Votes are taken as independent, except for those of one voter in `voters`: see
+ * `clusteredCovariance`.
  *
  * `cautionVotes` c moves the spread of a pair towards the model's own by the share c / (c + fewer votes of the two models).
  *
@@ -23,8 +32,8 @@ export type TieModelFit = DavidsonFit | RaoKupperFit | GroundedFit;
  * @throws RatingError `bad_argument` for negative cautionVotes; `no_finite_maximum` when H is not positive definite
  * Source: White, Econometrica 50 (1982).
  */
-export function tieModelCovariance(fit: TieModelFit, options: SandwichOptions = {}): Covariance {
-  const { cautionVotes = 0 } = options;
+export function tieModelCovariance(fit: TieModelFit, options: TieCovarianceOptions = {}): Covariance {
+  const { cautionVotes = 0, voters = [] } = options;
   if (!(cautionVotes >= 0)) throw new RatingError("bad_argument", "cautionVotes must not be negative");
   const { table, beta } = fit;
   const m = table.modelCount;
@@ -32,7 +41,10 @@ export function tieModelCovariance(fit: TieModelFit, options: SandwichOptions = 
   if (shape === undefined) {
     // Without ties the model is Bradley–Terry, and its tie parameter sits on the border.
     const weight = new Float64Array(table.size).fill(1);
-    return sandwichCovariance({ ...fit, kind: "half", table, weight }, options);
+    const half: BradleyTerryFit = { ...fit, kind: "half", weight };
+    return voters.length === 0
+      ? sandwichCovariance(half, options)
+      : clusteredCovariance(half, voters, options);
   }
   const isGrounded = fit.kind === "grounded_rao_kupper";
   const votes = modelVotes(table);
@@ -44,6 +56,8 @@ export function tieModelCovariance(fit: TieModelFit, options: SandwichOptions = 
   const size = isGrounded ? m + 1 : m;
   const information = new Float64Array(size * size);
   const meat = new Float64Array(size * size);
+  const known = voters.length === 0 ? undefined : countsByVoter(table, voters);
+  const places = (i: number, j: number): Places => [place[i] as number, place[j] as number, size - 1];
 
   for (let k = 0; k < table.size; k++) {
     const pair = pairAt(table, k);
@@ -55,7 +69,8 @@ export function tieModelCovariance(fit: TieModelFit, options: SandwichOptions = 
     const fewer = Math.min(votes[pair.i] as number, votes[pair.j] as number);
     const caution = cautionVotes === 0 ? 0 : cautionVotes / (cautionVotes + fewer);
     const curvature = observedInformation(fit.kind, betaI, betaJ, shape, counts);
-    const at = [place[pair.i] as number, place[pair.j] as number, size - 1];
+    const at = places(pair.i, pair.j);
+    const alone = known?.rest[k] ?? counts;
     for (let x = 0; x < 3; x++) {
       for (let y = 0; y < 3; y++) {
         const row = at[x] as number;
@@ -64,7 +79,7 @@ export function tieModelCovariance(fit: TieModelFit, options: SandwichOptions = 
         let spread = 0;
         slopes.forEach((slope, outcome) => {
           const share =
-            (1 - caution) * (counts[outcome] as number) + caution * n * (chances[outcome] as number);
+            (1 - caution) * (alone[outcome] as number) + caution * n * (chances[outcome] as number);
           spread += share * (slope[x] as number) * (slope[y] as number);
         });
         const cell = row * size + column;
@@ -73,6 +88,23 @@ export function tieModelCovariance(fit: TieModelFit, options: SandwichOptions = 
       }
     }
   }
+  for (const own of known?.voters ?? []) {
+    const score = new Map<number, number>();
+    for (const [k, counts] of own) {
+      const { i, j } = pairAt(table, k);
+      const total = weightedSlope(fit.kind, beta[i] as number, beta[j] as number, shape, counts);
+      places(i, j).forEach((at, x) => {
+        if (at >= 0) score.set(at, (score.get(at) ?? 0) + (total[x] as number));
+      });
+    }
+    for (const [row, left] of score) {
+      for (const [column, right] of score) {
+        meat[row * size + column] = (meat[row * size + column] as number) + left * right;
+      }
+    }
+  }
+  const correction = known === undefined ? 1 : known.clusters / (known.clusters - 1);
+  for (let at = 0; at < meat.length; at++) meat[at] = (meat[at] as number) * correction;
   if (!factorCholesky(information, size, information)) {
     throw new RatingError("no_finite_maximum", "the information matrix is singular at this fit");
   }
@@ -89,6 +121,25 @@ export function tieModelCovariance(fit: TieModelFit, options: SandwichOptions = 
   return { size: m, values };
 }
 
+/** Places of β_i, β_j and the shape among the parameters; −1 for the one held fixed. */
+type Places = [number, number, number];
+
+/** Σ count·∂ ln p / ∂(β_i, β_j, shape). */
+function weightedSlope(
+  model: TieModel,
+  betaI: number,
+  betaJ: number,
+  shape: number,
+  counts: readonly number[],
+): Slope {
+  const sum: Slope = [0, 0, 0];
+  outcomeSlopes(model, betaI, betaJ, shape).slopes.forEach((slope, outcome) => {
+    const count = counts[outcome] as number;
+    for (const x of [0, 1, 2] as const) sum[x] += count * slope[x];
+  });
+  return sum;
+}
+
 const STEP = 1e-5;
 
 /** Minus the second derivatives of Σ count·ln p in (β_i, β_j, shape), 3 × 3 row-major, symmetric. */
@@ -99,14 +150,7 @@ function observedInformation(
   shape: number,
   counts: readonly number[],
 ): number[] {
-  const gradient = (i: number, j: number, s: number): Slope => {
-    const sum: Slope = [0, 0, 0];
-    outcomeSlopes(model, i, j, s).slopes.forEach((slope, outcome) => {
-      const count = counts[outcome] as number;
-      for (const x of [0, 1, 2] as const) sum[x] += count * slope[x];
-    });
-    return sum;
-  };
+  const gradient = (i: number, j: number, s: number): Slope => weightedSlope(model, i, j, s, counts);
   const difference = (after: Slope, before: Slope): Slope => [
     (before[0] - after[0]) / (2 * STEP),
     (before[1] - after[1]) / (2 * STEP),
