@@ -18,7 +18,7 @@ export function chatCompletions(engine: Engine, open: OpenRequests) {
         param: "model",
       });
     }
-    const { signal, done } = open.enter(reply.raw);
+    const { signal, done } = open.enter(request.raw.socket);
     const chunks = engine.generate(chat.generate, signal)[Symbol.asyncIterator]();
     try {
       const body = new ChatCompletionBody(model, Date.now(), chat.includesUsage);

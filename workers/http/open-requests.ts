@@ -1,9 +1,10 @@
-import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { AppError } from "@/lib/errors";
 
 /** Requests being answered, so that a client that goes aborts its own and a drain can wait for all. */
 export class OpenRequests {
   readonly #open = new Set<AbortController>();
+  readonly #bySocket = new WeakMap<Socket, Set<AbortController>>();
   #isDraining = false;
   #onEmpty: (() => void) | null = null;
 
@@ -15,21 +16,33 @@ export class OpenRequests {
    * `signal` aborts when the connection closes before the answer is complete (a half-close counts: Node then closes
    * the whole connection) or at the end of a drain; `done` must be called in `finally`. Errors: `shutting_down`.
    */
-  enter(response: ServerResponse): { signal: AbortSignal; done: () => void } {
+  enter(socket: Socket): { signal: AbortSignal; done: () => void } {
     if (this.#isDraining) throw new AppError("shutting_down");
     const controller = new AbortController();
-    const onClose = (): void => controller.abort(new ClientGoneError());
-    if (response.destroyed) onClose();
-    response.once("close", onClose);
+    const siblings = this.#watch(socket);
+    if (socket.destroyed) controller.abort(new ClientGoneError());
+    siblings.add(controller);
     this.#open.add(controller);
     return {
       signal: controller.signal,
       done: () => {
-        response.off("close", onClose);
+        siblings.delete(controller);
         this.#open.delete(controller);
         if (this.#open.size === 0) this.#onEmpty?.();
       },
     };
+  }
+
+  /** The requests of a connection. Pipelined ones have no response of their own that would notice its close. */
+  #watch(socket: Socket): Set<AbortController> {
+    const known = this.#bySocket.get(socket);
+    if (known !== undefined) return known;
+    const requests = new Set<AbortController>();
+    this.#bySocket.set(socket, requests);
+    socket.once("close", () => {
+      for (const controller of requests) controller.abort(new ClientGoneError());
+    });
+    return requests;
   }
 
   /** Refuses new requests and waits for the running ones; those that are left after `ms` end with `shutting_down`. */

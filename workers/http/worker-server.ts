@@ -46,6 +46,8 @@ export function createWorkerServer(options: WorkerServerOptions): WorkerServer {
     http: { noDelay: true },
   });
 
+  // Fastify's own default; here a body is JSON or refused.
+  app.removeContentTypeParser("text/plain");
   app.setErrorHandler((cause: FastifyError, request, reply) => {
     const error = fromFastify(cause);
     if (error.status >= 500) request.log.error({ err: cause }, "a request failed");

@@ -1,0 +1,103 @@
+import pino from "pino";
+import { describe, expect, it } from "vitest";
+import { AppError } from "@/lib/errors";
+import type { HeartbeatRequest, RegisterRequest } from "@/lib/protocol";
+import type { ControllerClient } from "./controller-client";
+import { Lifecycle } from "./lifecycle";
+
+const registration: RegisterRequest = {
+  instanceId: "0199d0a0-0000-7000-8000-000000000001",
+  url: "http://127.0.0.1:1",
+  engine: "mock",
+  version: "1",
+  device: "none",
+  slots: 1,
+  models: [
+    {
+      name: "m",
+      displayName: "M",
+      organization: null,
+      licence: null,
+      contextLength: 1,
+      capabilities: ["chat"],
+      tags: [],
+    },
+  ],
+};
+
+/** A controller whose answers are scripted; `seen` is what it was asked, in order. */
+function scripted(answers: { register?: (AppError | null)[]; heartbeat?: (AppError | null)[] }) {
+  const seen: string[] = [];
+  let registrations = 0;
+  const next = (list: (AppError | null)[] | undefined): void => {
+    const error = list?.shift();
+    if (error instanceof AppError) throw error;
+  };
+  const client: ControllerClient = {
+    async register(request) {
+      seen.push(`register ${request.instanceId.slice(-1)}`);
+      next(answers.register);
+      registrations++;
+      return { workerId: `w${registrations}`, secret: `s${registrations}`, heartbeatMs: 1 };
+    },
+    async heartbeat(workerId, secret, _report: HeartbeatRequest) {
+      seen.push(`heartbeat ${workerId} ${secret}`);
+      next(answers.heartbeat);
+      return { heartbeatMs: 1 };
+    },
+    async leave(workerId, secret) {
+      seen.push(`leave ${workerId} ${secret}`);
+    },
+  };
+  const lifecycle = new Lifecycle({
+    client,
+    registration,
+    report: () => ({ busySlots: 0, queued: 0, tokensPerSecond: null }),
+    logger: pino({ level: "silent" }),
+    backoff: { firstMs: 1, capMs: 2 },
+  });
+  return { seen, lifecycle };
+}
+
+const away = () => new AppError("upstream_failed");
+
+describe("Lifecycle", () => {
+  it("tries until the controller is there, then reports, then leaves", async () => {
+    const { seen, lifecycle } = scripted({
+      register: [away(), away(), new AppError("invalid_join_token"), null],
+    });
+    expect(lifecycle.secret).toBeNull();
+    lifecycle.start();
+    await expect.poll(() => seen.filter((line) => line === "heartbeat w1 s1").length).toBeGreaterThan(1);
+    expect(seen.slice(0, 5)).toEqual([...Array.from({ length: 4 }, () => "register 1"), "heartbeat w1 s1"]);
+    expect(lifecycle.secret).toBe("s1");
+    await lifecycle.leave();
+    expect(seen.at(-1)).toBe("leave w1 s1");
+    expect(lifecycle.secret).toBe("s1");
+  });
+
+  it.each(["worker_unknown", "invalid_worker_secret"] as const)("registers again after %s", async (code) => {
+    const { seen, lifecycle } = scripted({ heartbeat: [null, new AppError(code)] });
+    lifecycle.start();
+    await expect.poll(() => seen).toContain("heartbeat w2 s2");
+    expect(seen.filter((line) => line.startsWith("register"))).toHaveLength(2);
+    expect(lifecycle.secret).toBe("s2");
+    await lifecycle.leave();
+  });
+
+  it("keeps its registration while the controller is away", async () => {
+    const { seen, lifecycle } = scripted({ heartbeat: [away(), away(), away(), null] });
+    lifecycle.start();
+    await expect.poll(() => seen.length).toBeGreaterThan(6);
+    expect(seen.filter((line) => line.startsWith("register"))).toHaveLength(1);
+    await lifecycle.leave();
+  });
+
+  it("leaves before it was ever registered", async () => {
+    const { seen, lifecycle } = scripted({ register: Array.from({ length: 1000 }, away) });
+    lifecycle.start();
+    await expect.poll(() => seen.length).toBeGreaterThan(1);
+    await lifecycle.leave();
+    expect(seen).not.toContain("leave");
+  });
+});
