@@ -1,0 +1,73 @@
+import type { ApiErrorCode } from "@/app/_data/api-error";
+import type { BattleView, Outcome, Side, TurnView } from "@/lib/protocol";
+import { emptyResponse } from "./sides";
+
+/** The vote on its way: saved only when the server has said so. */
+export type VoteState =
+  | { phase: "none" }
+  | { phase: "saving" | "saved"; outcome: Outcome }
+  | { phase: "failed"; outcome: Outcome; reason: ApiErrorCode };
+
+/** Something that stands above the composer until the next action. */
+export type Problem = {
+  code: ApiErrorCode;
+  /** Wall-clock time (ms) at which the next prompt can go, where the server named one. */
+  retryAt: number | null;
+  /** How many prompts were sent in the hour, where the server said so. */
+  count: number | null;
+  /** Whether a text went back into the composer. */
+  isTextKept: boolean;
+};
+
+export type ArenaState = {
+  /** What stands in the composer. */
+  draft: string;
+  battle: BattleView | null;
+  /** A battle of this id is being fetched, and nothing of it is here yet. */
+  restoring: string | null;
+  /** A prompt that the server has not answered yet; shown at once. */
+  outgoing: { kind: "start" | "turn" | "regenerate"; prompt: string } | null;
+  /** A prompt that waits for a free model; it stands in the composer meanwhile. */
+  waiting: boolean;
+  vote: VoteState;
+  isStopping: boolean;
+  /** Sides whose retry the server has not answered yet. */
+  retrying: readonly Side[];
+  problem: Problem | null;
+  connection: "closed" | "open" | "reconnecting";
+};
+
+export const initialArenaState: ArenaState = {
+  draft: "",
+  battle: null,
+  restoring: null,
+  outgoing: null,
+  waiting: false,
+  vote: { phase: "none" },
+  isStopping: false,
+  retrying: [],
+  problem: null,
+  connection: "closed",
+};
+
+const outgoingTurnId = "outgoing";
+
+/** The turns as the page shows them: with the prompt that is on its way, and with retried sides emptied. */
+export function shownTurns(state: ArenaState): readonly TurnView[] {
+  const turns = state.battle?.turns ?? [];
+  const { outgoing, retrying } = state;
+  if (outgoing !== null) {
+    const next = { id: outgoingTurnId, prompt: outgoing.prompt, a: emptyResponse, b: emptyResponse };
+    if (outgoing.kind === "start") return [next];
+    return outgoing.kind === "turn" ? [...turns, next] : [...turns.slice(0, -1), next];
+  }
+  const last = turns.at(-1);
+  if (retrying.length === 0 || last === undefined) return turns;
+  const changed = Object.fromEntries(retrying.map((side) => [side, emptyResponse]));
+  return [...turns.slice(0, -1), { ...last, ...changed }];
+}
+
+/** True between the first prompt and a new battle. */
+export function isInBattle(state: ArenaState): boolean {
+  return state.battle !== null || state.outgoing !== null || state.restoring !== null;
+}

@@ -1,0 +1,164 @@
+"use client";
+
+import { useSearchParams } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useRef, useState } from "react";
+import { useKeys } from "@/app/_hooks/use-keys";
+import type { Outcome } from "@/lib/protocol";
+import type { SuggestionGroup } from "../_suggestions/types";
+import { isInBattle, shownTurns } from "./arena-state";
+import { Composer, type ComposerHandle } from "./composer";
+import { announcementOf, hintOf, stageOf } from "./describe-state";
+import { EmptyState } from "./empty-state";
+import { Notices } from "./notices";
+import { Panes, type PanesHandle } from "./panes";
+import { PromptRow, type PromptRowHandle } from "./prompt-row";
+import { Reveal } from "./reveal";
+import { useArena } from "./use-arena";
+import { VoteBar } from "./vote-bar";
+import { VoteFailed } from "./vote-failed";
+
+export type PromptLimits = { maxCharacters: number; maxTurns: number };
+
+type BattlePageProps = { suggestions: SuggestionGroup[]; limits: PromptLimits };
+
+const voteKeys = { "1": "a", "2": "tie", "3": "both_bad", "4": "b" } as const satisfies Record<
+  string,
+  Outcome
+>;
+
+export function BattlePage({ suggestions, limits }: BattlePageProps) {
+  const t = useTranslations("arena");
+  const battleId = useSearchParams().get("battle");
+  const { state, actions } = useArena(battleId);
+  const composer = useRef<ComposerHandle>(null);
+  const panes = useRef<PanesHandle>(null);
+  const promptRow = useRef<PromptRowHandle>(null);
+  const [wasHeldBack, setWasHeldBack] = useState(false);
+
+  const turns = shownTurns(state);
+  const turn = turns.at(-1);
+  const stage = stageOf(state);
+  // Before the first effect has run, the address already says that a battle is coming: no flash of the first page.
+  const isBusyElsewhere = battleId !== null && state.battle === null && state.problem === null;
+  const hasBattle = isInBattle(state) || isBusyElsewhere;
+  const isLastTurn = turns.length >= limits.maxTurns;
+  const hint = wasHeldBack && stage.name !== "open" ? null : hintOf(stage, isLastTurn);
+  const announcement = announcementOf(state);
+
+  function send(text: string) {
+    if (stage.name === "running" || stage.name === "blocked" || (stage.name === "open" && isLastTurn)) {
+      setWasHeldBack(true);
+      return;
+    }
+    setWasHeldBack(false);
+    actions.send(text);
+  }
+
+  function newBattle() {
+    actions.newBattle();
+    composer.current?.focus();
+  }
+
+  const vote = (outcome: Outcome) => {
+    if (stage.name === "open") actions.vote(outcome);
+  };
+
+  useKeys({
+    ...Object.fromEntries(Object.entries(voteKeys).map(([key, outcome]) => [key, () => vote(outcome)])),
+    n: newBattle,
+    r: () => {
+      const failed = stage.name === "blocked" ? stage.failed : [];
+      for (const side of failed) actions.retry(side);
+    },
+    c: () => panes.current?.copyFocused(),
+    "[": () => panes.current?.focus("a"),
+    "]": () => panes.current?.focus("b"),
+    "/": (event) => {
+      event.preventDefault();
+      composer.current?.focus();
+    },
+    // A quoted name: the linter takes a capital for a component.
+    ["Escape"]: () => {
+      if (stage.name === "running" || state.waiting) actions.stop();
+      else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    },
+  });
+
+  const hintText =
+    wasHeldBack && stage.name !== "open" && stage.name !== "empty"
+      ? t("announce.heldBack")
+      : hint === null
+        ? t("privacy")
+        : t(`hint.${hint.key}` as "hint.open", hint.values as never);
+
+  return (
+    <main id="main" className="flex h-[calc(100dvh-52px)] min-h-0 flex-col">
+      {hasBattle ? (
+        <>
+          <PromptRow
+            ref={promptRow}
+            prompt={turn?.prompt ?? null}
+            number={turns.length}
+            canChange={state.battle?.kind === "blind" && state.outgoing === null}
+            isBusy={stage.name === "running"}
+            onResend={actions.regenerate}
+          />
+          <Panes
+            ref={panes}
+            turns={turns}
+            reveal={state.battle?.kind === "revealed" ? state.battle : null}
+            canRetry={stage.name === "blocked" || stage.name === "running"}
+            isComposerEmpty={state.draft === ""}
+            onRetry={actions.retry}
+            onNewPair={actions.drawNewPair}
+          />
+        </>
+      ) : (
+        <EmptyState
+          groups={suggestions}
+          onChoose={(prompt) => {
+            actions.setDraft(prompt);
+            composer.current?.focus({ atEnd: true });
+          }}
+        />
+      )}
+      <p role="status" aria-live="polite" className="sr-only">
+        {announcement === null
+          ? ""
+          : t(`announce.${announcement.key}` as "announce.voteOpen", announcement.values as never)}
+      </p>
+      {state.battle?.kind === "revealed" ? (
+        <Reveal battle={state.battle} onNewBattle={newBattle} />
+      ) : (
+        <section className={hasBattle ? "border-t border-line" : undefined}>
+          <div className="mx-auto flex max-w-[1008px] flex-col gap-2.5 px-3 pt-2.5 sm:px-6 sm:pt-3">
+            <Notices state={state} onCancelWaiting={actions.cancelWaiting} />
+            {state.vote.phase === "failed" ? (
+              <VoteFailed vote={state.vote} onSaveAgain={actions.vote} />
+            ) : null}
+            {hasBattle ? (
+              <VoteBar vote={state.vote} isOpen={stage.name === "open"} onVote={actions.vote} />
+            ) : null}
+            <Composer
+              ref={composer}
+              draft={state.draft}
+              stage={stage}
+              isStopping={state.isStopping}
+              maxCharacters={limits.maxCharacters}
+              onDraft={(draft) => {
+                setWasHeldBack(false);
+                actions.setDraft(draft);
+              }}
+              onSend={send}
+              onStop={actions.stop}
+              onWarmUp={actions.warmUp}
+              onEditLast={() => promptRow.current?.edit()}
+              hint={hintText}
+            />
+          </div>
+        </section>
+      )}
+    </main>
+  );
+}

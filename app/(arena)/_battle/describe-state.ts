@@ -1,0 +1,71 @@
+import type { Side } from "@/lib/protocol";
+import { type ArenaState, shownTurns } from "./arena-state";
+import { isActive, otherSide, sideName, sides } from "./sides";
+
+/** Where the vote bar and everything around it stands. */
+export type Stage =
+  | { name: "empty" }
+  | { name: "running"; finished: Side | null }
+  | { name: "blocked"; failed: readonly Side[] }
+  | { name: "open"; wasStopped: boolean }
+  | { name: "revealed" };
+
+/** Derived from the state alone, so that hint, placeholder, announcements and vote bar cannot disagree. */
+export function stageOf(state: ArenaState): Stage {
+  const turn = shownTurns(state).at(-1);
+  if (turn === undefined) return { name: "empty" };
+  if (state.battle?.kind === "revealed") return { name: "revealed" };
+  const active = sides.filter((side) => isActive(turn[side].status));
+  const failed = sides.filter((side) => turn[side].status === "failed");
+  if (active.length === 0 && failed.length > 0) return { name: "blocked", failed };
+  const isOpen = active.length === 0 && state.battle?.status === "ready" && state.outgoing === null;
+  if (isOpen) return { name: "open", wasStopped: sides.some((side) => turn[side].status === "stopped") };
+  const ended = sides.filter((side) => !isActive(turn[side].status) && turn[side].status !== "failed");
+  return { name: "running", finished: active.length === 1 ? (ended[0] ?? null) : null };
+}
+
+export type Message = { key: string; values: Record<string, string> };
+
+/** What the polite status region says; it speaks whenever this changes. A key below `arena.announce`. */
+export function announcementOf(state: ArenaState): Message | null {
+  const stage = stageOf(state);
+  const turn = shownTurns(state).at(-1);
+  if (turn === undefined) return null;
+  const failed = sides.find((side) => turn[side].status === "failed");
+  if (failed !== undefined && stage.name !== "revealed") {
+    return { key: "sideFailed", values: { side: sideName(failed) } };
+  }
+  if (stage.name === "running") {
+    if (stage.finished === null) return { key: "writing", values: {} };
+    return {
+      key: "oneFinished",
+      values: { done: sideName(stage.finished), other: sideName(otherSide(stage.finished)) },
+    };
+  }
+  if (stage.name === "open") return { key: stage.wasStopped ? "stopped" : "voteOpen", values: {} };
+  return null;
+}
+
+/** The line under the composer. A key below `arena.hint`. */
+export function hintOf(stage: Stage, isLastTurn: boolean): Message | null {
+  switch (stage.name) {
+    case "running":
+      if (stage.finished === null) return { key: "waiting", values: {} };
+      return {
+        key: "waitingOne",
+        values: { done: sideName(stage.finished), other: sideName(otherSide(stage.finished)) },
+      };
+    case "blocked": {
+      const [first, second] = stage.failed;
+      if (first === undefined) return null;
+      return second === undefined
+        ? { key: "failed", values: { side: sideName(first) } }
+        : { key: "bothFailed", values: {} };
+    }
+    case "open":
+      if (stage.wasStopped) return { key: "stopped", values: {} };
+      return { key: isLastTurn ? "turnLimit" : "open", values: {} };
+    default:
+      return null;
+  }
+}

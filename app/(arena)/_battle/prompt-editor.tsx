@@ -1,0 +1,57 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useEffect, useRef, useState } from "react";
+import { isComposing } from "@/app/_hooks/use-keys";
+import { Button } from "@/app/_ui/button";
+
+type PromptEditorProps = { prompt: string; onCancel: () => void; onResend: (prompt: string) => void };
+
+/** The last prompt as a text field; sending it replaces the turn on both sides. */
+export function PromptEditor({ prompt, onCancel, onResend }: PromptEditorProps) {
+  const t = useTranslations();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useState(prompt);
+  const canSend = text.trim() !== "";
+
+  useEffect(() => {
+    const element = field.current;
+    element?.focus();
+    element?.setSelectionRange(element.value.length, element.value.length);
+  }, []);
+
+  return (
+    <form
+      className="flex shrink-0 items-end gap-2 border-b border-line bg-surface px-4 py-2 sm:px-5 md:px-10"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (canSend) onResend(text);
+      }}
+    >
+      <textarea
+        ref={field}
+        value={text}
+        rows={Math.min(8, text.split("\n").length)}
+        aria-label={t("arena.editLabel")}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (isComposing(event.nativeEvent)) return;
+          if (event.key === "Escape") {
+            event.preventDefault();
+            onCancel();
+          }
+          if (event.key !== "Enter" || event.shiftKey) return;
+          event.preventDefault();
+          if (canSend) onResend(text);
+        }}
+        className="min-w-0 flex-1 resize-none rounded-control border border-control bg-bg px-3 py-[5px] text-field"
+      />
+      <Button variant="quiet" onClick={onCancel}>
+        {t("common.cancel")}
+      </Button>
+      <Button type="submit" variant="primary" aria-disabled={!canSend}>
+        {t("arena.resend")}
+      </Button>
+    </form>
+  );
+}

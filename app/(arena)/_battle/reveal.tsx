@@ -1,0 +1,100 @@
+"use client";
+
+import { Check, ChevronDown } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { scoreDomain } from "@/app/_components/score-domain";
+import { useMediaQuery } from "@/app/_hooks/use-media-query";
+import { Button } from "@/app/_ui/button";
+import { cn } from "@/app/_ui/cn";
+import { IconButton } from "@/app/_ui/icon-button";
+import { Kbd } from "@/app/_ui/kbd";
+import type { RevealedBattle } from "@/lib/protocol";
+import { RevealScore, RevealSide } from "./reveal-side";
+import { SideBadge } from "./side-badge";
+import { sides } from "./sides";
+
+type RevealProps = { battle: RevealedBattle; onNewBattle: () => void };
+
+/** The dock after the vote: names, what the vote changed, and the way on. On a phone it folds to one line a side. */
+export function Reveal({ battle, onNewBattle }: RevealProps) {
+  const t = useTranslations();
+  const newBattle = useRef<HTMLButtonElement>(null);
+  const isShort = useMediaQuery("(width < 640px) and (height < 800px)");
+  const [choice, setChoice] = useState<boolean | null>(null);
+  const isFolded = choice ?? isShort;
+  const { outcome } = battle.vote;
+
+  useEffect(() => newBattle.current?.focus({ preventScroll: true }), []);
+
+  const shown = sides.flatMap((side) => [battle.sides[side].before, battle.sides[side].after]);
+  const domain = scoreDomain(
+    shown.filter((score) => score !== null),
+    { step: 40, maxTicks: 7, margin: 0.08 },
+  );
+  const strong = (chunks: ReactNode) => <strong className="font-semibold">{chunks}</strong>;
+
+  return (
+    <section aria-label={t("reveal.label")} className="shrink-0 animate-rise border-t border-line bg-bg">
+      <div className="flex h-15 items-center gap-3 pr-2 pl-4 max-sm:h-12 sm:pr-5 sm:pl-5 md:px-10">
+        <Check size={16} aria-hidden="true" className="shrink-0 text-ok" />
+        <p role="status" className="shrink-0">
+          {t.rich("vote.savedAs", { strong, choice: t(`vote.${outcome}`) })}
+        </p>
+        <p className="min-w-0 truncate text-hint text-fg-3 max-md:hidden">{t("reveal.legend")}</p>
+        <Button
+          ref={newBattle}
+          variant="primary"
+          aria-keyshortcuts="N"
+          onClick={onNewBattle}
+          className="ml-auto max-sm:hidden"
+        >
+          {t("reveal.newBattle")}
+          <Kbd>N</Kbd>
+        </Button>
+        <IconButton
+          isLarge
+          label={t(isFolded ? "reveal.unfold" : "reveal.fold")}
+          aria-expanded={!isFolded}
+          onClick={() => setChoice(!isFolded)}
+          className="ml-auto sm:hidden"
+        >
+          <ChevronDown
+            size={18}
+            className={cn("transition-transform duration-[180ms]", isFolded && "rotate-180")}
+          />
+        </IconButton>
+      </div>
+      <div className={cn("border-t border-line sm:hidden", !isFolded && "hidden")}>
+        {sides.map((side) => (
+          <div key={side} className="flex h-10 items-center gap-2.5 px-4">
+            <SideBadge side={side} isFilled={outcome === side} />
+            <span className="min-w-0 truncate font-semibold">{battle.sides[side].model.displayName}</span>
+            <RevealScore revealed={battle.sides[side]} />
+          </div>
+        ))}
+      </div>
+      <div
+        className={cn(
+          "grid border-t border-line sm:grid-cols-2 sm:divide-x max-sm:max-h-[62dvh] max-sm:divide-y max-sm:overflow-y-auto divide-line",
+          isFolded && "max-sm:hidden",
+        )}
+      >
+        {sides.map((side) => (
+          <RevealSide
+            key={side}
+            side={side}
+            revealed={battle.sides[side]}
+            isWinner={outcome === side}
+            domain={domain}
+          />
+        ))}
+      </div>
+      <div className="border-t border-line px-3 pt-2.5 pb-[calc(22px+env(safe-area-inset-bottom))] sm:hidden">
+        <Button variant="primary" size="large" onClick={onNewBattle} className="w-full">
+          {t("reveal.newBattle")}
+        </Button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,100 @@
+"use client";
+
+import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import type { Outcome, Side } from "@/lib/protocol";
+import { type ArenaState, initialArenaState } from "./arena-state";
+import { type ArenaStore, createArenaStore, readKeptDraft } from "./arena-store";
+import type { BattleSession } from "./battle-session";
+
+export type ArenaActions = {
+  setDraft: (draft: string) => void;
+  send: (prompt: string) => void;
+  cancelWaiting: () => void;
+  regenerate: (prompt?: string) => void;
+  stop: () => void;
+  retry: (side: Side) => void;
+  drawNewPair: () => void;
+  vote: (outcome: Outcome) => void;
+  newBattle: () => void;
+  /** Fetches what reading, sending and showing answers needs, ahead of the first message. */
+  warmUp: () => void;
+};
+
+/**
+ * The state of the battle page and what can be done with it. `battleId` is what the address says; the page follows it, and
+ * sets it without a navigation when a battle begins.
+ */
+export function useArena(battleId: string | null): { state: ArenaState; actions: ArenaActions } {
+  const store = useRef<ArenaStore>(null);
+  store.current ??= createArenaStore();
+  const { subscribe, get } = store.current;
+  const state = useSyncExternalStore(subscribe, get, () => initialArenaState);
+  const { actions, call } = useMemo(() => createActions(store.current ?? createArenaStore()), []);
+
+  useEffect(() => {
+    const draft = readKeptDraft();
+    if (draft !== "") store.current?.set({ draft });
+  }, []);
+
+  useEffect(() => {
+    const current = store.current?.get();
+    if (battleId === null) {
+      if (current?.battle != null || current?.restoring != null) call((session) => session.reset());
+    } else call((session) => session.open(battleId));
+  }, [battleId, call]);
+
+  // The vote may have been cast in another tab meanwhile.
+  useEffect(() => {
+    const onVisible = () => {
+      const battle = store.current?.get().battle;
+      if (document.visibilityState !== "visible" || battle?.kind !== "blind" || battle.status === "running")
+        return;
+      if (store.current?.get().vote.phase === "none") call((session) => session.refetch(battle.id));
+    };
+    document.addEventListener("visibilitychange", onVisible);
+    return () => document.removeEventListener("visibilitychange", onVisible);
+  }, [call]);
+
+  return { state, actions };
+}
+
+function createActions(store: ArenaStore) {
+  let loading: Promise<BattleSession> | null = null;
+  function load(): Promise<BattleSession> {
+    loading ??= import("./battle-session").then((module) => module.createBattleSession(store, setAddress));
+    // A download that failed is tried again with the next action.
+    loading.catch(() => {
+      loading = null;
+      store.set({
+        problem: { code: "network", retryAt: null, count: null, isTextKept: store.get().draft !== "" },
+      });
+    });
+    return loading;
+  }
+  // A failed download has been told above.
+  const call = (act: (session: BattleSession) => unknown) => void load().then(act, () => undefined);
+
+  const actions: ArenaActions = {
+    setDraft(draft) {
+      // Changing a prompt that waits for a model takes it back.
+      if (store.get().waiting) call((session) => session.cancelWaiting());
+      store.set({ draft, ...(store.get().problem?.retryAt == null ? { problem: null } : {}) });
+    },
+    send: (prompt) => call((session) => session.send(prompt)),
+    cancelWaiting: () => call((session) => session.cancelWaiting()),
+    regenerate: (prompt) => call((session) => session.regenerate(prompt)),
+    stop: () => call((session) => session.stop()),
+    retry: (side) => call((session) => session.retry(side)),
+    drawNewPair: () => call((session) => session.drawNewPair()),
+    vote: (outcome) => call((session) => session.vote(outcome)),
+    newBattle: () => call((session) => session.newBattle()),
+    warmUp: () => void load(),
+  };
+  return { actions, call };
+}
+
+/** A battle has an address from its first moment, so that a reload finds it; the history keeps one entry for the page. */
+function setAddress(battleId: string | null): void {
+  const address = battleId === null ? "/" : `/?battle=${battleId}`;
+  window.history.replaceState(null, "", address);
+}

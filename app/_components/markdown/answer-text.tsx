@@ -1,0 +1,35 @@
+"use client";
+
+import { lazy, memo, Suspense } from "react";
+
+const importRichText = () => import("./rich-text");
+
+/** Where the renderer cannot be fetched the text stays plain; it must never take the page down. */
+const RichText = lazy(() => importRichText().catch(() => ({ default: PlainText })));
+
+/** Fetches the renderer ahead of the first answer. */
+export function warmUpMarkdown(): void {
+  void importRichText().catch(() => undefined);
+}
+
+type AnswerTextProps = { text: string; isWriting: boolean };
+
+/** What a model has written. Plain text shows at once, Markdown as soon as its renderer has arrived. */
+export const AnswerText = memo(function AnswerText({ text, isWriting }: AnswerTextProps) {
+  if (text === "") return isWriting ? <div className="answer" data-writing data-empty /> : null;
+  return (
+    <div className="answer" data-writing={isWriting || undefined}>
+      <Suspense fallback={<PlainText text={text} />}>
+        <RichText text={text} isWriting={isWriting} />
+      </Suspense>
+    </div>
+  );
+});
+
+function PlainText({ text }: { text: string }) {
+  return (
+    <div>
+      <p className="whitespace-pre-wrap">{text}</p>
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+import type { CodeHighlighterPlugin, MathPlugin } from "streamdown";
+import { codeTheme } from "./code-theme";
+
+let highlighter: Promise<CodeHighlighterPlugin> | null = null;
+let math: Promise<MathPlugin> | null = null;
+
+/** The highlighter, fetched with the first code block; each language is fetched with its first use. */
+export function loadHighlighter(): Promise<CodeHighlighterPlugin> {
+  highlighter ??= import("@streamdown/code").then(({ createCodePlugin }) =>
+    createCodePlugin({ themes: [codeTheme, codeTheme] }),
+  );
+  return highlighter;
+}
+
+/** KaTeX and its style sheet, fetched with the first formula. */
+export function loadMath(): Promise<MathPlugin> {
+  math ??= import("./math-plugin").then((module) => module.mathPlugin);
+  return math;
+}

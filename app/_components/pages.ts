@@ -1,0 +1,12 @@
+/** What the navigation holds: only pages that exist. `label` is a key of the `nav` messages. */
+export const pages = [
+  { href: "/", label: "battle" },
+  { href: "/leaderboard", label: "leaderboard" },
+] as const;
+
+export type Page = (typeof pages)[number];
+
+/** The page that an address belongs to. */
+export function findPage(pathname: string): Page | undefined {
+  return pages.find((page) => (page.href === "/" ? pathname === "/" : pathname.startsWith(page.href)));
+}

@@ -1,0 +1,68 @@
+"use client";
+
+import { X } from "lucide-react";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { useLocale, useTranslations } from "next-intl";
+import { useTheme } from "next-themes";
+import { cn } from "@/app/_ui/cn";
+import { IconButton } from "@/app/_ui/icon-button";
+import { Segmented } from "@/app/_ui/segmented";
+import { Sheet } from "@/app/_ui/sheet";
+import { localeNames, locales } from "@/lib/i18n";
+import { useSetLocale } from "./language-switch";
+import { findPage, pages } from "./pages";
+import { themes } from "./theme-switch";
+
+type PhoneMenuProps = { isOpen: boolean; onOpenChange: (isOpen: boolean) => void };
+
+export function PhoneMenu({ isOpen, onOpenChange }: PhoneMenuProps) {
+  const t = useTranslations();
+  const current = findPage(usePathname());
+  const locale = useLocale();
+  const setLocale = useSetLocale();
+  const { theme, setTheme } = useTheme();
+  return (
+    <Sheet
+      isOpen={isOpen}
+      onOpenChange={onOpenChange}
+      title={t("site.name")}
+      close={
+        <IconButton isLarge label={t("nav.closeMenu")}>
+          <X size={20} />
+        </IconButton>
+      }
+    >
+      <nav aria-label={t("nav.label")} className="px-2 py-2">
+        {pages.map((page) => (
+          <Link
+            key={page.href}
+            href={page.href}
+            onClick={() => onOpenChange(false)}
+            aria-current={page === current ? "page" : undefined}
+            className={cn(
+              "flex h-12 items-center rounded-control px-3 text-h2",
+              page === current ? "bg-muted text-fg" : "font-normal text-fg-2",
+            )}
+          >
+            {t(`nav.${page.label}`)}
+          </Link>
+        ))}
+      </nav>
+      <div className="mt-auto flex flex-col gap-4 border-t border-line p-5 pb-[calc(20px+env(safe-area-inset-bottom))]">
+        <Segmented
+          label={t("nav.language")}
+          choices={locales.map((value) => ({ value, label: localeNames[value] }))}
+          value={locale}
+          onChoose={setLocale}
+        />
+        <Segmented
+          label={t("nav.theme")}
+          choices={themes.map((value) => ({ value, label: t(`theme.${value}`) }))}
+          value={theme ?? "system"}
+          onChoose={setTheme}
+        />
+      </div>
+    </Sheet>
+  );
+}

@@ -1,0 +1,39 @@
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { BrandMark } from "./brand";
+import { KeysButton } from "./keys-provider";
+import { LanguageSwitch } from "./language-switch";
+import { NavLinks } from "./nav-links";
+import { PhoneBar } from "./phone-bar";
+import { ThemeSwitch } from "./theme-switch";
+
+/** 52 px on every page. On a phone: menu, title of the page, one action. */
+export function TopBar() {
+  const t = useTranslations("site");
+  return (
+    <header className="sticky top-0 z-20 h-13 shrink-0 border-b border-line bg-bg">
+      <a
+        href="#main"
+        className="sr-only rounded-control bg-bg px-3 py-1.5 text-ui focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-30"
+      >
+        {t("skip")}
+      </a>
+      <PhoneBar />
+      <div className="mx-auto hidden h-full max-w-[1440px] items-center px-6 sm:flex">
+        <Link
+          href="/"
+          className="mr-5 flex items-center gap-2.5 rounded-control text-h2 text-[15px] whitespace-nowrap"
+        >
+          <BrandMark />
+          {t("name")}
+        </Link>
+        <NavLinks />
+        <div className="ml-auto flex items-center gap-1">
+          <LanguageSwitch />
+          <ThemeSwitch />
+          <KeysButton />
+        </div>
+      </div>
+    </header>
+  );
+}

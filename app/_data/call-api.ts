@@ -1,0 +1,43 @@
+import type { z } from "zod";
+import { isErrorCode } from "@/lib/errors";
+import { ApiError, toApiError } from "./api-error";
+
+const timeoutMs = 30_000;
+
+type CallOptions = { method?: "GET" | "POST"; body?: unknown; signal?: AbortSignal };
+
+/** One call of our own API. Errors: {@link ApiError}, also where the answer does not follow its schema. */
+export async function callApi<T>(path: string, schema: z.ZodType<T>, options: CallOptions = {}): Promise<T> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
+  try {
+    const response = await fetch(path, {
+      method: options.method ?? "GET",
+      headers: options.body === undefined ? {} : { "content-type": "application/json" },
+      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      cache: "no-store",
+      signal,
+    });
+    if (!response.ok) throw await errorOf(response);
+    const parsed = schema.safeParse(await response.json());
+    if (!parsed.success) throw new ApiError("unexpected", {}, parsed.error);
+    return parsed.data;
+  } catch (error) {
+    throw toApiError(error);
+  }
+}
+
+/** The error that a response of our API carries; `Retry-After` is taken where the body names no time. */
+export async function errorOf(response: Response): Promise<ApiError> {
+  const body: unknown = await response.json().catch(() => null);
+  const error = isRecord(body) && isRecord(body.error) ? body.error : {};
+  const details = isRecord(error.details) ? { ...error.details } : {};
+  const retryAfter = Number(response.headers.get("retry-after"));
+  if (details.retryAfterSeconds === undefined && retryAfter > 0) details.retryAfterSeconds = retryAfter;
+  if (isErrorCode(error.code)) return new ApiError(error.code, details);
+  return new ApiError(response.status >= 500 ? "internal" : "unexpected", details);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

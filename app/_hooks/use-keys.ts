@@ -1,0 +1,44 @@
+"use client";
+
+import { useEffect, useRef } from "react";
+import { areSingleKeysOn } from "./single-keys";
+
+export type KeyHandlers = Partial<Record<string, (event: KeyboardEvent) => void>>;
+
+/** True where a letter is text and not a command. */
+export function isTextField(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.tagName === "TEXTAREA" || target.tagName === "SELECT") return true;
+  return target instanceof HTMLInputElement && !["checkbox", "radio", "button"].includes(target.type);
+}
+
+/** True while an input method composes; 229 is what some of them report instead (UI Events, 5.2.9). */
+export function isComposing(event: { isComposing: boolean; keyCode: number }): boolean {
+  return event.isComposing || event.keyCode === 229;
+}
+
+/**
+ * Shortcuts of one page by `event.key` (letters in lower case). Single characters work only outside text fields, without a
+ * modifier, while no dialog is open and while they are switched on; Escape works everywhere.
+ */
+export function useKeys(handlers: KeyHandlers): void {
+  const latest = useRef(handlers);
+  useEffect(() => {
+    latest.current = handlers;
+  });
+
+  useEffect(() => {
+    function onKeyDown(event: KeyboardEvent) {
+      if (event.defaultPrevented || isComposing(event) || event.repeat) return;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (document.querySelector('[role="dialog"], [role="menu"]') !== null) return;
+      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+      const handler = latest.current[key];
+      if (handler === undefined) return;
+      if (key.length === 1 && (isTextField(event.target) || !areSingleKeysOn())) return;
+      handler(event);
+    }
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, []);
+}

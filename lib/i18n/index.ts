@@ -1,0 +1,1 @@
+export { htmlLang, isLocale, type Locale, localeCookie, localeNames, locales } from "./locales";
