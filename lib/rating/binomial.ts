@@ -11,8 +11,8 @@ const STIRLING_TAIL = [
  * transformed rejection (BTRS), which takes about one and a quarter pairs of uniform numbers whatever n is.
  *
  * @param n trials, an integer ≥ 0; @param p in 0 … 1
- * Source: Hörmann, The generation of binomial random variates, J. Statist. Comput. Simul. 46 (1993) 101–110; Kachitvichyanukul
- * and Schmeiser, Comm. ACM 31 (1988), for the inversion.
+ * Source: Hörmann, The generation of binomial random variates, J. Statist. Comput. Simul. 46 (1993) 101–110;
+ * Kachitvichyanukul and Schmeiser, Comm. ACM 31 (1988), for the inversion.
  */
 export function sampleBinomial(n: number, p: number, random: Random): number {
   if (n <= 0 || p <= 0) return 0;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { fitBoard } from "./board";
 import { fitBradleyTerry } from "./bradley-terry";
 import { sandwichCovariance } from "./covariance";
+import { seededRandom } from "./random";
 import { toScores } from "./score";
 import { codeOf, pairsOf, puddingPairs, sparseBoards } from "./test-support";
 
@@ -101,6 +102,36 @@ describe("fitBoard", () => {
     });
     expect(board.isAnchored).toBe(false);
     expect(board.rows[0]?.rating?.score).toBe(1000);
+  });
+
+  it("does not flatter a newcomer whose first votes happen to be ties", () => {
+    // Four known models, level. The newcomer's share against them is 0.4, with 70 % ties; it has four votes.
+    const random = seededRandom(31);
+    const truth = 1000 + 400 * Math.log10(0.4 / 0.6);
+    const options = { anchor: { model: 0, score: 1000 }, intervalGauge: "anchor" } as const;
+    const known = [0, 1, 2].flatMap((i) =>
+      [1, 2, 3].filter((j) => j > i).map((j) => ({ i, j, winI: 500, winJ: 500, tie: 500, bothBad: 500 })),
+    );
+    const covered = { plain: 0, cautious: 0, rated: 0 };
+    for (let board = 0; board < 300; board++) {
+      const first = Array.from({ length: 4 }, (_, vote) => {
+        const u = random();
+        const cell = u < 0.7 ? "tie" : u < 0.95 ? "winI" : "winJ";
+        return { i: vote, j: 4, winI: 0, winJ: 0, tie: 0, bothBad: 0, [cell]: 1 };
+      });
+      const holds = (cautionVotes?: number) => {
+        const rating = fitBoard(5, [...known, ...first], { ...options, cautionVotes }).rows[4]?.rating;
+        return rating ? Number(rating.lower <= truth && rating.upper >= truth) : undefined;
+      };
+      const cautious = holds();
+      if (cautious === undefined) continue;
+      covered.rated++;
+      covered.cautious += cautious;
+      covered.plain += holds(0) ?? 0;
+    }
+    expect(covered.rated).toBeGreaterThan(270);
+    expect(covered.cautious / covered.rated).toBeGreaterThan(0.95);
+    expect(covered.plain / covered.rated).toBeLessThan(0.85);
   });
 
   it("never throws on honest votes, and every row has a rating or a reason", () => {

@@ -11,8 +11,8 @@ import { type PairCounts, Z_95 } from "./types";
  *
  * - `no_votes`: it took part in no vote.
  * - `disconnected`: no chain of votes joins it to the rated models.
- * - `only_wins`: no chain of wins or ties leads from the rated models to it, so nothing bounds its score from above. It, or
- *   the group it belongs to, only won.
+ * - `only_wins`: no chain of wins or ties leads from the rated models to it, so nothing bounds its score from above.
+ *   It, or the group it belongs to, only won.
  * - `only_losses`: the reverse: nothing bounds its score from below.
  * - `not_separable`: votes join it to the rated models only through models that have no score themselves.
  *
@@ -59,8 +59,8 @@ export type Board = {
   /** Null when no two models can be compared yet. Positions of `fit` and `scores` belong to `models`. */
   rated: { models: Int32Array; fit: RatedFit; scores: Scores } | null;
   /**
-   * Groups of at least two models that can be rated among themselves, the rated one first. A caller who wants a board of
-   * another group calls `fitBoard` with the counts of its models: scores of different groups cannot be compared.
+   * Groups of at least two models that can be rated among themselves, the rated one first. A caller who wants a board
+   * of another group calls `fitBoard` with the counts of its models: scores of different groups cannot be compared.
    */
   groups: Int32Array[];
   /** The model of ties that was fitted; `half` also where the votes do not determine the one asked for. */
@@ -73,16 +73,16 @@ export type Board = {
 
 /**
  * A board from whatever votes there are. Does not throw on honest data, however sparse: it rates the largest group of
- * models whose strengths the votes determine (most models, then most votes) and says of every other model why it has no
- * score.
+ * models whose strengths the votes determine (most models, then most votes) and says of every other model why it has
+ * no score.
  *
- * What a reader should see of very few votes. A score is shown only where both a win (or tie) for and one against the model
- * bound it; anything else would be a number made by a prior, not by voters. With three models and two votes, "A beat B, A
- * beat C", nobody is rated: A has only won, B and C have only lost. With "A tied B, A beat C", A and B are rated, level, as
- * preliminary, and with an interval of hundreds of points (see `cautionVotes`), and C has only lost. The votes with C are left out of the fit
- * of A and B, and that is exact: as the score of C falls without end, those votes end up saying nothing about A
- * against B. It also means that one vote can move a model from "only wins" to a score; the record (votes, win rate) is
- * there for every model from its first vote.
+ * What a reader should see of very few votes. A score is shown only where both a win (or tie) for and one against the
+ * model bound it; anything else would be a number made by a prior, not by voters. With three models and two votes, "A
+ * beat B, A beat C", nobody is rated: A has only won, B and C have only lost. With "A tied B, A beat C", A and B are
+ * rated, level, as preliminary, and with an interval of hundreds of points (see `cautionVotes`), and C has only lost.
+ * The votes with C are left out of the fit of A and B, and that is exact: as the score of C falls without end, those
+ * votes end up saying nothing about A against B. It also means that one vote can move a model from "only wins" to a
+ * score; the record (votes, win rate) is there for every model from its first vote.
  *
  * @throws RatingError `bad_argument`, `bad_counts` for input that is no vote data at all
  */

@@ -24,19 +24,19 @@ export type Bootstrap = {
   /** Resamples that could be fitted. */
   count: number;
   /**
-   * Resamples in which some model only won or only lost, or had no votes: they have no finite β and are left out. Where there
-   * are more than a few, the votes are too few for this bootstrap, and what it shows is too narrow.
+   * Resamples in which some model only won or only lost, or had no votes: they have no finite β and are left out.
+   * Where there are more than a few, the votes are too few for this bootstrap, and what it shows is too narrow.
    */
   withoutMaximum: number;
 };
 
 /**
- * Multinomial bootstrap of a fit: draws as many votes as there are, with replacement, by drawing the counts of all cells
- * (pair × i wins, j wins, tie) at once, and fits each draw. It is the audit of the sandwich: both estimate the same spread.
- * The weighting of votes stays that of the fit.
+ * Multinomial bootstrap of a fit: draws as many votes as there are, with replacement, by drawing the counts of all
+ * cells (pair × i wins, j wins, tie) at once, and fits each draw. It is the audit of the sandwich: both estimate the
+ * same spread. The weighting of votes stays that of the fit.
  *
- * Costs O(cells) binomial numbers and a few O(pairs + m²) steps a resample: the Hessian at the fit serves all resamples, since
- * they maximise nearly the same function; one that it does not serve falls back to Newton's method.
+ * Costs O(cells) binomial numbers and a few O(pairs + m²) steps a resample: the Hessian at the fit serves all
+ * resamples, since they maximise nearly the same function; one that it does not serve falls back to Newton's method.
  *
  * @throws RatingError `bad_counts` when a count is no integer; `bad_argument` for a bad number of replicates
  * Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), 6.
@@ -126,8 +126,8 @@ function cellSampler(table: PairTable, random: Random): () => PairTable {
 }
 
 /**
- * Fits a sample by steps H⁻¹∇ with the Hessian of the original fit (the chord method). The error shrinks at every step by the
- * relative change of the Hessian, a few percent for a resample of many votes.
+ * Fits a sample by steps H⁻¹∇ with the Hessian of the original fit (the chord method). The error shrinks at every
+ * step by the relative change of the Hessian, a few percent for a resample of many votes.
  *
  * @returns a function that gives β, or undefined where the steps do not shrink fast enough
  */

@@ -34,16 +34,16 @@ export type BradleyTerryFit = {
 const PAIR_WEIGHT_FLOOR = 50;
 
 /**
- * Bradley–Terry strengths by maximum likelihood: logit P(i beats j) = β_i − β_j; a tie of either kind counts ½ a win for
- * each side. Newton's method on pair counts: O(pairs) + modelCount³/3 a step. The model with most votes is held fixed, so
- * the reduced Hessian is positive definite without a ridge; the result is then shifted to mean zero.
+ * Bradley–Terry strengths by maximum likelihood: logit P(i beats j) = β_i − β_j; a tie of either kind counts ½ a win
+ * for each side. Newton's method on pair counts: O(pairs) + modelCount³/3 a step. The model with most votes is held
+ * fixed, so the reduced Hessian is positive definite without a ridge; the result is then shifted to mean zero.
  *
  * @param modelCount m; models are 0 … m − 1
  * @param pairs counts by pair, any order, duplicates added up
  * @returns β (length m, mean zero) and how the fit went; look at `converged`
- * @throws RatingError `bad_argument`, `bad_counts`; `disconnected_comparison_graph` (details.components) when some models
- * were never compared, directly or through others; `no_finite_maximum` (details.components) when a model or a group only
- * won or only lost. `fitBoard` rates what can be rated instead.
+ * @throws RatingError `bad_argument`, `bad_counts`; `disconnected_comparison_graph` (details.components) when some
+ * models were never compared, directly or through others; `no_finite_maximum` (details.components) when a model or a
+ * group only won or only lost. `fitBoard` rates what can be rated instead.
  *
  * Source: Bradley and Terry, Biometrika 39 (1952); existence: Ford, Amer. Math. Monthly 64 (1957).
  */
@@ -81,8 +81,8 @@ export function fitPairTable(table: PairTable, options: BradleyTerryOptions = {}
 }
 
 /**
- * The same with a given weight of a vote of each pair. `start` (β, any gauge) saves steps where it is near. Pairs without
- * votes are allowed.
+ * The same with a given weight of a vote of each pair. `start` (β, any gauge) saves steps where it is near. Pairs
+ * without votes are allowed.
  */
 export function fitWeighted(
   table: PairTable,
@@ -167,8 +167,8 @@ export function weightedShares(
 }
 
 /**
- * Place of each model in the reduced system. The model with most votes is last, that is: held fixed. It is the best known
- * one, which keeps the reduced Hessian well conditioned when some other model has a single vote.
+ * Place of each model in the reduced system. The model with most votes is last, that is: held fixed. It is the best
+ * known one, which keeps the reduced Hessian well conditioned when some other model has a single vote.
  */
 export function reducedPositions(table: PairTable): Int32Array {
   const votes = modelVotes(table);

@@ -14,7 +14,8 @@ export function factorCholesky(matrix: Float64Array, n: number, factor: Float64A
   for (let row = 0; row < n; row++) {
     const rowStart = row * n;
     let column = 0;
-    // Four columns at a time share the loads of this row and keep four sums in flight; a single sum would wait for itself.
+    // Four columns at a time share the loads of this row and keep four sums in flight; a single sum would wait for
+    // itself.
     for (; column + 4 <= row; column += 4) {
       const c0 = column * n;
       const c1 = c0 + n;
@@ -63,8 +64,8 @@ export function factorCholesky(matrix: Float64Array, n: number, factor: Float64A
 }
 
 /**
- * The same for a positive semidefinite A (a covariance that may be flat in some direction): a column whose pivot is within
- * rounding of zero becomes zero. L·Lᵀ = A still holds up to rounding.
+ * The same for a positive semidefinite A (a covariance that may be flat in some direction): a column whose pivot is
+ * within rounding of zero becomes zero. L·Lᵀ = A still holds up to rounding.
  */
 export function factorSemidefinite(matrix: Float64Array, n: number): Float64Array {
   const factor = new Float64Array(n * n);

@@ -5,16 +5,17 @@ import type { Covariance } from "./types";
 import { type CellCounts, countsByVoter, type VoterCounts } from "./voter-counts";
 
 /**
- * Sandwich covariance of β with the votes of one voter taken as dependent (a voter who likes long answers does so in every
- * vote): V = H⁻¹ G H⁻¹ · C / (C − 1), G = Σ_voters u·uᵀ, u = Σ of the voter's votes w·(s − p)·(e_i − e_j). Votes of the fit that no row
- * accounts for count as one voter each; C is the number of voters, these included. With one vote a voter it is the plain
- * sandwich times C / (C − 1). Few voters with many votes each (C below about 30) still make it too narrow.
+ * Sandwich covariance of β with the votes of one voter taken as dependent (a voter who likes long answers does so in
+ * every vote): V = H⁻¹ G H⁻¹ · C / (C − 1), G = Σ_voters u·uᵀ, u = Σ of the voter's votes w·(s − p)·(e_i − e_j).
+ * Votes of the fit that no row accounts for count as one voter each; C is the number of voters, these included. With
+ * one vote a voter it is the plain sandwich times C / (C − 1). Few voters with many votes each (C below about 30)
+ * still make it too narrow.
  *
  * @param fit the fit of all votes
  * @param rows counts by voter and pair, in any order; rows of pairs that the fit does not hold are not allowed
  * @returns m × m, mean-zero gauge
- * @throws RatingError `bad_counts` when the rows hold more votes of a pair than the fit, or a bad count; `bad_argument` when there
- * are fewer than two voters
+ * @throws RatingError `bad_counts` when the rows hold more votes of a pair than the fit, or a bad count;
+ * `bad_argument` when there are fewer than two voters
  * Source: Liang and Zeger, Biometrika 73 (1986); Cameron and Miller, J. Human Resources 50 (2015), for the factor.
  */
 export function clusteredCovariance(

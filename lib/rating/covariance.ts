@@ -7,18 +7,18 @@ import type { Covariance } from "./types";
 
 export type SandwichOptions = {
   /**
-   * Protects a model with few votes. The sandwich learns the spread of votes from the residuals; where there are only a
-   * few they can all be small by chance (two ties give a spread, and an interval, of exactly zero). With c > 0 the spread
-   * of a pair is moved towards the model's own n·p·(1 − p), where that is larger, by the share c / (c + fewer votes of
-   * the two models). The effect dies out as votes come in. Default 0: the plain sandwich.
+   * Protects a model with few votes. The sandwich learns the spread of votes from the residuals; where there are only
+   * a few they can all be small by chance (two ties give a spread, and an interval, of exactly zero). With c > 0 the
+   * spread of a pair is moved towards the model's own n·p·(1 − p), where that is larger, by the share c / (c + fewer
+   * votes of the two models). The effect dies out as votes come in. Default 0: the plain sandwich.
    */
   cautionVotes?: number;
 };
 
 /**
- * Covariance of β if every vote were an independent coin with the fitted probability: H⁻¹ M H⁻¹ with
- * M = Σ w²·n·p·(1 − p)·(e_i − e_j)(e_i − e_j)ᵀ, which is H⁻¹ when all votes weigh 1. Too wide where there are many ties,
- * since a tie varies less than a win and a loss; wrong where the model does not hold.
+ * Covariance of β if every vote were an independent coin with the fitted probability: H⁻¹ M H⁻¹ with M = Σ w²·n·p·(1
+ * − p)·(e_i − e_j)(e_i − e_j)ᵀ, which is H⁻¹ when all votes weigh 1. Too wide where there are many ties, since a tie
+ * varies less than a win and a loss; wrong where the model does not hold.
  *
  * @returns m × m, mean-zero gauge (rows sum to zero)
  */
@@ -27,13 +27,13 @@ export function modelCovariance(fit: BradleyTerryFit): Covariance {
 }
 
 /**
- * Sandwich covariance of β, V = H⁻¹ G H⁻¹: right for large samples also where the model does not hold. A vote's score is
- * w·(s − p)·(e_i − e_j), s = 1, 0, or ½ for a tie, so the four counts of a pair give its part of G exactly:
+ * Sandwich covariance of β, V = H⁻¹ G H⁻¹: right for large samples also where the model does not hold. A vote's score
+ * is w·(s − p)·(e_i − e_j), s = 1, 0, or ½ for a tie, so the four counts of a pair give its part of G exactly:
  * w²·[win_i·(1 − p)² + win_j·p² + (tie + both_bad)·(½ − p)²]. Votes are taken as independent; see
  * `clusteredCovariance` for votes by known voters.
  *
- * @returns m × m, mean-zero gauge (rows sum to zero), in squared units of β. For differences of two models the gauge does
- * not matter.
+ * @returns m × m, mean-zero gauge (rows sum to zero), in squared units of β. For differences of two models the gauge
+ * does not matter.
  * Source: White, Econometrica 50 (1982); Huber, Proc. Fifth Berkeley Symposium 1 (1967).
  */
 export function sandwichCovariance(fit: BradleyTerryFit, options: SandwichOptions = {}): Covariance {
@@ -60,7 +60,10 @@ export function cautionSpread(fit: BradleyTerryFit, options: SandwichOptions): (
   };
 }
 
-/** The reduced Hessian at a fit as a Cholesky factor (d × d, d = m − 1), and the place of each model in it; place d is fixed. */
+/**
+ * The reduced Hessian at a fit as a Cholesky factor (d × d, d = m − 1), and the place of each model in it; place d is
+ * fixed.
+ */
 export function informationFactor(fit: BradleyTerryFit): { factor: Float64Array; position: Int32Array } {
   const d = fit.beta.length - 1;
   const position = reducedPositions(fit.table);
@@ -115,7 +118,9 @@ export function differenceError(covariance: Covariance, i: number, j: number): n
   return Math.sqrt(Math.max(variance, 0));
 }
 
-/** Votes, fitted probability that i beats j, weight, and sum of squared ½-rule residuals, of row k of the fit's table. */
+/**
+ * Votes, fitted probability that i beats j, weight, and sum of squared ½-rule residuals, of row k of the fit's table.
+ */
 export function pairState(
   fit: BradleyTerryFit,
   k: number,

@@ -10,8 +10,9 @@ export type Cycle = {
 };
 
 /**
- * Cycles of three among direct majorities: strengths on one line cannot explain them. An edge i → j needs
- * (win_i − win_j) / √(win_i + win_j) ≥ z, McNemar's test, on which ties have no say. With many pairs some cycles appear by chance, so `z` should grow with the board. O(m³) at most.
+ * Cycles of three among direct majorities: strengths on one line cannot explain them. An edge i → j needs (win_i −
+ * win_j) / √(win_i + win_j) ≥ z, McNemar's test, on which ties have no say. With many pairs some cycles appear by
+ * chance, so `z` should grow with the board. O(m³) at most.
  *
  * @param z default 1.959963984540054
  * @returns the surest first; each cycle once, its smallest model index first

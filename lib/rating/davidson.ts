@@ -21,11 +21,11 @@ export type DavidsonFit = {
 };
 
 /**
- * Davidson's model with ties: p_i : p_j : p_tie = π_i : π_j : ν·√(π_i·π_j); both kinds of tie are ties. Newton's method in
- * (ln π, ln ν), in which the log-likelihood is concave. Without any tie ν = 0 and the fit is Bradley–Terry.
+ * Davidson's model with ties: p_i : p_j : p_tie = π_i : π_j : ν·√(π_i·π_j); both kinds of tie are ties. Newton's
+ * method in (ln π, ln ν), in which the log-likelihood is concave. Without any tie ν = 0 and the fit is Bradley–Terry.
  *
- * @throws RatingError as `fitBradleyTerry`; also `no_finite_maximum` when the ties are so many, and so placed, that the
- * likelihood grows without end in ν (for example: only ties)
+ * @throws RatingError as `fitBradleyTerry`; also `no_finite_maximum` when the ties are so many, and so placed, that
+ * the likelihood grows without end in ν (for example: only ties)
  * Source: Davidson, J. Amer. Statist. Assoc. 65 (1970) 317–328.
  */
 export function fitDavidson(
@@ -56,8 +56,8 @@ export function fitDavidson(
 }
 
 /**
- * With utilities u = (β_i, β_j, ln ν + (β_i + β_j)/2) a vote is a multinomial logit; with a_i = p_i + p_tie/2 the gradient is
- * observed minus expected of (a_i, a_j, tie), and the information their covariance.
+ * With utilities u = (β_i, β_j, ln ν + (β_i + β_j)/2) a vote is a multinomial logit; with a_i = p_i + p_tie/2 the
+ * gradient is observed minus expected of (a_i, a_j, tie), and the information their covariance.
  */
 function davidsonObjective(table: PairTable, position: Int32Array) {
   const d = table.modelCount - 1;

@@ -21,9 +21,9 @@ export function eloExpected(ratingA: number, ratingB: number, options: EloOption
 }
 
 /**
- * Ratings after one vote: a′ = a + K·(s − expected), b′ = b − K·(s − expected), where s is 1, 0, or ½ for both kinds of
- * tie. What one side gains the other loses. This is what a voter sees move at once; the board is a Bradley–Terry fit,
- * which does not depend on the order of votes.
+ * Ratings after one vote: a′ = a + K·(s − expected), b′ = b − K·(s − expected), where s is 1, 0, or ½ for both kinds
+ * of tie. What one side gains the other loses. This is what a voter sees move at once; the board is a Bradley–Terry
+ * fit, which does not depend on the order of votes.
  *
  * @param ratingA, ratingB points; @throws RatingError `bad_argument` when a rating or an option is not finite
  */

@@ -19,10 +19,10 @@ export function comparisonComponents(modelCount: number, pairs: readonly PairCou
 }
 
 /**
- * Strong components of the graph in which i → j when i ever won against j or tied with it (a tie of either kind points
- * both ways). The Bradley–Terry maximum is finite exactly when there is one component: otherwise some group never
- * lost or tied against the rest, and nothing bounds its lead. Numbered so that a component which beat another comes
- * first (topological order).
+ * Strong components of the graph in which i → j when i ever won against j or tied with it (a tie of either kind
+ * points both ways). The Bradley–Terry maximum is finite exactly when there is one component: otherwise some group
+ * never lost or tied against the rest, and nothing bounds its lead. Numbered so that a component which beat another
+ * comes first (topological order).
  *
  * Source: Ford, Solution of a ranking problem from binary comparisons, Amer. Math. Monthly 64 (1957), assumption 1;
  * components by Tarjan, SIAM J. Comput. 1 (1972), without recursion.

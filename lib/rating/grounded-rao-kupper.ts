@@ -23,13 +23,14 @@ export type GroundedFit = {
 };
 
 /**
- * Fits the grounded model: "both bad" votes say how good models are, not only which is better, so strengths get an absolute zero
- * and groups of models that never met share one scale. Fisher scoring in (ln π, ln(θ − 1)) from π = 1, θ = 2. The log-likelihood is not
- * concave everywhere: what is found is a stationary point reached from a neutral start, in practice the maximum.
+ * Fits the grounded model: "both bad" votes say how good models are, not only which is better, so strengths get an
+ * absolute zero and groups of models that never met share one scale. Fisher scoring in (ln π, ln(θ − 1)) from π = 1,
+ * θ = 2. The log-likelihood is not concave everywhere: what is found is a stationary point reached from a neutral
+ * start, in practice the maximum.
  *
- * @throws RatingError `no_finite_maximum` when there are no ties or no both-bad votes at all; when some model or group only won against
- * the rest and never shared in a both-bad vote, or the reverse; when ties are not bounded by wins (see `fitDavidson`). `bad_counts`,
- * `bad_argument` as `fitBradleyTerry`
+ * @throws RatingError `no_finite_maximum` when there are no ties or no both-bad votes at all; when some model or
+ * group only won against the rest and never shared in a both-bad vote, or the reverse; when ties are not bounded by
+ * wins (see `fitDavidson`). `bad_counts`, `bad_argument` as `fitBradleyTerry`
  */
 export function fitGroundedRaoKupper(
   modelCount: number,
@@ -97,8 +98,9 @@ function groundedObjective(table: PairTable) {
 }
 
 /**
- * The ground takes part as one more model: a win of i is one over j and over the ground, a tie shows both as good as each other and
- * not below the ground, a both-bad vote is a win of the ground over both. The maximum is finite when that graph is strongly connected.
+ * The ground takes part as one more model: a win of i is one over j and over the ground, a tie shows both as good as
+ * each other and not below the ground, a both-bad vote is a win of the ground over both. The maximum is finite when
+ * that graph is strongly connected.
  */
 function requireGroundedMaximum(table: PairTable): void {
   const ground = table.modelCount;

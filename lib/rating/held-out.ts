@@ -15,8 +15,9 @@ export function shareByStrength(beta: Float64Array): SharePrediction {
 }
 
 /**
- * Mean loss a vote of predicted shares, with the ½ rule: −[s·ln p + (1 − s)·ln(1 − p)], s = 1, 0 or ½. Natural logarithm; ln 2 = 0.693 is the loss
- * of knowing nothing. Compares fits of any tie model, on votes that the fit has not seen.
+ * Mean loss a vote of predicted shares, with the ½ rule: −[s·ln p + (1 − s)·ln(1 − p)], s = 1, 0 or ½. Natural
+ * logarithm; ln 2 = 0.693 is the loss of knowing nothing. Compares fits of any tie model, on votes that the fit has
+ * not seen.
  *
  * @throws RatingError `bad_counts` for bad counts or no votes at all
  */
@@ -33,8 +34,9 @@ export function shareLogLoss(
 }
 
 /**
- * Mean loss a vote of predicted outcomes: −ln P(what the voter said). `kinds` 4 tells both kinds of tie apart; 3 (default) adds them up, so that
- * Davidson, Rao and Kupper and the grounded model can be compared. An outcome held impossible that happened costs Infinity.
+ * Mean loss a vote of predicted outcomes: −ln P(what the voter said). `kinds` 4 tells both kinds of tie apart; 3
+ * (default) adds them up, so that Davidson, Rao and Kupper and the grounded model can be compared. An outcome held
+ * impossible that happened costs Infinity.
  *
  * @throws RatingError `bad_counts` for bad counts or no votes at all
  */
@@ -65,8 +67,8 @@ export type CalibrationBin = {
 };
 
 /**
- * Does a predicted 70 % happen in 70 % of votes? Every battle is looked at from its favourite's side, so predictions lie in ½ … 1; bins of equal
- * width, empty ones left out.
+ * Does a predicted 70 % happen in 70 % of votes? Every battle is looked at from its favourite's side, so predictions
+ * lie in ½ … 1; bins of equal width, empty ones left out.
  *
  * @throws RatingError `bad_counts`; `bad_argument` when bins is no positive integer
  */
@@ -108,10 +110,11 @@ export function calibration(
 }
 
 /**
- * Deals the votes of a table into `folds` parts of random, nearly equal size: each vote goes to one part, chosen by the seed. Fit on all parts but one
- * and test on that one.
+ * Deals the votes of a table into `folds` parts of random, nearly equal size: each vote goes to one part, chosen by
+ * the seed. Fit on all parts but one and test on that one.
  *
- * @returns one list of pair counts a fold; @throws RatingError `bad_counts` when a count is no integer; `bad_argument` for fewer than 2 folds
+ * @returns one list of pair counts a fold; @throws RatingError `bad_counts` when a count is no integer;
+ * `bad_argument` for fewer than 2 folds
  */
 export function dealFolds(
   modelCount: number,

@@ -1,6 +1,6 @@
 /**
  * Ratings from votes: pure mathematics, numbers in and numbers out, the same code in the server and in the browser.
- * Imports nothing. Models are indices 0 … m − 1; votes are counts by pair.
+ * Imports nothing. Models are indices 0 … m − 1; votes are counts by pair. A board starts at `fitBoard`.
  */
 export {
   type Board,
@@ -40,11 +40,15 @@ export {
   shareByStrength,
   shareLogLoss,
 } from "./held-out";
+export type { NewtonOptions } from "./newton";
 export { normalCdf, normalQuantile } from "./normal";
 export { addOutcome, emptyPairCounts, votesOf } from "./pair-counts";
 export type { PairTable } from "./pair-table";
 export { type Random, seededRandom } from "./random";
 export { byStrength, probabilityBetter, type RankSpread, rankSpread, tiers } from "./rank";
+export { type RankDistributionOptions, rankDistribution, topProbability } from "./rank-distribution";
+export { fitRaoKupper, type RaoKupperFit } from "./rao-kupper";
+export type { RatedFit, RateOptions } from "./rate-group";
 export {
   type Anchor,
   changeGauge,
@@ -54,6 +58,7 @@ export {
   type Scores,
   toScores,
 } from "./score";
+export { rankSpreadByTests, type SeparationOptions, separations } from "./separations";
 export { type TieCovarianceOptions, type TieModelFit, tieModelCovariance } from "./tie-covariance";
 export {
   davidsonProbabilities,

@@ -4,8 +4,8 @@ import { factorCholesky, solveCholesky } from "./cholesky";
 export type Objective = {
   dimension: number;
   /**
-   * Value at `theta`. Overwrites `gradient` (length d) and the lower triangle of `information` (d × d row-major, minus
-   * the second derivatives). Returns −Infinity outside of the domain.
+   * Value at `theta`. Overwrites `gradient` (length d) and the lower triangle of `information` (d × d row-major,
+   * minus the second derivatives). Returns −Infinity outside of the domain.
    */
   evaluate(theta: Float64Array, gradient: Float64Array, information: Float64Array): number;
 };
@@ -27,8 +27,8 @@ export type NewtonResult = {
 };
 
 /**
- * Newton's method with step-halving: θ ← θ + t·I(θ)⁻¹·∇(θ), t = 1, ½, ¼ … until the value does not fall.
- * Near the maximum the error is squared at every step, so a last step below the tolerance leaves an error far smaller.
+ * Newton's method with step-halving: θ ← θ + t·I(θ)⁻¹·∇(θ), t = 1, ½, ¼ … until the value does not fall. Near the
+ * maximum the error is squared at every step, so a last step below the tolerance leaves an error far smaller.
  * Source: Boyd and Vandenberghe, Convex Optimization (2004), 9.5.
  */
 export function maximise(

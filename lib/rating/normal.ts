@@ -38,7 +38,8 @@ export function normalCdf(x: number): number {
 }
 
 /**
- * The value that a standard normal number stays below with this probability: bisection on Φ, to the last digits of a double.
+ * The value that a standard normal number stays below with this probability: bisection on Φ, to the last digits of a
+ * double.
  *
  * @param probability in 0 … 1; 0 and 1 give −∞ and ∞
  */

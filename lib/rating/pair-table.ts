@@ -23,8 +23,8 @@ const MAX_MODELS = 4096;
 /**
  * Checks pair counts and brings them into canonical order. O(rows + modelCount²).
  *
- * @throws RatingError `bad_argument` for a model count that is no integer in 1 … 4096; `bad_counts` (with `row`) for an
- * index out of range, a pair of a model with itself, a negative or non-finite count
+ * @throws RatingError `bad_argument` for a model count that is no integer in 1 … 4096; `bad_counts` (with `row`) for
+ * an index out of range, a pair of a model with itself, a negative or non-finite count
  */
 export function toPairTable(modelCount: number, pairs: readonly PairCounts[]): PairTable {
   if (!Number.isInteger(modelCount) || modelCount < 1 || modelCount > MAX_MODELS) {

@@ -12,11 +12,12 @@ export type RankDistributionOptions = {
 };
 
 /**
- * Probability of every rank of every model when the true strengths are spread around the estimates as N(values, covariance):
- * ranks are counted over simulated strengths. About draws·(m²/2 + m·log m) operations.
+ * Probability of every rank of every model when the true strengths are spread around the estimates as N(values,
+ * covariance): ranks are counted over simulated strengths. About draws·(m²/2 + m·log m) operations.
  *
  * @param values β or scores; @param covariance of the same units, any gauge
- * @returns m × m, row-major: entry (i, r) is the share of draws in which model i had rank r + 1; rows and columns sum to one
+ * @returns m × m, row-major: entry (i, r) is the share of draws in which model i had rank r + 1; rows and columns sum
+ * to one
  * @throws RatingError `bad_argument` when sizes differ or draws is no positive integer
  */
 export function rankDistribution(

@@ -11,8 +11,8 @@ export type RankSpread = {
 };
 
 /**
- * Simple rank spread from intervals: best_i = 1 + #{j : lower_j > upper_i}, worst_i = 1 + #{j ≠ i : upper_j > lower_i}.
- * Conservative: overlapping intervals do not show that two models are level. O(m²).
+ * Simple rank spread from intervals: best_i = 1 + #{j : lower_j > upper_i}, worst_i = 1 + #{j ≠ i : upper_j >
+ * lower_i}. Conservative: overlapping intervals do not show that two models are level. O(m²).
  *
  * @param lower, upper interval of each model, any units; @throws RatingError `bad_argument` when lengths differ
  */
@@ -42,9 +42,9 @@ export function byStrength(values: Float64Array): Int32Array {
 }
 
 /**
- * Tiers: the strongest model without a tier leads the next one, and takes along every model without a tier that it does
- * not separate from: β_leader − β_k ≤ z·se(β_leader − β_k). A model with few votes can so share the tier of a leader
- * although a better known model of the same score does not: it may be as good, nobody knows yet.
+ * Tiers: the strongest model without a tier leads the next one, and takes along every model without a tier that it
+ * does not separate from: β_leader − β_k ≤ z·se(β_leader − β_k). A model with few votes can so share the tier of a
+ * leader although a better known model of the same score does not: it may be as good, nobody knows yet.
  *
  * @param values β or scores; @param covariance of the same units, any gauge; @param z default 95 %, two-sided
  * @returns tier of each model, 1 is the best
@@ -66,8 +66,8 @@ export function tiers(values: Float64Array, covariance: Covariance, z = Z_95): I
 }
 
 /**
- * P(i is truly stronger than j) = Φ((β_i − β_j) / se_ij), se from the full covariance. This is confidence in the order, not
- * the chance that i wins a battle. With se = 0 it is 0, ½ or 1.
+ * P(i is truly stronger than j) = Φ((β_i − β_j) / se_ij), se from the full covariance. This is confidence in the
+ * order, not the chance that i wins a battle. With se = 0 it is 0, ½ or 1.
  */
 export function probabilityBetter(
   values: Float64Array,

@@ -21,9 +21,10 @@ export type RaoKupperFit = {
 };
 
 /**
- * Rao and Kupper's model with ties: p_i = π_i / (π_i + θ·π_j), p_j = π_j / (θ·π_i + π_j), p_tie = the rest; both kinds of tie are
- * ties. A voter calls a tie when the perceived difference, a logistic number around β_i − β_j, stays within ±ln θ. Newton's
- * method in (ln π, ln θ), in which the log-likelihood is concave. Without any tie θ = 1 and the fit is Bradley–Terry.
+ * Rao and Kupper's model with ties: p_i = π_i / (π_i + θ·π_j), p_j = π_j / (θ·π_i + π_j), p_tie = the rest; both
+ * kinds of tie are ties. A voter calls a tie when the perceived difference, a logistic number around β_i − β_j, stays
+ * within ±ln θ. Newton's method in (ln π, ln θ), in which the log-likelihood is concave. Without any tie θ = 1 and
+ * the fit is Bradley–Terry.
  *
  * @throws RatingError as `fitDavidson`
  * Source: Rao and Kupper, J. Amer. Statist. Assoc. 62 (1967) 194–204.
@@ -55,9 +56,9 @@ export function fitRaoKupper(
 }
 
 /**
- * With η = ln θ, δ = β_i − β_j and σ the logistic function: ln p_i = ln σ(δ − η), ln p_j = ln σ(−δ − η), and
- * ln p_tie = ln σ(η − δ) + ln σ(η + δ) + ln(1 − e^(−2η)). So each vote is a sum of ln σ(x), x = ±δ ± η, whose derivative is σ(−x)
- * and second derivative −σ(x)·σ(−x), and of one term in η alone.
+ * With η = ln θ, δ = β_i − β_j and σ the logistic function: ln p_i = ln σ(δ − η), ln p_j = ln σ(−δ − η), and ln p_tie
+ * = ln σ(η − δ) + ln σ(η + δ) + ln(1 − e^(−2η)). So each vote is a sum of ln σ(x), x = ±δ ± η, whose derivative is
+ * σ(−x) and second derivative −σ(x)·σ(−x), and of one term in η alone.
  */
 function raoKupperObjective(table: PairTable, position: Int32Array) {
   const d = table.modelCount - 1;

@@ -18,16 +18,16 @@ export type RateOptions = NewtonOptions & {
   /** Default `votes`. `pairs` is there for `half` only. */
   weighting?: Weighting;
   /**
-   * Default `sandwich`: right also where the model does not hold. `model`, for `half` only: as if every vote were a coin with the fitted
-   * probability.
+   * Default `sandwich`: right also where the model does not hold. `model`, for `half` only: as if every vote were a
+   * coin with the fitted probability.
    */
   covariance?: "sandwich" | "model";
   /** Counts by voter: votes of one voter are then taken as dependent. See `clusteredCovariance`. */
   voters?: readonly VoterCounts[];
   /**
-   * See `sandwichCovariance`. Default 10; 0 gives the plain sandwich. In simulations of a newcomer with 2 to 30 votes, of which 0 to 70 %
-   * ties, intervals with 10 cover in 95.6 % to 100 %, the plain ones in 75 % to 100 %; on a board of 1.7 million votes no
-   * interval grows by more than 0.3 %.
+   * See `sandwichCovariance`. Default 10; 0 gives the plain sandwich. In simulations of a newcomer with 2 to 30
+   * votes, of which 0 to 70 % ties, intervals with 10 cover in 95.6 % to 100 %, the plain ones in 75 % to 100 %; on a
+   * board of 1.7 million votes no interval grows by more than 0.3 %.
    */
   cautionVotes?: number;
 };

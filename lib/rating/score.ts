@@ -19,9 +19,9 @@ export type ScoreOptions = {
   anchor?: Anchor;
   /**
    * What a score's interval is uncertain against. `mean` (default, what boards publish): the mean of all models. The
-   * anchor then only labels the axis: naming another anchor shifts every interval and widens none, and the anchor has an
-   * interval like everyone else. `anchor`: the distance to the anchor; the anchor's interval is a point, and its own
-   * uncertainty is added to everyone. Differences of two models and their standard errors are the same in both.
+   * anchor then only labels the axis: naming another anchor shifts every interval and widens none, and the anchor has
+   * an interval like everyone else. `anchor`: the distance to the anchor; the anchor's interval is a point, and its
+   * own uncertainty is added to everyone. Differences of two models and their standard errors are the same in both.
    */
   intervalGauge?: "mean" | "anchor";
   /** Half-width of the interval in standard errors. Default 1.959963984540054 (95 %). */
@@ -80,8 +80,8 @@ export function toScores(beta: Float64Array, covariance: Covariance, options: Sc
 }
 
 /**
- * Covariance of β_k − Σ_l r_l·β_l: T·V·Tᵀ with T = I − 1rᵀ. `reference` r sums to one: 1/m everywhere for the mean, a one at
- * the anchor for differences to it.
+ * Covariance of β_k − Σ_l r_l·β_l: T·V·Tᵀ with T = I − 1rᵀ. `reference` r sums to one: 1/m everywhere for the mean, a
+ * one at the anchor for differences to it.
  */
 export function changeGauge(covariance: Covariance, reference: Float64Array): Covariance {
   const { size: m, values } = covariance;

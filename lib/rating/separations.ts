@@ -8,20 +8,21 @@ export type SeparationOptions = {
   /** Chance of at least one wrong claim in the family. Default 0.05. */
   alpha?: number;
   /**
-   * What must hold together. `board` (default): all claims about all pairs. `model`: all claims about any one model, for a
-   * reader who came for that one; the claims of a whole board then err more often.
+   * What must hold together. `board` (default): all claims about all pairs. `model`: all claims about any one model,
+   * for a reader who came for that one; the claims of a whole board then err more often.
    */
   family?: "board" | "model";
 };
 
 /**
- * Which differences the votes show: two-sided tests of β_i = β_j by z = (β_i − β_j) / se_ij from the full covariance, Holm's
- * step-down correction within the family.
+ * Which differences the votes show: two-sided tests of β_i = β_j by z = (β_i − β_j) / se_ij from the full covariance,
+ * Holm's step-down correction within the family.
  *
  * @param values β or scores; @param covariance of the same units, any gauge
  * @returns m × m, row-major: 1 where the row's model is shown to be above the column's, else 0
  * @throws RatingError `bad_argument` when alpha is not in 0 … 1 or the sizes differ
- * Source: Holm, Scand. J. Statist. 6 (1979); for ranks: Mogstad, Romano, Shaikh and Wilhelm, Rev. Econ. Stud. 91 (2024).
+ * Source: Holm, Scand. J. Statist. 6 (1979); for ranks: Mogstad, Romano, Shaikh and Wilhelm, Rev. Econ. Stud. 91
+ * (2024).
  */
 export function separations(
   values: Float64Array,
@@ -69,9 +70,9 @@ export function separations(
 type Test = { p: number; upper: number; lower: number };
 
 /**
- * Rank spread by difference tests: best_i = 1 + (models shown to be above i), worst_i = m − (models shown to be below i). With the
- * family `board`, all true ranks lie within their spreads together with probability 1 − α; sharper than intervals that happen to
- * overlap, and honest about how many comparisons were looked at.
+ * Rank spread by difference tests: best_i = 1 + (models shown to be above i), worst_i = m − (models shown to be below
+ * i). With the family `board`, all true ranks lie within their spreads together with probability 1 − α; sharper than
+ * intervals that happen to overlap, and honest about how many comparisons were looked at.
  *
  * @throws RatingError as `separations`
  */

@@ -16,17 +16,21 @@ import { countsByVoter, type VoterCounts } from "./voter-counts";
 export type TieModelFit = DavidsonFit | RaoKupperFit | GroundedFit;
 
 export type TieCovarianceOptions = SandwichOptions & {
-  /** Counts by voter and pair; votes of the fit that no row accounts for count as one voter each. Default: none are known. */
+  /**
+   * Counts by voter and pair; votes of the fit that no row accounts for count as one voter each. Default: none are
+   * known.
+   */
   voters?: readonly VoterCounts[];
 };
 
 /**
- * Sandwich covariance of β for a fit with a tie parameter: the block of β in H⁻¹ G H⁻¹ over all parameters, so the uncertainty of
- * the tie parameter is in it. G = Σ count·u·uᵀ with u the slope of ln P(outcome); H is the observed information, from the slopes by
- * central differences (relative error about 1e-9). Votes are taken as independent, except for those of one voter in `voters`: see
- * `clusteredCovariance`.
+ * Sandwich covariance of β for a fit with a tie parameter: the block of β in H⁻¹ G H⁻¹ over all parameters, so the
+ * uncertainty of the tie parameter is in it. G = Σ count·u·uᵀ with u the slope of ln P(outcome); H is the observed
+ * information, from the slopes by central differences (relative error about 1e-9). Votes are taken as independent,
+ * except for those of one voter in `voters`: see `clusteredCovariance`.
  *
- * `cautionVotes` c moves the spread of a pair towards the model's own by the share c / (c + fewer votes of the two models).
+ * `cautionVotes` c moves the spread of a pair towards the model's own by the share c / (c + fewer votes of the two
+ * models).
  *
  * @returns m × m; mean-zero gauge, except for the grounded model, whose β has no free gauge and keeps its own zero
  * @throws RatingError `bad_argument` for negative cautionVotes; `no_finite_maximum` when H is not positive definite

@@ -2,11 +2,11 @@ import { RatingError } from "./errors";
 import type { PairTable } from "./pair-table";
 
 /**
- * Throws `no_finite_maximum` unless the votes bound a tie parameter from above. The likelihood of Davidson's model (and of
- * Rao and Kupper's) grows without end when strengths δ exist with δ_i − δ_j ≥ 1 wherever i won against j, and
- * |δ_i − δ_j| ≤ 1 wherever they tied: then ties and wins explain each other ever better as δ and the tie parameter grow
- * together. Such δ exist exactly when no cycle holds more wins than ties (Bellman–Ford on difference constraints).
- * Two models that each beat the other are such a cycle, so real votes pass at once.
+ * Throws `no_finite_maximum` unless the votes bound a tie parameter from above. The likelihood of Davidson's model
+ * (and of Rao and Kupper's) grows without end when strengths δ exist with δ_i − δ_j ≥ 1 wherever i won against j, and
+ * |δ_i − δ_j| ≤ 1 wherever they tied: then ties and wins explain each other ever better as δ and the tie parameter
+ * grow together. Such δ exist exactly when no cycle holds more wins than ties (Bellman–Ford on difference
+ * constraints). Two models that each beat the other are such a cycle, so real votes pass at once.
  */
 export function requireSeparateTies(table: PairTable): void {
   for (let k = 0; k < table.size; k++) {

@@ -26,9 +26,9 @@ export function raoKupperProbabilities(piI: number, piJ: number, theta: number):
 }
 
 /**
- * Chance of each outcome in the grounded model of Rao and Kupper, for four buttons:
- * p_i = π_i / (π_i + θ·π_j + 1), p_j = π_j / (θ·π_i + π_j + 1), p_both_bad = 1 / (1 + π_i + π_j), p_tie = the rest, which is
- * (θ − 1)·π_i·π_j / (1 + π_i + π_j) · (1/(π_i + θ·π_j + 1) + 1/(θ·π_i + π_j + 1)), never negative.
+ * Chance of each outcome in the grounded model of Rao and Kupper, for four buttons: p_i = π_i / (π_i + θ·π_j + 1),
+ * p_j = π_j / (θ·π_i + π_j + 1), p_both_bad = 1 / (1 + π_i + π_j), p_tie = the rest, which is (θ − 1)·π_i·π_j / (1 +
+ * π_i + π_j) · (1/(π_i + θ·π_j + 1) + 1/(θ·π_i + π_j + 1)), never negative.
  *
  * Source: Frick et al., Prompt-to-Leaderboard, arXiv:2502.14855 (2025).
  */
@@ -45,8 +45,9 @@ export function groundedProbabilities(piI: number, piJ: number, theta: number): 
 }
 
 /**
- * Chances of (i wins, j wins, tie, both bad) and the slopes of their logarithms in (β_i, β_j, shape), where shape is ln ν for Davidson, ln θ for
- * Rao and Kupper, ln(θ − 1) for the grounded model. For the first two both kinds of tie are one outcome: the last chance is 0 and the last slope that of a tie.
+ * Chances of (i wins, j wins, tie, both bad) and the slopes of their logarithms in (β_i, β_j, shape), where shape is
+ * ln ν for Davidson, ln θ for Rao and Kupper, ln(θ − 1) for the grounded model. For the first two both kinds of tie
+ * are one outcome: the last chance is 0 and the last slope that of a tie.
  */
 export function outcomeSlopes(
   model: TieModel,

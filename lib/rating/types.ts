@@ -4,7 +4,8 @@ export type Outcome = "a" | "b" | "tie" | "both_bad";
 /**
  * All that a fit needs of the votes between two models: how often `i` won, `j` won, both were called equal, both were
  * called bad. `i` and `j` are indices 0 … modelCount − 1 with i ≠ j. Canonically i < j, but every function accepts
- * either order and several rows of one pair, and adds them up. Counts are votes; fractions are allowed (weighted votes).
+ * either order and several rows of one pair, and adds them up. Counts are votes; fractions are allowed (weighted
+ * votes).
  */
 export type PairCounts = {
   i: number;

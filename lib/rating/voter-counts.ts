@@ -10,8 +10,8 @@ export type CellCounts = [winI: number, winJ: number, tie: number, bothBad: numb
 
 export type CountsByVoter = {
   /**
-   * Of each voter the pairs, as rows of the table, with their counts; voters by number, pairs by row. Sums over it do not depend on
-   * the order of the input, to the last bit.
+   * Of each voter the pairs, as rows of the table, with their counts; voters by number, pairs by row. Sums over it do
+   * not depend on the order of the input, to the last bit.
    */
   voters: (readonly [row: number, counts: CellCounts])[][];
   /** Votes of each row of the table that no voter accounts for. */
@@ -23,8 +23,8 @@ export type CountsByVoter = {
 /**
  * Sorts votes by voter.
  *
- * @throws RatingError `bad_counts` for a bad count, or for more votes of a cell than the table holds; `bad_argument` when there are fewer
- * than two voters
+ * @throws RatingError `bad_counts` for a bad count, or for more votes of a cell than the table holds; `bad_argument`
+ * when there are fewer than two voters
  */
 export function countsByVoter(table: PairTable, rows: readonly VoterCounts[]): CountsByVoter {
   const slot = new Map<number, number>();

@@ -12,16 +12,17 @@ export type VotesNeededOptions = {
 };
 
 /**
- * How many more direct votes between two models would separate them, if the gap is truly as estimated and a vote keeps tying as
- * often as on this board. Each direct vote adds h = p(1 − p) to the information about the difference, and g = p(1 − p) − τ/4 to the
- * spread of its score (τ: share of ties). With v_H and v_G the variances of the difference by model and by sandwich, n votes turn the
- * latter into (v_G + n·g·v_H²) / (1 + n·h·v_H)², which is exact for this fit (Sherman and Morrison); the least n with
- * |β_i − β_j| ≥ (z + z_power)·√ of that follows from a quadratic equation.
+ * How many more direct votes between two models would separate them, if the gap is truly as estimated and a vote
+ * keeps tying as often as on this board. Each direct vote adds h = p(1 − p) to the information about the difference,
+ * and g = p(1 − p) − τ/4 to the spread of its score (τ: share of ties). With v_H and v_G the variances of the
+ * difference by model and by sandwich, n votes turn the latter into (v_G + n·g·v_H²) / (1 + n·h·v_H)², which is exact
+ * for this fit (Sherman and Morrison); the least n with |β_i − β_j| ≥ (z + z_power)·√ of that follows from a
+ * quadratic equation.
  *
  * @param sandwich, model both covariances of `fit`
  * @returns votes, a whole number; 0 when they are separated already; Infinity when the estimates are equal
- * @throws RatingError `bad_argument` for an index out of range, i = j, or a power outside ½ … 1; for a fit whose votes do not weigh 1 each,
- * for which the number has no meaning
+ * @throws RatingError `bad_argument` for an index out of range, i = j, or a power outside ½ … 1; for a fit whose
+ * votes do not weigh 1 each, for which the number has no meaning
  */
 export function votesToSeparate(
   fit: BradleyTerryFit,
