@@ -72,11 +72,7 @@ export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
     return { llama, model, context, path, contextLength, device };
   } catch (cause) {
     await llama.dispose();
-    const isMemory = cause instanceof InsufficientMemoryError;
-    const reason = isMemory
-      ? `not enough memory (${firstLine(cause)})`
-      : (native.loadError ?? firstLine(cause));
-    throw new Error(`The model ${path} cannot be loaded: ${reason}.`, { cause });
+    throw new Error(`The model ${path} cannot be loaded: ${reasonOf(cause, native.loadError)}.`, { cause });
   }
 }
 
@@ -151,6 +147,13 @@ class NativeLog {
     else if (level === LlamaLogLevel.warn) this.#logger.warn({ isNative: true }, line);
     else this.#logger.debug({ isNative: true }, line);
   }
+}
+
+function reasonOf(cause: unknown, nativeError: string | null): string {
+  if (cause instanceof InsufficientMemoryError) return `not enough memory (${firstLine(cause)})`;
+  // A length in the header that leads out of the file.
+  if (cause instanceof RangeError) return "the file is damaged";
+  return nativeError ?? firstLine(cause);
 }
 
 function firstLine(cause: unknown): string {

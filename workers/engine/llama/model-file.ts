@@ -19,9 +19,13 @@ export async function checkModelFile(path: string): Promise<number> {
   if (!info.isFile()) throw new Error(`The model path ${path} is not a file.`);
   const file = await open(path);
   try {
-    const magic = Buffer.alloc(4);
-    await file.read(magic, 0, 4, 0);
-    if (magic.toString("latin1") !== "GGUF") throw new Error(`The file ${path} is not a GGUF model.`);
+    const head = Buffer.alloc(8);
+    await file.read(head, 0, head.length, 0);
+    if (head.toString("latin1", 0, 4) !== "GGUF") throw new Error(`The file ${path} is not a GGUF model.`);
+    const version = head.readUInt32LE(4);
+    if (version !== 2 && version !== 3) {
+      throw new Error(`The file ${path} is a GGUF of version ${version}; versions 2 and 3 are supported.`);
+    }
   } finally {
     await file.close();
   }
