@@ -1,0 +1,90 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { childEnv, readServerEnv } from "@/lib/env";
+import type { ChildSpec } from "./managed-child";
+import { projectRoot } from "./project-root";
+import type { Secrets } from "./secrets";
+
+/** Programs of the children; tests put stand-ins in their place. */
+export type Programs = { server: string[]; worker: string[]; models: string };
+
+export const programs: Programs = {
+  server: ["lib/server/main.ts"],
+  worker: ["workers/main.ts", "llama"],
+  /** Folder of the bundled models. */
+  models: join(projectRoot, "workers/models"),
+};
+
+/** `--import`s of every child: TypeScript, and the end that follows the launcher's. */
+const preload = ["--import", "tsx", "--import", "./lib/launcher/exit-with-parent.ts"];
+
+/** Sampling of all slots and a decode may want a thread at the same time. */
+const workerThreads = "8";
+
+export type ServerInputs = {
+  host: string;
+  port: number;
+  databaseUrl: string;
+  secrets: Secrets;
+  logs: string;
+};
+
+/**
+ * The server's process. What the operator set stands; only what is missing comes from the launcher.
+ * @throws `invalid_request` that names a variable at fault, before anything is started.
+ */
+export function serverChild(
+  use: Programs,
+  inputs: ServerInputs,
+): { spec: ChildSpec; joinToken: string; drainMs: number } {
+  const given = childEnv({});
+  const joinToken = given["ARENA_JOIN_TOKEN"] || inputs.secrets.joinToken;
+  const env = childEnv({
+    NODE_ENV: "production",
+    HOST: inputs.host,
+    PORT: String(inputs.port),
+    DATABASE_URL: inputs.databaseUrl,
+    ARENA_SECRET: given["ARENA_SECRET"] || inputs.secrets.secret,
+    ARENA_JOIN_TOKEN: joinToken,
+  });
+  const { ARENA_DRAIN_MS: drainMs } = readServerEnv(env);
+  const spec = {
+    title: "The server",
+    args: [...preload, ...use.server],
+    env,
+    logFile: join(inputs.logs, "server.log"),
+  };
+  return { spec, joinToken, drainMs };
+}
+
+export type WorkerInputs = { url: string; joinToken: string; logs: string };
+
+/** One process for each bundled base model; adapters (`*-lora.gguf`) are not models of their own. */
+export async function workerChildren(use: Programs, inputs: WorkerInputs): Promise<ChildSpec[]> {
+  const files = (await readdir(use.models)).filter((name) => name.endsWith("-q8_0.gguf")).sort();
+  return files.map((file) => {
+    const name = file.replace(/-q8_0\.gguf$/, "");
+    return {
+      title: `The worker for ${name}`,
+      args: [...preload, ...use.worker, "--model", join(use.models, file), "--tag", "demo", "--threads", "1"],
+      env: childEnv({
+        NODE_ENV: "production",
+        ARENA_CONTROLLER_URL: inputs.url,
+        ARENA_JOIN_TOKEN: inputs.joinToken,
+        UV_THREADPOOL_SIZE: workerThreads,
+        // The secrets of the site are none of a worker's business.
+        ARENA_SECRET: undefined,
+        DATABASE_URL: undefined,
+      }),
+      logFile: join(inputs.logs, `worker-${name}.log`),
+    };
+  });
+}
+
+/** The server's address as this machine reaches it: "every address" is none to connect to. */
+export function localUrl(url: string): string {
+  const local = new URL(url);
+  if (local.hostname === "0.0.0.0") local.hostname = "127.0.0.1";
+  if (local.hostname === "[::]") local.hostname = "[::1]";
+  return local.origin;
+}
