@@ -26,7 +26,7 @@ export function EmptyState({ groups, onChoose }: EmptyStateProps) {
         <p className="mt-2 text-answer text-fg-2">{t("lead")}</p>
         <section
           aria-label={t("suggestions")}
-          className="mt-8 grid grid-cols-1 border-t border-line sm:grid-cols-2 sm:gap-x-8 md:grid-cols-3"
+          className="mt-9 grid grid-cols-1 border-t border-line sm:grid-cols-2 sm:gap-x-8 md:grid-cols-3"
         >
           {groups.map((group, index) => {
             const Icon = icons[group.category];
@@ -34,7 +34,7 @@ export function EmptyState({ groups, onChoose }: EmptyStateProps) {
               <div
                 key={group.category}
                 className={cn(
-                  "border-line pt-4 pb-3",
+                  "border-line pt-4 pb-3.5",
                   index > 0 && "max-sm:border-t",
                   index > 1 && "sm:border-t",
                   index === 2 && "md:border-t-0",
@@ -44,7 +44,7 @@ export function EmptyState({ groups, onChoose }: EmptyStateProps) {
                   <Icon size={16} aria-hidden="true" />
                   {group.label}
                 </h2>
-                <ul className="mt-1">
+                <ul className="mt-1.5">
                   {group.suggestions.map((suggestion) => (
                     <li key={suggestion.title}>
                       <button

@@ -67,7 +67,6 @@ export function PromptRow({ ref, prompt, number, canChange, isBusy, onResend }: 
       className="flex shrink-0 items-start gap-3 border-b border-line bg-surface py-2 pr-2 pl-4 max-sm:min-h-10 sm:min-h-[52px] sm:pr-5 sm:pl-5 md:pr-8 md:pl-10"
     >
       <span className="w-12 shrink-0 pt-2 text-hint text-fg-3 max-sm:hidden">{t("you")}</span>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: an opened prompt can be higher than its box. */}
       <p
         tabIndex={isOpen ? 0 : undefined}
         className={cn(

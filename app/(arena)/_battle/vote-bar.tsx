@@ -23,13 +23,15 @@ export function VoteBar({ vote, isOpen, onVote }: VoteBarProps) {
   const canVote = isOpen && chosen === null;
 
   return (
-    <fieldset
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset does not lay out its legend and segments as one grid.
+    <div
+      role="group"
+      aria-label={t("label")}
       className={cn(
         "grid h-11 grid-cols-4 rounded-panel border max-sm:h-15",
         canVote || chosen !== null ? "border-line-2" : "border-line",
       )}
     >
-      <legend className="sr-only">{t("label")}</legend>
       {segments.map(({ outcome, Icon, isIconLast }, index) => {
         const isChosen = chosen === outcome;
         const label = isChosen ? t(vote.phase === "saved" ? "saved" : "saving") : t(outcome);
@@ -67,6 +69,6 @@ export function VoteBar({ vote, isOpen, onVote }: VoteBarProps) {
           </button>
         );
       })}
-    </fieldset>
+    </div>
   );
 }

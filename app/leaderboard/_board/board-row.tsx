@@ -1,0 +1,74 @@
+"use client";
+
+import { useLocale, useTranslations } from "next-intl";
+import { formatMargin, formatRankSpread, formatScore } from "@/app/_components/format-number";
+import type { ScoreDomain } from "@/app/_components/score-domain";
+import { Badge } from "@/app/_ui/badge";
+import { cn } from "@/app/_ui/cn";
+import { BoardInterval } from "./board-interval";
+import { formatContext, formatShare } from "./format-model";
+import type { RatedRow } from "./sort-rows";
+
+/** As the width falls these columns go, in this order: context, win rate and Elo, licence, organization, votes. */
+export const narrowing = {
+  context: "max-[1320px]:hidden",
+  winRate: "max-[1240px]:hidden",
+  elo: "max-[1160px]:hidden",
+  licence: "max-[1060px]:hidden",
+  organization: "max-[960px]:hidden",
+  votes: "max-[760px]:hidden",
+} as const;
+
+type BoardRowProps = {
+  row: RatedRow;
+  domain: ScoreDomain;
+  leaderLower: number;
+  /** How many rows the cell of the tier spans; 0: an earlier row's cell covers this one. */
+  tierSpan: number;
+};
+
+export function BoardRow({ row, domain, leaderLower, tierSpan }: BoardRowProps) {
+  const t = useTranslations("board");
+  const locale = useLocale();
+  const { rating } = row;
+  const count = new Intl.NumberFormat(locale);
+  const text = "border-t border-line px-3 whitespace-nowrap text-fg-2";
+  const figure = cn(text, "number text-right");
+  return (
+    <tr data-row={row.model} className="h-[34px]">
+      {tierSpan === 0 ? null : (
+        <th
+          scope={tierSpan > 1 ? "rowgroup" : "row"}
+          rowSpan={tierSpan}
+          className="border-t border-r border-line px-3 pt-2 text-left align-top text-small font-normal whitespace-nowrap text-fg-3"
+        >
+          {t("tier", { number: rating.tier })}
+        </th>
+      )}
+      <td className="number border-t border-line px-3 text-right font-medium whitespace-nowrap">
+        {formatRankSpread(rating.rankBest, rating.rankWorst)}
+      </td>
+      <th scope="row" className="border-t border-line px-3 text-left font-medium whitespace-nowrap">
+        <span className="flex items-center gap-2">
+          {row.displayName}
+          {rating.isPreliminary ? <Badge>{t("preliminary")}</Badge> : null}
+        </span>
+      </th>
+      <td className="relative border-t border-line">
+        <BoardInterval rating={rating} leaderLower={leaderLower} domain={domain} />
+      </td>
+      <td className={cn(figure, "text-fg")}>
+        <span className="font-semibold">{formatScore(rating.score, locale)}</span>
+        <span className="ml-2 inline-block min-w-8 text-hint text-fg-3">
+          {formatMargin(rating.lower, rating.upper, locale)}
+        </span>
+      </td>
+      <td className={cn(figure, narrowing.votes)}>{count.format(row.votes)}</td>
+      <td className={cn(figure, narrowing.winRate)}>{formatShare(row.winRate)}</td>
+      <td className={cn(figure, narrowing.elo)}>{formatScore(row.elo, locale)}</td>
+      <td className={cn(text, narrowing.organization)}>{row.organization}</td>
+      <td className={cn(text, narrowing.licence)}>{row.licence}</td>
+      <td className={cn(figure, narrowing.context)}>{formatContext(row.contextLength)}</td>
+    </tr>
+  );
+}
