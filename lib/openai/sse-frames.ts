@@ -16,15 +16,14 @@ export class SseFrames {
     const bytes = this.#held === null ? chunk : Buffer.concat([this.#held, chunk]);
     this.#held = null;
     if (endsWithBlankLine(bytes, bytes.length)) return bytes;
-    let end = bytes.length - 1;
-    while (end > 0 && !endsWithBlankLine(bytes, end)) end = bytes.lastIndexOf(lineFeed, end - 2) + 1;
-    if (end <= 0) {
-      if (bytes.length > maxHeldBytes) return bytes;
-      this.#held = bytes;
-      return null;
+    const end = lastFrameEnd(bytes);
+    if (end > 0) {
+      this.#held = bytes.subarray(end);
+      return bytes.subarray(0, end);
     }
-    this.#held = bytes.subarray(end);
-    return bytes.subarray(0, end);
+    if (bytes.length > maxHeldBytes) return bytes;
+    this.#held = bytes;
+    return null;
   }
 
   /** What is left when the stream has ended regularly: a last frame without its blank line. */
@@ -33,6 +32,16 @@ export class SseFrames {
     this.#held = null;
     return rest;
   }
+}
+
+/** Where the last whole frame ends; 0 where there is none. */
+function lastFrameEnd(bytes: Buffer): number {
+  let at = bytes.lastIndexOf(lineFeed);
+  while (at > 0) {
+    if (endsWithBlankLine(bytes, at + 1)) return at + 1;
+    at = bytes.lastIndexOf(lineFeed, at - 1);
+  }
+  return 0;
 }
 
 /** Whether an empty line, ended by LF, CRLF or (as no server does) CR alone, closes just before `end`. */
