@@ -34,7 +34,14 @@ export type BoardFit = {
 };
 
 /** The board before its first vote. */
-const emptyBoard: Board = { rows: [], rated: null, groups: [], isAnchored: false, converged: true };
+const emptyBoard: Board = {
+  rows: [],
+  rated: null,
+  groups: [],
+  tieModel: "half",
+  isAnchored: false,
+  converged: true,
+};
 
 /** Fits the board of these counts. Deterministic: the same counts give the same numbers and the same hash. */
 export function fitCounts(rows: readonly CountRow[], totals: { votes: number; voters: number }): BoardFit {
