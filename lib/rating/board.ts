@@ -63,7 +63,10 @@ export type Board = {
    * of another group calls `fitBoard` with the counts of its models: scores of different groups cannot be compared.
    */
   groups: Int32Array[];
-  /** The model of ties that was fitted; `half` also where the votes do not determine the one asked for. */
+  /**
+   * The model of ties that was fitted; `half` also where the votes do not determine the one asked for, or its fit
+   * failed.
+   */
   tieModel: "half" | TieModel;
   /** True when an anchor was asked for and is rated. */
   isAnchored: boolean;

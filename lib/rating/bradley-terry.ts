@@ -107,11 +107,12 @@ export function fitWeighted(
       const difference = (i < d ? (theta[i] as number) : 0) - (j < d ? (theta[j] as number) : 0);
       const decay = Math.exp(-Math.abs(difference));
       const likelier = 1 / (1 + decay);
-      const p = difference >= 0 ? likelier : 1 - likelier;
       const curvature = n * decay * likelier * likelier;
-      const residual = (share[k] as number) - n * p;
-      // ln p = min(δ, 0) − ln(1 + e^−|δ|) and ln(1 − p) = ln p − δ.
-      value += n * (Math.min(difference, 0) - Math.log1p(decay)) - (n - (share[k] as number)) * difference;
+      // Expected and actual points of the weaker side: both may be tiny, so neither is taken from a difference with n.
+      const upsets = difference >= 0 ? n - (share[k] as number) : (share[k] as number);
+      const surprise = upsets - n * decay * likelier;
+      const residual = difference >= 0 ? -surprise : surprise;
+      value -= n * Math.log1p(decay) + upsets * Math.abs(difference);
       if (i < d) {
         gradient[i] = (gradient[i] as number) + residual;
         information[i * d + i] = (information[i * d + i] as number) + curvature;

@@ -87,7 +87,7 @@ function davidsonObjective(table: PairTable, position: Int32Array) {
       const sum = eI + eJ + eTie;
       const pTie = eTie / sum;
       const shareI = (eI + eTie / 2) / sum;
-      value += winI * half - winJ * half + ties * logNu - n * (top + Math.log(sum));
+      value += winI * (half - top) - winJ * (half + top) + ties * (logNu - top) - n * Math.log(sum);
 
       const residual = winI + ties / 2 - n * shareI;
       gradient[d] = (gradient[d] as number) + ties - n * pTie;

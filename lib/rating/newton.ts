@@ -11,7 +11,11 @@ export type Objective = {
 };
 
 export type NewtonOptions = {
-  /** Converged when the last full step moved no parameter by more than this. Default 1e-8. */
+  /**
+   * Converged when the last full step moved no parameter by more than this, or when it was shorter than 1e-8 standard
+   * errors (∇ᵀI⁻¹∇ ≤ 1e-16): where votes say next to nothing of a parameter, rounding alone moves it further. Default
+   * 1e-8.
+   */
   tolerance?: number;
   /** Default 100. */
   maxIterations?: number;
@@ -53,7 +57,11 @@ export function maximise(
     iterations++;
     solveCholesky(factor, d, gradient, step);
     let size = 0;
-    for (let k = 0; k < d; k++) size = Math.max(size, Math.abs(step[k] as number));
+    let decrement = 0;
+    for (let k = 0; k < d; k++) {
+      size = Math.max(size, Math.abs(step[k] as number));
+      decrement += (gradient[k] as number) * (step[k] as number);
+    }
     // Rounding of a sum over millions of votes may show as a fall of this size at the maximum itself.
     const floor = value - 1e-12 * (1 + Math.abs(value));
     let scale = 1;
@@ -70,7 +78,7 @@ export function maximise(
     }
     [theta, trial] = [trial, theta];
     value = next;
-    converged = scale === 1 && size <= tolerance;
+    converged = scale === 1 && (size <= tolerance || decrement <= 1e-16);
   }
 
   let gradientNorm = 0;

@@ -7,7 +7,7 @@ import { fitGroundedRaoKupper } from "./grounded-rao-kupper";
 import type { NewtonOptions } from "./newton";
 import { type PairTable, pairAt } from "./pair-table";
 import { fitRaoKupper } from "./rao-kupper";
-import { type TieModelFit, tieModelCovariance } from "./tie-covariance";
+import { type TieCovarianceOptions, type TieModelFit, tieModelCovariance } from "./tie-covariance";
 import type { TieModel } from "./tie-probabilities";
 import type { Covariance } from "./types";
 import type { VoterCounts } from "./voter-counts";
@@ -57,9 +57,9 @@ export function rateGroup(
     throw new RatingError("bad_argument", "model covariance takes votes as independent: leave voters out");
   }
   const voters = votersAmong(models, options.voters ?? []);
-  const tieFit = tieModel === "half" ? undefined : fitTies(table, tieModel, options);
-  if (tieFit !== undefined) {
-    return { fit: tieFit, covariance: tieModelCovariance(tieFit, { cautionVotes, voters }) };
+  if (tieModel !== "half") {
+    const rated = rateTies(table, tieModel, options, { cautionVotes, voters });
+    if (rated !== undefined) return rated;
   }
   const fit = fitPairTable(table, options);
   if (isModelBased) return { fit, covariance: modelCovariance(fit) };
@@ -76,16 +76,24 @@ const fitOf = {
   grounded_rao_kupper: fitGroundedRaoKupper,
 } as const;
 
-/** Undefined where the votes do not determine the tie parameter, as among few votes. */
-function fitTies(table: PairTable, tieModel: TieModel, options: NewtonOptions): TieModelFit | undefined {
+/**
+ * Undefined where the votes do not determine the model: its maximum is not finite (as among few votes), was not
+ * reached, or is so flat that no interval can be told.
+ */
+function rateTies(
+  table: PairTable,
+  tieModel: TieModel,
+  { tolerance = 1e-8, maxIterations = 100 }: NewtonOptions,
+  covarianceOptions: TieCovarianceOptions,
+): { fit: TieModelFit; covariance: Covariance } | undefined {
   const pairs = Array.from({ length: table.size }, (_, k) => pairAt(table, k));
-  const { tolerance, maxIterations } = options;
-  const newton = {
-    ...(tolerance === undefined ? {} : { tolerance }),
-    ...(maxIterations === undefined ? {} : { maxIterations }),
-  };
   try {
-    return fitOf[tieModel](table.modelCount, pairs, newton);
+    const fit = fitOf[tieModel](table.modelCount, pairs, { tolerance, maxIterations });
+    const covariance = tieModelCovariance(fit, covarianceOptions);
+    const isDetermined = covariance.values.every(
+      (value, at) => Number.isFinite(value) && (at % (table.modelCount + 1) > 0 || value > 0),
+    );
+    return fit.converged && isDetermined ? { fit, covariance } : undefined;
   } catch (error) {
     if (error instanceof RatingError && error.code === "no_finite_maximum") return undefined;
     throw error;

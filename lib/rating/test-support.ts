@@ -2,8 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
+import { vi } from "vitest";
 import type { Random } from "./random";
 import type { PairCounts } from "./types";
+
+// Simulations take up to a second each, and several times that on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** Large public data sets are not part of the project: beside the repository, or wherever ARENA_TEST_DATA says. */
 const dataFolder =

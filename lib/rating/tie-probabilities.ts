@@ -104,3 +104,42 @@ const probabilitiesOf = {
   rao_kupper: raoKupperProbabilities,
   grounded_rao_kupper: groundedProbabilities,
 } as const;
+
+/** Σ count·∂ ln p / ∂(β_i, β_j, shape). */
+export function weightedSlope(
+  model: TieModel,
+  betaI: number,
+  betaJ: number,
+  shape: number,
+  counts: readonly number[],
+): Slope {
+  const sum: Slope = [0, 0, 0];
+  outcomeSlopes(model, betaI, betaJ, shape).slopes.forEach((slope, outcome) => {
+    const count = counts[outcome] as number;
+    for (const x of [0, 1, 2] as const) sum[x] += count * slope[x];
+  });
+  return sum;
+}
+
+const STEP = 1e-5;
+
+/** Minus the second derivatives of Σ count·ln p in (β_i, β_j, shape), 3 × 3 row-major, symmetric. */
+export function observedInformation(
+  model: TieModel,
+  betaI: number,
+  betaJ: number,
+  shape: number,
+  counts: readonly number[],
+): number[] {
+  const gradient = (i: number, j: number, s: number): Slope => weightedSlope(model, i, j, s, counts);
+  const difference = (after: Slope, before: Slope): Slope => [
+    (before[0] - after[0]) / (2 * STEP),
+    (before[1] - after[1]) / (2 * STEP),
+    (before[2] - after[2]) / (2 * STEP),
+  ];
+  const [ii, ij, is] = difference(gradient(betaI + STEP, betaJ, shape), gradient(betaI - STEP, betaJ, shape));
+  const [ji, jj, js] = difference(gradient(betaI, betaJ + STEP, shape), gradient(betaI, betaJ - STEP, shape));
+  const [si, sj, ss] = difference(gradient(betaI, betaJ, shape + STEP), gradient(betaI, betaJ, shape - STEP));
+  const [a, b, c] = [(ij + ji) / 2, (is + si) / 2, (js + sj) / 2];
+  return [ii, a, b, a, jj, c, b, c, ss];
+}
