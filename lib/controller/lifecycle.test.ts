@@ -14,7 +14,7 @@ import {
   registration,
   startScriptedWorker,
   testJoinToken,
-} from "./testing";
+} from "./test-support";
 
 const cleanups: (() => Promise<void>)[] = [];
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { closeDatabase, createDatabase } from "@/lib/db";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import type { WorkerStore } from "../ports";
-import { createTestController, offeredModel, registration, testJoinToken } from "../testing";
+import { createTestController, offeredModel, registration, testJoinToken } from "../test-support";
 import { createPostgresRegistry } from "./postgres-registry";
 
 let database: TestDatabase;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { WorkerRegistry } from "./registry";
-import { report, workerRecord } from "./testing";
+import { report, workerRecord } from "./test-support";
 import type { Claim } from "./types";
 
 const heartbeatMs = 1_000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Priority } from "../types";
 import { defaultWaitingAllowance, WorkerRegistry } from "./registry";
 import { servedModels } from "./served-models";
-import { report, workerRecord } from "./testing";
+import { report, workerRecord } from "./test-support";
 import type { Claim } from "./types";
 
 const heartbeatMs = 10_000;

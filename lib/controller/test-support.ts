@@ -6,6 +6,7 @@ import type { RegisterRequest } from "@/lib/protocol";
 import { type ControllerDeps, type ControllerService, createController } from "./controller";
 import type { WorkerRecord } from "./core/types";
 import type { WorkerStore } from "./ports";
+import type { DispatchRequest } from "./types";
 
 /** For tests: a registry in memory, a controller over it, and workers that are scripted HTTP servers. */
 
@@ -140,4 +141,79 @@ export async function startScriptedWorker(script: Script): Promise<ScriptedWorke
         server.closeAllConnections();
       }),
   };
+}
+
+/** An address at which nobody listens. */
+export async function refusingUrl(): Promise<{ url: string }> {
+  const worker = await startScriptedWorker(() => undefined);
+  await worker.close();
+  return { url: worker.url };
+}
+
+export const answerOk: Script = (response) => {
+  response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true}');
+};
+
+export const answerStatus =
+  (status: number, headers: Record<string, string> = {}): Script =>
+  (response) => {
+    response.writeHead(status, { "content-type": "application/json", ...headers });
+    response.end(`{"error":{"message":"status ${status}"}}`);
+  };
+
+/** Begins a stream and leaves it open. */
+export const beginStream: Script = (response) => {
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  response.write("data: 1\n\n");
+};
+
+export function dispatchRequest(changes: Partial<DispatchRequest> = {}): DispatchRequest {
+  return {
+    model: "demo",
+    path: "/v1/chat/completions",
+    body: Buffer.from('{"model":"demo"}'),
+    requestId: "request-1",
+    priority: "batch",
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}
+
+export function outstanding(controller: ControllerService): number[] {
+  return controller.workers().map((worker) => worker.outstanding);
+}
+
+export function healths(controller: ControllerService): Record<string, string> {
+  return Object.fromEntries(controller.workers().map(({ id, health }) => [id, health]));
+}
+
+/** Makes controllers and workers, and closes them all, the latest first. */
+export class TestFleet {
+  readonly #cleanups: (() => Promise<void>)[] = [];
+
+  controller(options: Parameters<typeof createTestController>[0] = {}): ControllerService {
+    const controller = createTestController(options);
+    this.#cleanups.push(() => controller.close());
+    return controller;
+  }
+
+  async worker(script: Script): Promise<ScriptedWorker> {
+    const worker = await startScriptedWorker(script);
+    this.#cleanups.push(worker.close);
+    return worker;
+  }
+
+  /** In this order, so the first is tried first: all are idle and none has been used. Gives their ids. */
+  async register(controller: ControllerService, ...workers: { url: string }[]): Promise<string[]> {
+    const ids: string[] = [];
+    for (const { url } of workers) {
+      const { workerId } = await controller.register(testJoinToken, registration(url));
+      ids.push(workerId);
+    }
+    return ids;
+  }
+
+  async close(): Promise<void> {
+    for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
+  }
 }

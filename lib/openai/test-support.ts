@@ -1,0 +1,102 @@
+import { randomUUID } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import fastify, { type FastifyInstance } from "fastify";
+import { Registry } from "prom-client";
+import type { ControllerService } from "@/lib/controller";
+import {
+  createTestController,
+  registration,
+  type Script,
+  type ScriptedWorker,
+  startScriptedWorker,
+  testJoinToken,
+} from "../controller/test-support";
+import { openAiRoutes } from "./routes";
+
+/** For tests: the API on a free port of 127.0.0.1 over a controller with one scripted worker that offers "demo". */
+export type TestApi = {
+  app: FastifyInstance;
+  baseUrl: string;
+  controller: ControllerService;
+  worker: ScriptedWorker;
+  workerId: string;
+  /** One entry for each completion that is over. */
+  log: Record<string, unknown>[];
+  metrics: Registry;
+  close(): Promise<void>;
+};
+
+export async function startTestApi(
+  script: Script,
+  options: { keys?: string[]; upstreamTimeoutMs?: number } = {},
+): Promise<TestApi> {
+  const log: Record<string, unknown>[] = [];
+  const metrics = new Registry();
+  const upstreamTimeoutMs = options.upstreamTimeoutMs ?? 5_000;
+  const controller = createTestController({ upstreamTimeoutMs, metrics });
+  const worker = await startScriptedWorker(script);
+  const { workerId } = await controller.register(testJoinToken, registration(worker.url));
+  const app = fastify({ genReqId: () => randomUUID(), forceCloseConnections: true });
+  await app.register(openAiRoutes, {
+    controller,
+    env: { ARENA_API_KEYS: options.keys ?? [], ARENA_UPSTREAM_TIMEOUT_MS: upstreamTimeoutMs },
+    logger: { info: (fields) => log.push(fields as Record<string, unknown>) },
+    metrics,
+  });
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  return {
+    app,
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    controller,
+    worker,
+    workerId,
+    log,
+    metrics,
+    close: async () => {
+      await app.close();
+      await controller.close();
+      await worker.close();
+    },
+  };
+}
+
+export const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
+
+const created = 1_700_000_000;
+
+export function completion(text: string): string {
+  const message = { role: "assistant", content: text };
+  const choices = [{ index: 0, message, logprobs: null, finish_reason: "stop" }];
+  return JSON.stringify({
+    id: "chatcmpl-1",
+    object: "chat.completion",
+    created,
+    model: "demo",
+    choices,
+    usage,
+  });
+}
+
+/** One frame of a stream; `null` is the frame that carries the usage. */
+export function frame(text: string | null): string {
+  const choices = text === null ? [] : [{ index: 0, delta: { content: text }, finish_reason: null }];
+  const chunk = { id: "chatcmpl-1", object: "chat.completion.chunk", created, model: "demo", choices };
+  return `data: ${JSON.stringify(text === null ? { ...chunk, usage } : chunk)}\n\n`;
+}
+
+/** Answers like a worker: "Hello, wörld 😀" as JSON or as a stream. */
+export const politeWorker: Script = (response, request) => {
+  const asked = JSON.parse(request.body) as {
+    stream?: boolean;
+    stream_options?: { include_usage?: boolean };
+  };
+  if (asked.stream !== true) {
+    response.writeHead(200, { "content-type": "application/json" }).end(completion("Hello, wörld 😀"));
+    return;
+  }
+  response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+  for (const text of ["Hello", ", wörld", " 😀"]) response.write(frame(text));
+  if (asked.stream_options?.include_usage) response.write(frame(null));
+  response.end("data: [DONE]\n\n");
+};
