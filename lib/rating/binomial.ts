@@ -43,9 +43,6 @@ function byRejection(n: number, p: number, random: Random): number {
   const centre = n * p + 0.5;
   const sure = 0.92 - 4.2 / b;
   const alpha = (2.83 + 5.1 / b) * spread;
-  const logOdds = Math.log(p / (1 - p));
-  const mode = Math.floor((n + 1) * p);
-  const modeTail = stirlingTail(mode) + stirlingTail(n - mode);
   for (;;) {
     const u = random() - 0.5;
     const v = random();
@@ -53,6 +50,10 @@ function byRejection(n: number, p: number, random: Random): number {
     const k = Math.floor(((2 * a) / us + b) * u + centre);
     if (us >= 0.07 && v <= sure) return k;
     if (!(k >= 0 && k <= n)) continue;
+    // Most draws never come here, so what it needs is not computed before the loop.
+    const logOdds = Math.log(p / (1 - p));
+    const mode = Math.floor((n + 1) * p);
+    const modeTail = stirlingTail(mode) + stirlingTail(n - mode);
     const scaled = Math.log((v * alpha) / (a / (us * us) + b));
     const bound =
       (mode + 0.5) * Math.log((mode + 1) / (n - mode + 1)) +
