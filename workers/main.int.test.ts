@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { childEnv } from "@/lib/env";
 import type { WorkerMessage } from "./run-worker";
+import { eventually } from "./test-support";
 
 /** The worker as a process: what the launcher and an operator see of it. */
 
@@ -100,7 +101,7 @@ describe("a worker process", () => {
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     });
     const url = await ready(worker);
-    await expect.poll(() => calls).toContain(`POST /api/workers/${workerId}/heartbeat Bearer ${secret}`);
+    await eventually(() => calls).toContain(`POST /api/workers/${workerId}/heartbeat Bearer ${secret}`);
     const messages = [{ role: "user", content: "Tell me a story." }];
     const response = await ask(url, { model: "demo-1m", messages, stream: true, ignore_eos: true });
     worker.child.kill("SIGTERM");
@@ -113,7 +114,7 @@ describe("a worker process", () => {
   it("cuts streams off that outlast the drain", async () => {
     const worker = start(["mock", "--name", "m", "--scenario", "stall"], { ARENA_DRAIN_MS: "0" });
     const url = await ready(worker);
-    await expect.poll(() => calls.length).toBeGreaterThan(1);
+    await eventually(() => calls.length).toBeGreaterThan(1);
     const response = await ask(url, {
       model: "m",
       messages: [{ role: "user", content: "Hi" }],

@@ -27,7 +27,8 @@ export async function runWithPoolSize(size: number): Promise<number> {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   if (hasChannel) relayMessages(child);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
+  // A Ctrl-C reaches the child by itself, and a second one would end it at once: hand on the other signal.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill("SIGTERM"));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("exit", (code) => resolve(code ?? 1));

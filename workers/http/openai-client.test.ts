@@ -1,6 +1,9 @@
 import OpenAI from "openai";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { busyMachine, eventually } from "../test-support";
 import { demoEngine, listen, type TestServer, testSecret } from "./test-support";
+
+vi.setConfig(busyMachine);
 
 /** The official client against a real model: what it sends is understood, and what it gets it can read. */
 
@@ -94,7 +97,7 @@ describe("the official client", () => {
     };
     const stream = await client.chat.completions.create(endless);
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
-    await expect.poll(() => engine.status().busySlots).toBe(0);
+    await eventually(() => engine.status().busySlots).toBe(0);
   });
 });
 

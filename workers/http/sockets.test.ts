@@ -1,9 +1,12 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { MockEngine } from "../engine/mock";
 import type { GenerateChunk, GenerateRequest } from "../engine/types";
+import { busyMachine, eventually } from "../test-support";
 import { chatBody, listen, mockEngine, mockModel, type TestServer, testSecret } from "./test-support";
+
+vi.setConfig(busyMachine);
 
 /** Makes text as fast as it is taken, without an end. */
 class EndlessEngine extends MockEngine {
@@ -80,7 +83,7 @@ describe("a client that goes away", () => {
     expect(first).toContain("HTTP/1.1 200 OK");
     expect(engine.status().busySlots).toBe(1);
     leave(socket);
-    await expect.poll(() => engine.status().busySlots).toBe(0);
+    await eventually(() => engine.status().busySlots).toBe(0);
     socket.destroy();
   });
 
@@ -92,11 +95,11 @@ describe("a client that goes away", () => {
       send(socket, chatBody());
       return socket;
     });
-    await expect.poll(() => engine.status()).toMatchObject({ busySlots: 1, queued: 1 });
+    await eventually(() => engine.status()).toMatchObject({ busySlots: 1, queued: 1 });
     second?.destroy();
-    await expect.poll(() => engine.status()).toMatchObject({ busySlots: 1, queued: 0 });
+    await eventually(() => engine.status()).toMatchObject({ busySlots: 1, queued: 0 });
     first?.destroy();
-    await expect.poll(() => engine.status()).toMatchObject({ busySlots: 0, queued: 0 });
+    await eventually(() => engine.status()).toMatchObject({ busySlots: 0, queued: 0 });
   });
 
   it("leaves the others alone", async () => {
@@ -105,7 +108,7 @@ describe("a client that goes away", () => {
     const one = await begin(server, chatBody({ stream: true }));
     const other = await begin(server, chatBody({ stream: true }));
     one.socket.destroy();
-    await expect.poll(() => engine.status().busySlots).toBe(1);
+    await eventually(() => engine.status().busySlots).toBe(1);
     expect(other.socket.destroyed).toBe(false);
     other.socket.destroy();
   });
@@ -131,11 +134,11 @@ describe("a slow reader", () => {
       counts.push(engine.chunks);
       return counts.at(-1) === counts.at(-2);
     };
-    await expect.poll(hasStopped, { interval: 100 }).toBe(true);
+    await expect.poll(hasStopped, { interval: 100, timeout: 20_000 }).toBe(true);
     // What the kernel and two stream buffers hold, at 1,000 characters a chunk; without limit it would go on.
     expect(engine.chunks).toBeLessThan(20_000);
     socket.destroy();
-    await expect.poll(() => engine.status().busySlots).toBe(0);
+    await eventually(() => engine.status().busySlots).toBe(0);
   });
 
   it("that sends requests ahead of the answers leaves no slot behind when it goes", async () => {
@@ -144,9 +147,9 @@ describe("a slow reader", () => {
     const { socket } = await begin(server, chatBody({ stream: true }));
     send(socket, chatBody({ stream: true }));
     send(socket, chatBody());
-    await expect.poll(() => engine.status()).toMatchObject({ busySlots: 1, queued: 2 });
+    await eventually(() => engine.status()).toMatchObject({ busySlots: 1, queued: 2 });
     socket.destroy();
-    await expect.poll(() => engine.status()).toMatchObject({ busySlots: 0, queued: 0 });
+    await eventually(() => engine.status()).toMatchObject({ busySlots: 0, queued: 0 });
   });
 });
 
@@ -155,7 +158,7 @@ describe("a drain", () => {
     const engine = mockEngine("plain", 4, 5);
     const server = await listen(engine);
     const running = fetch(`${server.url}/v1/chat/completions`, post(chatBody({ stream: true })));
-    await expect.poll(() => engine.status().busySlots).toBe(1);
+    await eventually(() => engine.status().busySlots).toBe(1);
     const closed = server.close(10_000);
     const refused = await server.app.inject({
       method: "POST",

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { AppError, type ErrorCode, isErrorCode } from "@/lib/errors";
 import {
   type HeartbeatRequest,
@@ -26,16 +27,31 @@ export function createControllerClient(controllerUrl: string, joinToken: string)
   const address = (path: string): string => `${controllerUrl.replace(/\/+$/, "")}/api/workers${path}`;
   return {
     async register(request) {
-      return registerResponseSchema.parse(await call("POST", address(""), joinToken, request, timeoutMs));
+      return understand(
+        registerResponseSchema,
+        await call("POST", address(""), joinToken, request, timeoutMs),
+      );
     },
     async heartbeat(workerId, secret, report) {
       const path = `/${encodeURIComponent(workerId)}/heartbeat`;
-      return heartbeatResponseSchema.parse(await call("POST", address(path), secret, report, timeoutMs));
+      return understand(
+        heartbeatResponseSchema,
+        await call("POST", address(path), secret, report, timeoutMs),
+      );
     },
     async leave(workerId, secret) {
       await call("DELETE", address(`/${encodeURIComponent(workerId)}`), secret, null, leaveTimeoutMs);
     },
   };
+}
+
+function understand<T>(schema: z.ZodType<T>, json: unknown): T {
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  throw new AppError("upstream_failed", {
+    message: "The controller's answer is not understood.",
+    cause: result.error,
+  });
 }
 
 async function call(

@@ -1,9 +1,12 @@
 import pino from "pino";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { AppError } from "@/lib/errors";
 import type { HeartbeatRequest, RegisterRequest } from "@/lib/protocol";
+import { busyMachine, eventually } from "../test-support";
 import type { ControllerClient } from "./controller-client";
 import { Lifecycle } from "./lifecycle";
+
+vi.setConfig(busyMachine);
 
 const registration: RegisterRequest = {
   instanceId: "0199d0a0-0000-7000-8000-000000000001",
@@ -68,7 +71,7 @@ describe("Lifecycle", () => {
     });
     expect(lifecycle.secret).toBeNull();
     lifecycle.start();
-    await expect.poll(() => seen.filter((line) => line === "heartbeat w1 s1").length).toBeGreaterThan(1);
+    await eventually(() => seen.filter((line) => line === "heartbeat w1 s1").length).toBeGreaterThan(1);
     expect(seen.slice(0, 5)).toEqual([...Array.from({ length: 4 }, () => "register 1"), "heartbeat w1 s1"]);
     expect(lifecycle.secret).toBe("s1");
     await lifecycle.leave();
@@ -79,7 +82,7 @@ describe("Lifecycle", () => {
   it.each(["worker_unknown", "invalid_worker_secret"] as const)("registers again after %s", async (code) => {
     const { seen, lifecycle } = scripted({ heartbeat: [null, new AppError(code)] });
     lifecycle.start();
-    await expect.poll(() => seen).toContain("heartbeat w2 s2");
+    await eventually(() => seen).toContain("heartbeat w2 s2");
     expect(seen.filter((line) => line.startsWith("register"))).toHaveLength(2);
     expect(lifecycle.secret).toBe("s2");
     await lifecycle.leave();
@@ -88,7 +91,7 @@ describe("Lifecycle", () => {
   it("keeps its registration while the controller is away", async () => {
     const { seen, lifecycle } = scripted({ heartbeat: [away(), away(), away(), null] });
     lifecycle.start();
-    await expect.poll(() => seen.length).toBeGreaterThan(6);
+    await eventually(() => seen.length).toBeGreaterThan(6);
     expect(seen.filter((line) => line.startsWith("register"))).toHaveLength(1);
     await lifecycle.leave();
   });
@@ -96,7 +99,7 @@ describe("Lifecycle", () => {
   it("leaves before it was ever registered", async () => {
     const { seen, lifecycle } = scripted({ register: Array.from({ length: 1000 }, away) });
     lifecycle.start();
-    await expect.poll(() => seen.length).toBeGreaterThan(1);
+    await eventually(() => seen.length).toBeGreaterThan(1);
     await lifecycle.leave();
     expect(seen).not.toContain("leave");
   });

@@ -1,22 +1,33 @@
 import { readFileSync } from "node:fs";
 import pino from "pino";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Usage } from "@/lib/protocol";
+import { busyMachine, eventually } from "../../test-support";
 import type { GenerateRequest, Turn } from "../types";
-import { LlamaEngine } from "./llama-engine";
+import { LlamaEngine, type LlamaEngineOptions } from "./llama-engine";
+
+vi.setConfig(busyMachine);
 
 const slots = 4;
-const engine = new LlamaEngine({
+const options: LlamaEngineOptions = {
   model: "workers/models/demo-13m-q8_0.gguf",
   threads: null,
   slots,
   contextLength: null,
   logger: pino({ level: "silent" }),
   labels: { name: null, displayName: null, organization: null, licence: null, tags: ["demo"] },
-});
+};
+const engine = new LlamaEngine(options);
+const small = new LlamaEngine({ ...options, slots: 1, contextLength: 100 });
 
-beforeAll(() => engine.load());
-afterAll(() => engine.dispose());
+beforeAll(async () => {
+  await engine.load();
+  await small.load();
+});
+afterAll(async () => {
+  await engine.dispose();
+  await small.dispose();
+});
 
 const never = new AbortController().signal;
 const story = "Tell me a short story about a fox.";
@@ -36,9 +47,9 @@ function request(turns: string | readonly Turn[], changes: Partial<GenerateReque
 
 type Answer = { text: string; pieces: string[]; finishReason: string | null; usage: Usage | null };
 
-async function answer(given: GenerateRequest, signal = never): Promise<Answer> {
+async function answer(given: GenerateRequest, signal = never, by = engine): Promise<Answer> {
   const result: Answer = { text: "", pieces: [], finishReason: null, usage: null };
-  for await (const chunk of engine.generate(given, signal)) {
+  for await (const chunk of by.generate(given, signal)) {
     if (chunk.kind === "text") result.pieces.push(chunk.text);
     if (chunk.kind === "finish")
       Object.assign(result, { finishReason: chunk.finishReason, usage: chunk.usage });
@@ -154,13 +165,36 @@ describe("LlamaEngine", () => {
   it("ends with length at max_tokens, and where the context is full", async () => {
     const short = await answer(request(story, { maxTokens: 5 }));
     expect(short).toMatchObject({ finishReason: "length", usage: { completion_tokens: 5 } });
-    const long = `Repeat: ${"word ".repeat(900)}`;
-    const prompt = engine.tokenizeChat([{ role: "user", content: long }]).length;
-    const full = await answer(request(long, { maxTokens: 5000, ignoresEndOfTurn: true }));
+    expect(small.models()[0]?.contextLength).toBe(100);
+    const prompt = small.tokenizeChat([{ role: "user", content: story }]).length;
+    const full = await answer(request(story, { maxTokens: 5000, ignoresEndOfTurn: true }), never, small);
     expect(full).toMatchObject({
       finishReason: "length",
-      usage: { total_tokens: 1024, prompt_tokens: prompt },
+      usage: { total_tokens: 100, prompt_tokens: prompt },
     });
+  });
+
+  it("takes a prompt that leaves room for one token, and no longer one", async () => {
+    // Each digit is a token of its own.
+    const frame = small.tokenizeChat([{ role: "user", content: "" }]).length;
+    const digits = (count: number) => request("1".repeat(count - frame));
+    expect((await answer(digits(99), never, small)).usage).toMatchObject({
+      prompt_tokens: 99,
+      completion_tokens: 1,
+    });
+    await expect(answer(digits(100), never, small)).rejects.toMatchObject({
+      code: "context_length_exceeded",
+      details: { contextLength: 100, promptTokens: 100 },
+    });
+  });
+
+  it("refuses megabytes without tokenizing them", async () => {
+    const startedAt = engine.stats().promptTokens;
+    await expect(answer(request("word ".repeat(1_000_000)))).rejects.toMatchObject({
+      code: "context_length_exceeded",
+      message: expect.stringMatching(/at least \d+/),
+    });
+    expect(engine.stats().promptTokens).toBe(startedAt);
   });
 
   it("refuses a prompt that is too long with both numbers", async () => {
@@ -215,7 +249,7 @@ describe("LlamaEngine", () => {
       answer(request(story, { maxTokens: 900, ignoresEndOfTurn: true }), abort.signal),
     );
     const waiting = answer(request("What is 2 + 3?"));
-    await expect.poll(() => engine.status()).toMatchObject({ busySlots: slots, queued: 1 });
+    await eventually(() => engine.status()).toMatchObject({ busySlots: slots, queued: 1 });
     abort.abort(reason);
     const outcomes = await Promise.allSettled(endless);
     expect(outcomes.map((outcome) => outcome.status === "rejected" && outcome.reason)).toEqual(
@@ -229,6 +263,6 @@ describe("LlamaEngine", () => {
     for await (const chunk of engine.generate(request(story, { ignoresEndOfTurn: true }), never)) {
       if (chunk.kind === "text") break;
     }
-    await expect.poll(() => engine.status().busySlots).toBe(0);
+    await eventually(() => engine.status().busySlots).toBe(0);
   });
 });

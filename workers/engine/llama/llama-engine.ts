@@ -46,6 +46,7 @@ export class LlamaEngine implements Engine {
     this.#loaded = {
       ...base,
       template: readTemplate(base),
+      longestToken: longestToken(base.model),
       offered: describeModel(
         base.path,
         generalMetadata(base.model),
@@ -153,19 +154,17 @@ export class LlamaEngine implements Engine {
 
   /** Errors: `context_length_exceeded` with both numbers. One token of room is the least an answer needs. */
   #fit(turns: readonly Turn[]): number[] {
-    const { contextLength } = this.#ready();
-    const prompt = this.tokenizeChat(turns);
-    if (prompt.length === 0) {
-      throw new AppError("invalid_request", {
-        message: "The messages give an empty prompt.",
-        param: "messages",
-      });
-    }
-    if (prompt.length < contextLength) return prompt;
-    throw new AppError("context_length_exceeded", {
-      message: `The context takes ${contextLength} tokens with the answer, and the messages alone have ${prompt.length}.`,
+    const { model, template, contextLength, longestToken } = this.#ready();
+    const pieces = template.render(turns);
+    // Tokenizing holds the event loop up. A text that cannot fit however it is cut is refused before that.
+    const least = Math.ceil(pieces.reduce((sum, { text }) => sum + text.length, 0) / longestToken);
+    if (least >= contextLength) throw tooLong(contextLength, least, `at least ${least}`);
+    const prompt = tokenizePieces(model, pieces);
+    if (prompt.length >= contextLength) throw tooLong(contextLength, prompt.length, String(prompt.length));
+    if (prompt.length > 0) return prompt;
+    throw new AppError("invalid_request", {
+      message: "The messages give an empty prompt.",
       param: "messages",
-      details: { contextLength, promptTokens: prompt.length },
     });
   }
 
@@ -178,9 +177,25 @@ export class LlamaEngine implements Engine {
 
 type Loaded = LoadedModel & {
   template: ChatTemplate;
+  /** Characters of the longest token: no text has fewer tokens than its length divided by this. */
+  longestToken: number;
   offered: OfferedModel;
   scheduler: StepScheduler<LlamaSampling>;
 };
+
+function tooLong(contextLength: number, promptTokens: number, promptText: string): AppError {
+  return new AppError("context_length_exceeded", {
+    message: `The context takes ${contextLength} tokens with the answer, and the messages alone have ${promptText}.`,
+    param: "messages",
+    details: { contextLength, promptTokens },
+  });
+}
+
+function longestToken(model: LlamaModel): number {
+  const tokens = model.fileInfo.metadata.tokenizer?.ggml?.tokens ?? [];
+  const longest = tokens.reduce((length, token) => Math.max(length, token.length), 0);
+  return longest === 0 ? Number.POSITIVE_INFINITY : longest;
+}
 
 function readTemplate({ model, path }: LoadedModel): ChatTemplate {
   const source = model.fileInfo.metadata.tokenizer?.chat_template;

@@ -1,7 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { busyMachine, eventually } from "../../test-support";
 import type { GenerateChunk, GenerateRequest } from "../types";
 import { MockEngine } from "./mock-engine";
 import { type ScenarioName, scenarioNames, scenarios, scenarioText } from "./scenarios";
+
+vi.setConfig(busyMachine);
 
 function engine(scenario: ScenarioName, slots = 4): MockEngine {
   return new MockEngine({
@@ -89,7 +92,7 @@ describe("MockEngine", () => {
     const reason = new Error("gone");
     const stalled = collect(mock.generate(request(), abort.signal));
     const waiting = collect(mock.generate(request({}, "[[mock:instant]]"), never));
-    await expect.poll(() => mock.status()).toMatchObject({ busySlots: 1, queued: 1 });
+    await eventually(() => mock.status()).toMatchObject({ busySlots: 1, queued: 1 });
     abort.abort(reason);
     await expect(stalled).rejects.toBe(reason);
     expect((await waiting).text).toBe(scenarioText("instant"));
