@@ -14,7 +14,7 @@ export function ComposerHint({ id, isEmptyPage, children }: ComposerHintProps) {
   const openKeys = useOpenKeys();
   return (
     <div className="flex min-h-[34px] items-center justify-between gap-6 text-small text-fg-3 max-sm:min-h-[22px] max-sm:pb-[env(safe-area-inset-bottom)]">
-      <p id={id} className={cn("min-w-0 py-1", isEmptyPage ? null : "max-sm:truncate max-sm:py-0")}>
+      <p id={id} className={cn("min-w-0 py-1", isEmptyPage ? "max-sm:pb-3" : "max-sm:truncate max-sm:py-0")}>
         {children}
       </p>
       <p aria-hidden="true" className="flex shrink-0 items-center gap-3 max-md:hidden">

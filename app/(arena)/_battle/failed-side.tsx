@@ -34,7 +34,8 @@ export function FailedSide(props: FailedSideProps) {
   useEffect(() => {
     const isTyping = isTextField(document.activeElement) && !mayTakeFocus;
     const isElsewhere = document.querySelector('[role="dialog"]') !== null;
-    if (mayTakeFocus && !isTyping && !isElsewhere) again.current?.focus({ preventScroll: true });
+    if (mayTakeFocus && !isTyping && !isElsewhere)
+      again.current?.focus({ preventScroll: true, focusVisible: true });
   }, [mayTakeFocus]);
 
   return (

@@ -70,13 +70,13 @@ export function PromptRow({ ref, prompt, number, canChange, isBusy, onResend }: 
       <p
         tabIndex={isOpen ? 0 : undefined}
         className={cn(
-          "min-w-0 flex-1 py-1.5 text-answer whitespace-pre-wrap max-sm:py-0",
+          "min-w-0 flex-1 py-1.5 text-answer whitespace-pre-wrap max-sm:py-0.5 max-sm:text-ui",
           isOpen ? "max-h-[36dvh] overflow-y-auto" : "line-clamp-2 max-sm:line-clamp-1",
         )}
       >
         {text}
       </p>
-      <div className="flex shrink-0 items-center gap-0.5 sm:pt-0.5">
+      <div className="flex shrink-0 items-center gap-0.5 sm:min-h-9">
         <span className="mr-2 text-small text-fg-3 max-sm:hidden">
           {number > 0 ? t("turn", { number }) : null}
         </span>
@@ -87,7 +87,7 @@ export function PromptRow({ ref, prompt, number, canChange, isBusy, onResend }: 
               label={busyReason ?? t("edit")}
               aria-disabled={!canEdit}
               onClick={() => canEdit && setIsEditing(true)}
-              className="max-sm:hidden"
+              className={isOpen ? undefined : "max-sm:hidden"}
             >
               <PenLine size={16} />
             </IconButton>
@@ -95,7 +95,7 @@ export function PromptRow({ ref, prompt, number, canChange, isBusy, onResend }: 
               label={busyReason ?? t("regenerate")}
               aria-disabled={!canEdit}
               onClick={() => canEdit && onResend()}
-              className="max-sm:hidden"
+              className={isOpen ? undefined : "max-sm:hidden"}
             >
               <RotateCw size={16} />
             </IconButton>

@@ -11,6 +11,7 @@ import {
 } from "@/app/_components/format-number";
 import type { ScoreDomain } from "@/app/_components/score-domain";
 import { Badge } from "@/app/_ui/badge";
+import { cn } from "@/app/_ui/cn";
 import type { RevealedSide, Side } from "@/lib/protocol";
 import { RevealScale } from "./reveal-scale";
 import { SideBadge } from "./side-badge";
@@ -21,12 +22,13 @@ type RevealSideProps = { side: Side; revealed: RevealedSide; isWinner: boolean; 
 export function RevealSide({ side, revealed, isWinner, domain }: RevealSideProps) {
   const t = useTranslations("reveal");
   const { model, after, before, votes } = revealed;
-  const facts = [model.organization, model.licence, t("votes", { count: votes })].filter(
-    (fact) => fact !== null,
-  );
+  const origin = [model.organization, model.licence].filter((fact) => fact !== null).join(" · ");
 
   return (
-    <section aria-label={model.displayName} className="min-w-0 px-4 py-3 sm:px-5 sm:py-4 md:px-10">
+    <section
+      aria-label={model.displayName}
+      className={cn("min-w-0 px-4 py-3 sm:px-5 sm:py-4 md:px-10", side === "b" && "border-line sm:border-l")}
+    >
       <div className="flex items-center gap-2.5">
         <SideBadge side={side} isFilled={isWinner} />
         <h3 className="min-w-0 truncate text-name">{model.displayName}</h3>
@@ -34,7 +36,13 @@ export function RevealSide({ side, revealed, isWinner, domain }: RevealSideProps
         <RevealScore revealed={revealed} />
       </div>
       <div className="flex flex-wrap justify-between gap-x-4 text-hint text-fg-3 sm:pl-[30px]">
-        <p className="min-w-0">{facts.join(" · ")}</p>
+        <p className="min-w-0">
+          {origin}
+          <span className={origin === "" ? undefined : "max-sm:hidden"}>
+            {origin === "" ? null : " · "}
+            {t("votes", { count: votes })}
+          </span>
+        </p>
         <RevealChange revealed={revealed} />
       </div>
       <div className="mt-3 sm:mt-4 sm:pl-[30px]">

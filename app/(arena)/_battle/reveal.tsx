@@ -14,6 +14,9 @@ import { RevealScore, RevealSide } from "./reveal-side";
 import { SideBadge } from "./side-badge";
 import { sides } from "./sides";
 
+/** The ring shows also where a pointer cast the vote: the next key acts here. */
+const visibly = { preventScroll: true, focusVisible: true };
+
 type RevealProps = { battle: RevealedBattle; onNewBattle: () => void };
 
 /** The dock after the vote: names, what the vote changed, and the way on. On a phone it folds to one line a side. */
@@ -25,7 +28,7 @@ export function Reveal({ battle, onNewBattle }: RevealProps) {
   const isFolded = choice ?? isShort;
   const { outcome } = battle.vote;
 
-  useEffect(() => newBattle.current?.focus({ preventScroll: true }), []);
+  useEffect(() => newBattle.current?.focus(visibly), []);
 
   const shown = sides.flatMap((side) => [battle.sides[side].before, battle.sides[side].after]);
   const domain = scoreDomain(
@@ -76,7 +79,7 @@ export function Reveal({ battle, onNewBattle }: RevealProps) {
       </div>
       <div
         className={cn(
-          "grid border-t border-line sm:grid-cols-2 sm:divide-x max-sm:max-h-[62dvh] max-sm:divide-y max-sm:overflow-y-auto divide-line",
+          "grid border-t border-line sm:grid-cols-2 max-sm:max-h-[62dvh] max-sm:divide-y max-sm:overflow-y-auto divide-line",
           isFolded && "max-sm:hidden",
         )}
       >

@@ -53,7 +53,7 @@ export function VoteBar({ vote, isOpen, onVote }: VoteBarProps) {
               chosen !== null && !isChosen && "bg-bg text-fg-3",
               isChosen &&
                 vote.phase === "saving" &&
-                "z-10 bg-accent-soft text-accent outline-2 -outline-offset-1 outline-accent",
+                "z-10 rounded-[9px] bg-accent-soft text-accent outline-2 -outline-offset-1 outline-accent",
               isChosen && vote.phase === "saved" && "bg-accent text-accent-fg",
             )}
           >

@@ -124,7 +124,7 @@ export const en: LocaleSuggestions = {
   demo: {
     writing: [
       { title: "A short story about a fox", prompt: "Tell me a short story about a fox." },
-      { title: "A story about a lighthouse", prompt: "Write a short story about a lighthouse." },
+      { title: "A story about a robot", prompt: "Write a short story about a robot." },
       { title: "A joke", prompt: "Tell me a joke" },
     ],
     code: [

@@ -108,7 +108,7 @@ export const zh: LocaleSuggestions = {
     ],
   },
   demoLabels: {
-    writing: "小故事",
+    writing: "故事与解释",
     code: "编程",
     mathematics: "算术",
     reasoning: "数字与单词",
@@ -118,7 +118,7 @@ export const zh: LocaleSuggestions = {
   demo: {
     writing: [
       { title: "讲一个小故事", prompt: "给我讲一个小故事。" },
-      { title: "一个关于狐狸的小故事", prompt: "讲一个关于狐狸的小故事。" },
+      { title: "天空为什么是蓝色的？", prompt: "天空为什么是蓝色的？" },
       { title: "讲个笑话", prompt: "给我讲个笑话。" },
     ],
     code: [
@@ -129,7 +129,7 @@ export const zh: LocaleSuggestions = {
     mathematics: [
       { title: "58 + 67", prompt: "58 + 67 等于多少？" },
       { title: "93 − 38", prompt: "93 - 38 等于多少？" },
-      { title: "43 × 7", prompt: "43 × 7 等于多少？" },
+      { title: "6 × 8", prompt: "6 × 8 等于多少？" },
     ],
     reasoning: [
       { title: "给 36, 55, 4, 73, 47 排序", prompt: "Sort these numbers: 36, 55, 4, 73, 47" },
@@ -139,12 +139,12 @@ export const zh: LocaleSuggestions = {
     translation: [
       { title: "“谢谢”用英语怎么说", prompt: "“谢谢”用英语怎么说？" },
       { title: "water 用中文怎么说", prompt: 'How do you say "water" in Chinese?' },
-      { title: "法语里的“谢谢”", prompt: 'Please give me the French word for "thank you".' },
+      { title: "把 hello 翻译成中文", prompt: "把 hello 翻译成中文" },
     ],
     everyday: [
       { title: "法国的首都是哪里", prompt: "法国的首都是哪里？" },
       { title: "列出三国首都的表格", prompt: "Draw a table of Serbia, Germany and Iraq and their capitals" },
-      { title: "四种早餐的列表", prompt: "Write 4 breakfast foods as a bullet list" },
+      { title: "一周有几天？", prompt: "一周有几天？" },
     ],
   },
 };

@@ -8,6 +8,7 @@ describe("normalizeMath", () => {
     ["let $C(n)$ be", "let $$C(n)$$ be"],
     ["$2^n$ and $a_i = 3$", "$$2^n$$ and $$a_i = 3$$"],
     ["already $$x$$ fine", "already $$x$$ fine"],
+    ["hence\n\n$$x = 1$$\n\nand", "hence\n\n$$\nx = 1\n$$\n\nand"],
     ["it costs $5 and $10 today", "it costs $5 and $10 today"],
     ["from $5 to $7$ each", "from $5 to $7$ each"],
     ["an escaped \\$x\\$ stays", "an escaped \\$x\\$ stays"],

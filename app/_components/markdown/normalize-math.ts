@@ -18,6 +18,10 @@ const fence = "$$";
 
 function normalizePart(text: string): string {
   return text
+    .replace(
+      /^[ \t]*\$\$([^$\n]+)\$\$[ \t]*$/gm,
+      (_, formula: string) => `${fence}\n${formula.trim()}\n${fence}`,
+    )
     .replace(/\\\[([\s\S]+?)\\\]/g, (_, formula: string) => `\n${fence}\n${formula.trim()}\n${fence}\n`)
     .replace(/\\\(([^\n]+?)\\\)/g, (_, formula: string) => fence + formula.trim() + fence)
     .replace(/(?<![\\$\w])\$(?![\s$])([^$\n]+?)(?<![\s\\])\$(?![\w$])/g, (whole, formula: string) =>

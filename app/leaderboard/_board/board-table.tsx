@@ -71,10 +71,7 @@ export function BoardTable({ rows, all, domain, sorting, onSort }: BoardTablePro
           groupByTier(rows, all).map((tier, index) => (
             <tbody
               key={tier.number}
-              className={cn(
-                "border-t border-line-2 first-of-type:border-t-0",
-                index % 2 === 1 && "bg-surface",
-              )}
+              className={cn("[&>tr:first-child>*]:border-line-2", index % 2 === 1 && "bg-surface")}
             >
               {tier.rows.map((row, place) => (
                 <BoardRow

@@ -71,7 +71,7 @@ export function LeaderboardPage({ initial, renderedAt }: LeaderboardPageProps) {
             {shown.length === 0 && unrated.length === 0 ? (
               <p className="py-6 text-fg-2">{t("noMatch", { query })}</p>
             ) : (
-              <p className="mt-3 max-w-[110ch] text-hint text-fg-3">
+              <p className="mt-3 text-hint text-fg-3">
                 {t("note")} {t("eloNote")}
               </p>
             )}
@@ -111,7 +111,7 @@ function SearchField({ query, onQuery }: { query: string; onQuery: (query: strin
 function EmptyBoard({ hasModels, hasVotes }: { hasModels: boolean; hasVotes: boolean }) {
   const t = useTranslations("board");
   return (
-    <section className="rounded-panel border border-line-2 px-5 py-8 sm:px-8">
+    <section className="border-t border-line pt-8 pb-4">
       <h2 className="text-h2">{hasVotes ? t("unrated") : t("emptyTitle")}</h2>
       <p className="mt-1 max-w-[64ch] text-fg-2">{hasModels ? t("emptyBody") : t("noModels")}</p>
       {hasModels ? (
