@@ -11,7 +11,6 @@ const sources = [
   "postcss.config.mjs",
   "package.json",
   "package-lock.json",
-  "tsconfig.json",
   "prisma/schema.prisma",
 ];
 
