@@ -149,6 +149,17 @@ describe("a failure before the first byte", () => {
     expect(resetting.requests).toHaveLength(1);
   });
 
+  it("takes a worker that does not take its own secret out", async () => {
+    const controller = fleet.controller();
+    const ids = await fleet.register(
+      controller,
+      await fleet.worker(answerStatus(401)),
+      await fleet.worker(answerOk),
+    );
+    await text((await controller.dispatch(dispatchRequest())).body);
+    expect(healths(controller)).toEqual({ [String(ids[0])]: "out", [String(ids[1])]: "healthy" });
+  });
+
   it("ends with upstream_timeout when no worker answers in time", async () => {
     const controller = fleet.controller({ upstreamTimeoutMs: 200 });
     const silent = await fleet.worker(() => undefined);

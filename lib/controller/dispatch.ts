@@ -75,8 +75,8 @@ async function attemptOn(
     if (hasBegun) metrics.ended(failure?.kind ?? "complete");
     if (failure === null || failure.kind === "aborted") return;
     logger.warn({ err: failure, workerId, requestId: request.requestId }, "worker failed");
-    if (failure.kind !== "unreachable") registry.markError(workerId);
-    else if (registry.markUnreachable(workerId, deps.now())) deps.onUnreachable();
+    if (failure.kind === "unreachable") takeOut(deps, workerId);
+    else registry.markError(workerId);
   };
 
   let answer: WorkerAnswer;
@@ -111,7 +111,9 @@ async function attemptOn(
   }
   answer.body.destroy();
   if (verdict === "busy") return { kind: "busy", retryAfterSeconds: answer.retryAfterSeconds };
-  registry.markError(workerId);
+  // It does not take its own secret, so it can serve nobody until a probe with that secret succeeds.
+  if (answer.status === 401) takeOut(deps, workerId);
+  else registry.markError(workerId);
   logger.warn(
     { workerId, requestId: request.requestId, status: answer.status },
     "worker answered with an error",
@@ -121,6 +123,10 @@ async function attemptOn(
     code: "upstream_failed",
     cause: new Error(`The worker answered ${answer.status}.`),
   };
+}
+
+function takeOut(deps: DispatchDeps, workerId: string): void {
+  if (deps.registry.markUnreachable(workerId, deps.now())) deps.onUnreachable();
 }
 
 /**

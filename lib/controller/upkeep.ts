@@ -29,7 +29,7 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
   const { registry, store, client, heartbeatMs, logger, now } = deps;
   let isRestored = false;
   let isStoreReachable = false;
-  let isStopped = false;
+  let isRunning = false;
   let isSyncing = false;
   let syncTimer: NodeJS.Timeout | undefined;
   let probeTimer: NodeJS.Timeout | undefined;
@@ -71,23 +71,25 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
         }),
       );
       probeTimer = undefined;
-      if (!isStopped && registry.unreachable(now()).length > 0)
-        probeAfter(Math.min(delayMs * 2, heartbeatMs));
+      if (isRunning && registry.unreachable(now()).length > 0) probeAfter(Math.min(delayMs * 2, heartbeatMs));
     }, delayMs);
     probeTimer.unref();
   };
 
   const probe = (): void => {
-    if (!isStopped && probeTimer === undefined) probeAfter(Math.min(firstProbeDelayMs, heartbeatMs));
+    if (isRunning && probeTimer === undefined) probeAfter(Math.min(firstProbeDelayMs, heartbeatMs));
   };
 
   return {
     start: async () => {
+      isRunning = true;
       await sync();
+      // Told to stop while the database was slow to answer.
+      if (!isRunning) return;
       probe();
       syncTimer = setInterval(async () => {
         await sync();
-        if (isStopped) return;
+        if (!isRunning) return;
         sweep();
         if (registry.unreachable(now()).length > 0) probe();
       }, heartbeatMs);
@@ -96,7 +98,7 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
     probe,
     isStoreReachable: () => isStoreReachable,
     stop: () => {
-      isStopped = true;
+      isRunning = false;
       clearInterval(syncTimer);
       clearTimeout(probeTimer);
     },

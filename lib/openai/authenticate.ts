@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import { BlockList, isIP } from "node:net";
 import type { FastifyRequest } from "fastify";
 import { AppError } from "@/lib/errors";
@@ -31,7 +31,7 @@ export function createAuthenticate(keys: readonly string[]): Authenticate {
     const presented = sha256(key);
     // Every key is compared, so the time tells neither which one matched nor how far.
     let isKnown = false;
-    for (const hash of hashes) isKnown = timingSafeEqual(hash, presented) || isKnown;
+    for (const known of hashes) isKnown = timingSafeEqual(known, presented) || isKnown;
     if (!isKnown) throw new AppError("invalid_api_key", { message: "Incorrect API key provided." });
   };
 }
@@ -59,5 +59,5 @@ function isLoopbackHost(host: string | undefined): boolean {
 }
 
 function sha256(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+  return hash("sha256", text, "buffer");
 }

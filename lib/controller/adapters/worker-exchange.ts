@@ -105,9 +105,12 @@ export class WorkerExchange extends Readable implements Dispatcher.DispatchHandl
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    const isOpen = !this.#isSettled;
-    this.#settle(new WorkerFailure("aborted", error));
-    if (isOpen) this.#controller?.abort(error ?? new Error("The reader went away."));
+    // Every stream is destroyed in the end; only one that had not settled was cut short by its reader.
+    if (!this.#isSettled) {
+      const reason = error ?? new Error("The reader went away.");
+      this.#settle(new WorkerFailure("aborted", reason));
+      this.#controller?.abort(reason);
+    }
     callback(error);
   }
 
