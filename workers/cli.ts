@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
-import { isScenarioName, type ScenarioName, scenarioNames } from "./engine/mock/scenarios";
+import { isScenarioName, type ScenarioName, scenarioNames } from "./engine/mock";
 
 /** The command line of a worker. Reads nothing but its arguments. */
 
-export type ModelFlags = {
+type ModelFlags = {
   name: string | null;
   displayName: string | null;
   organization: string | null;
@@ -19,7 +19,7 @@ type CommonCommand = ModelFlags & {
   url: string | null;
 };
 
-export type LlamaCommand = CommonCommand & { engine: "llama"; model: string; threads: number | null };
+type LlamaCommand = CommonCommand & { engine: "llama"; model: string; threads: number | null };
 export type MockCommand = CommonCommand & {
   engine: "mock";
   name: string;

@@ -94,7 +94,7 @@ function ask(url: string, body: Record<string, unknown>): Promise<Response> {
 
 describe("a worker process", () => {
   it("says when it is ready, registers, answers, and leaves on SIGTERM after its running streams", async () => {
-    const worker = start(["llama", "--model", demo, "--tag", "demo"]);
+    const worker = start(["llama", "--model", demo, "--tag", "demo"], { ARENA_DRAIN_MS: "60000" });
     expect(await worker.message).toEqual({
       type: "ready",
       models: ["demo-1m"],
@@ -103,7 +103,13 @@ describe("a worker process", () => {
     const url = await ready(worker);
     await eventually(() => calls).toContain(`POST /api/workers/${workerId}/heartbeat Bearer ${secret}`);
     const messages = [{ role: "user", content: "Tell me a story." }];
-    const response = await ask(url, { model: "demo-1m", messages, stream: true, ignore_eos: true });
+    const response = await ask(url, {
+      model: "demo-1m",
+      messages,
+      stream: true,
+      ignore_eos: true,
+      max_tokens: 300,
+    });
     worker.child.kill("SIGTERM");
     expect(await response.text()).toMatch(/"finish_reason":"length".*\n\ndata: \[DONE\]\n\n$/);
     expect(await worker.exit).toMatchObject({ code: 0, stderr: "" });

@@ -6,7 +6,7 @@ import { type RegisterRequest, registerRequestSchema } from "@/lib/protocol";
 import type { WorkerCommand } from "./cli";
 import { createEngine } from "./create-engine";
 import type { Engine } from "./engine/types";
-import { createWorkerServer } from "./http";
+import { createWorkerServer, type WorkerServer } from "./http";
 import { createControllerClient, Lifecycle } from "./lifecycle";
 
 /** Messages to the process that started this one with an IPC channel. */
@@ -69,7 +69,7 @@ function stopSignal(): Promise<"orphaned" | "signalled"> {
 
 async function drain(
   engine: Engine,
-  server: ReturnType<typeof createWorkerServer>,
+  server: WorkerServer,
   lifecycle: Lifecycle,
   drainMs: number,
   logger: Logger,

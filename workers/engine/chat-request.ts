@@ -14,7 +14,7 @@ export type ChatRequest = {
   includesUsage: boolean;
 };
 
-export const maxStopStrings = 16;
+const maxStopStrings = 16;
 
 const nonEmptyText = z.string().min(1, "a stop string must not be empty");
 

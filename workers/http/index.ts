@@ -1,1 +1,1 @@
-export { createWorkerServer, type WorkerServer, type WorkerServerOptions } from "./worker-server";
+export { createWorkerServer, type WorkerServer } from "./worker-server";

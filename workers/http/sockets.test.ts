@@ -37,6 +37,27 @@ class EndlessEngine extends MockEngine {
   }
 }
 
+/** Says one word, and the rest when it is let go. */
+class HeldEngine extends MockEngine {
+  letGo: () => void = () => undefined;
+  readonly #held = new Promise<void>((resolve) => {
+    this.letGo = resolve;
+  });
+
+  constructor() {
+    super({ model: mockModel, scenario: "instant", delayMs: 0, slots: 1 });
+  }
+
+  override async *generate(
+    request: GenerateRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<GenerateChunk, void> {
+    yield { kind: "text", text: "Well, " };
+    await this.#held;
+    yield* super.generate(request, signal);
+  }
+}
+
 const servers: TestServer[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close(0);
@@ -155,11 +176,10 @@ describe("a slow reader", () => {
 
 describe("a drain", () => {
   it("lets running streams end and refuses new ones", async () => {
-    const engine = mockEngine("plain", 4, 5);
+    const engine = new HeldEngine();
     const server = await listen(engine);
-    const running = fetch(`${server.url}/v1/chat/completions`, post(chatBody({ stream: true })));
-    await eventually(() => engine.status().busySlots).toBe(1);
-    const closed = server.close(10_000);
+    const running = await fetch(`${server.url}/v1/chat/completions`, post(chatBody({ stream: true })));
+    const closed = server.close(600_000);
     const refused = await server.app.inject({
       method: "POST",
       url: "/v1/chat/completions",
@@ -168,7 +188,8 @@ describe("a drain", () => {
     });
     expect(refused.statusCode).toBe(503);
     expect(refused.json()).toMatchObject({ error: { code: "shutting_down" } });
-    expect(await (await running).text()).toMatch(/data: \[DONE\]\n\n$/);
+    engine.letGo();
+    expect(await running.text()).toMatch(/data: \[DONE\]\n\n$/);
     await closed;
   });
 

@@ -1,6 +1,6 @@
 import pino from "pino";
 import { describe, expect, it } from "vitest";
-import { type ScenarioName, scenarioText } from "../engine/mock";
+import { type ScenarioName, scenarios, scenarioText } from "../engine/mock";
 import { chatBody, mockEngine, testSecret } from "./test-support";
 import { createWorkerServer } from "./worker-server";
 
@@ -21,6 +21,8 @@ function setUp(scenario: ScenarioName = "plain", secret: () => string | null = (
     });
   return { engine, server, post };
 }
+
+const pieces = scenarios.plain.pieces.length;
 
 /** The `data` of each frame, parsed; `[DONE]` stays a string. */
 function frames(body: string): unknown[] {
@@ -54,7 +56,7 @@ describe("POST /v1/chat/completions", () => {
           finish_reason: "stop",
         },
       ],
-      usage: { prompt_tokens: 1, completion_tokens: 23, total_tokens: 24 },
+      usage: { prompt_tokens: 1, completion_tokens: pieces, total_tokens: pieces + 1 },
     });
   });
 
@@ -81,7 +83,7 @@ describe("POST /v1/chat/completions", () => {
   it("adds usage as a last chunk of its own where asked, and null before it", async () => {
     const response = await setUp().post(chatBody({ stream: true, stream_options: { include_usage: true } }));
     const chunks = frames(response.body).slice(0, -1) as { usage: unknown; choices: unknown[] }[];
-    expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { total_tokens: 24 } });
+    expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { total_tokens: pieces + 1 } });
     expect(chunks.slice(0, -1).every((chunk) => chunk.usage === null)).toBe(true);
   });
 

@@ -1,2 +1,2 @@
-export { type ControllerClient, createControllerClient } from "./controller-client";
-export { Lifecycle, type LifecycleOptions } from "./lifecycle";
+export { createControllerClient } from "./controller-client";
+export { Lifecycle } from "./lifecycle";

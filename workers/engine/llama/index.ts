@@ -1,1 +1,1 @@
-export { LlamaEngine, type LlamaEngineOptions } from "./llama-engine";
+export { LlamaEngine } from "./llama-engine";

@@ -6,6 +6,7 @@ import {
   type LlamaContext,
   LlamaLogLevel,
   type LlamaModel,
+  type LlamaOptions,
   resolveModelFile,
   type Token,
 } from "node-llama-cpp";
@@ -43,7 +44,7 @@ export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
   const path = await resolvePath(options);
   const modelBytes = await checkModelFile(path);
   const native = new NativeLog(options.logger);
-  const llama = await getLlama({
+  const llama = await openLibrary({
     build: "never",
     gpu: "auto",
     maxThreads: options.threads ?? availableParallelism(),
@@ -73,6 +74,21 @@ export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
   } catch (cause) {
     await llama.dispose();
     throw new Error(`The model ${path} cannot be loaded: ${reasonOf(cause, native.loadError)}.`, { cause });
+  }
+}
+
+const ownExecArgv = process.execArgv;
+
+/**
+ * The library tries its binary out in a child process that inherits our `execArgv`; without our loader for TypeScript,
+ * which it does not need, the start takes half a second less.
+ */
+async function openLibrary(options: LlamaOptions): Promise<Llama> {
+  process.execArgv = [];
+  try {
+    return await getLlama(options);
+  } finally {
+    process.execArgv = ownExecArgv;
   }
 }
 

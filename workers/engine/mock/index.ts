@@ -1,11 +1,2 @@
-export { MockEngine, type MockEngineOptions } from "./mock-engine";
-export {
-  isScenarioName,
-  requestedScenario,
-  type Scenario,
-  type ScenarioFault,
-  type ScenarioName,
-  scenarioNames,
-  scenarios,
-  scenarioText,
-} from "./scenarios";
+export { MockEngine } from "./mock-engine";
+export { isScenarioName, type ScenarioName, scenarioNames, scenarios, scenarioText } from "./scenarios";
