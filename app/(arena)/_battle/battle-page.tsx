@@ -2,7 +2,7 @@
 
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useKeys } from "@/app/_hooks/use-keys";
 import type { Outcome } from "@/lib/protocol";
 import type { SuggestionGroup } from "../_suggestions/types";
@@ -10,10 +10,10 @@ import { isInBattle, shownTurns } from "./arena-state";
 import { Composer, type ComposerHandle } from "./composer";
 import { announcementOf, hintOf, stageOf } from "./describe-state";
 import { EmptyState } from "./empty-state";
+import { importPanes, importReveal } from "./lazy-parts";
 import { Notices } from "./notices";
-import { Panes, type PanesHandle } from "./panes";
+import type { PanesHandle } from "./panes";
 import { PromptRow, type PromptRowHandle } from "./prompt-row";
-import { Reveal } from "./reveal";
 import { useArena } from "./use-arena";
 import { VoteBar } from "./vote-bar";
 import { VoteFailed } from "./vote-failed";
@@ -21,6 +21,9 @@ import { VoteFailed } from "./vote-failed";
 export type PromptLimits = { maxCharacters: number; maxTurns: number };
 
 type BattlePageProps = { suggestions: SuggestionGroup[]; limits: PromptLimits };
+
+const Panes = lazy(() => importPanes().then((module) => ({ default: module.Panes })));
+const Reveal = lazy(() => importReveal().then((module) => ({ default: module.Reveal })));
 
 const voteKeys = { "1": "a", "2": "tie", "3": "both_bad", "4": "b" } as const satisfies Record<
   string,
@@ -104,15 +107,17 @@ export function BattlePage({ suggestions, limits }: BattlePageProps) {
             isBusy={stage.name === "running"}
             onResend={actions.regenerate}
           />
-          <Panes
-            ref={panes}
-            turns={turns}
-            reveal={state.battle?.kind === "revealed" ? state.battle : null}
-            canRetry={stage.name === "blocked" || stage.name === "running"}
-            isComposerEmpty={state.draft === ""}
-            onRetry={actions.retry}
-            onNewPair={actions.drawNewPair}
-          />
+          <Suspense fallback={<div className="flex-1" />}>
+            <Panes
+              ref={panes}
+              turns={turns}
+              reveal={state.battle?.kind === "revealed" ? state.battle : null}
+              canRetry={stage.name === "blocked" || stage.name === "running"}
+              isComposerEmpty={state.draft === ""}
+              onRetry={actions.retry}
+              onNewPair={actions.drawNewPair}
+            />
+          </Suspense>
         </>
       ) : (
         <EmptyState
@@ -129,7 +134,9 @@ export function BattlePage({ suggestions, limits }: BattlePageProps) {
           : t(`announce.${announcement.key}` as "announce.voteOpen", announcement.values as never)}
       </p>
       {state.battle?.kind === "revealed" ? (
-        <Reveal battle={state.battle} onNewBattle={newBattle} />
+        <Suspense>
+          <Reveal battle={state.battle} onNewBattle={newBattle} />
+        </Suspense>
       ) : (
         <section className={hasBattle ? "border-t border-line" : undefined}>
           <div className="mx-auto flex max-w-[1008px] flex-col gap-2.5 px-3 pt-2.5 sm:px-6 sm:pt-3">
@@ -152,7 +159,6 @@ export function BattlePage({ suggestions, limits }: BattlePageProps) {
               }}
               onSend={send}
               onStop={actions.stop}
-              onWarmUp={actions.warmUp}
               onEditLast={() => promptRow.current?.edit()}
               hint={hintText}
             />

@@ -11,7 +11,6 @@ import {
   useLayoutEffect,
   useRef,
 } from "react";
-import { warmUpMarkdown } from "@/app/_components/markdown/answer-text";
 import { isComposing } from "@/app/_hooks/use-keys";
 import { useMediaQuery } from "@/app/_hooks/use-media-query";
 import { Button } from "@/app/_ui/button";
@@ -34,25 +33,12 @@ type ComposerProps = {
   onDraft: (draft: string) => void;
   onSend: (text: string) => void;
   onStop: () => void;
-  onWarmUp: () => void;
   onEditLast: () => void;
 };
 
 /** Never disabled: while the models write it holds the next message. */
 export function Composer(props: ComposerProps) {
-  const {
-    ref,
-    draft,
-    stage,
-    isStopping,
-    maxCharacters,
-    hint,
-    onDraft,
-    onSend,
-    onStop,
-    onWarmUp,
-    onEditLast,
-  } = props;
+  const { ref, draft, stage, isStopping, maxCharacters, hint, onDraft, onSend, onStop, onEditLast } = props;
   const t = useTranslations("arena.composer");
   const field = useRef<HTMLTextAreaElement>(null);
   const hintId = useId();
@@ -109,10 +95,6 @@ export function Composer(props: ComposerProps) {
           placeholder={placeholderOf(t, stage, isPhone)}
           onChange={(event) => onDraft(event.target.value)}
           onKeyDown={onKeyDown}
-          onFocus={() => {
-            onWarmUp();
-            warmUpMarkdown();
-          }}
           className="block max-h-[40dvh] min-h-[50px] min-w-0 flex-1 resize-none bg-transparent py-[13px] pr-2 pl-4 text-field outline-none max-sm:min-h-[46px] max-sm:py-[11px]"
         />
         <div className="flex shrink-0 gap-2 p-[7px] max-sm:p-[5px]">

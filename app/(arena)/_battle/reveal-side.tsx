@@ -35,7 +35,7 @@ export function RevealSide({ side, revealed, isWinner, domain }: RevealSideProps
         {isWinner ? <Badge tone="accent">{t("yours")}</Badge> : null}
         <RevealScore revealed={revealed} />
       </div>
-      <div className="flex flex-wrap justify-between gap-x-4 text-hint text-fg-3 sm:pl-[30px]">
+      <div className="flex flex-wrap justify-between gap-x-2 text-hint text-fg-3 sm:pl-[30px]">
         <p className="min-w-0">
           {origin}
           <span className={origin === "" ? undefined : "max-sm:hidden"}>

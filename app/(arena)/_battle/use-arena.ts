@@ -5,6 +5,7 @@ import type { Outcome, Side } from "@/lib/protocol";
 import { type ArenaState, initialArenaState } from "./arena-state";
 import { type ArenaStore, createArenaStore, readKeptDraft } from "./arena-store";
 import type { BattleSession } from "./battle-session";
+import { warmUpBattle } from "./lazy-parts";
 
 export type ArenaActions = {
   setDraft: (draft: string) => void;
@@ -16,8 +17,6 @@ export type ArenaActions = {
   drawNewPair: () => void;
   vote: (outcome: Outcome) => void;
   newBattle: () => void;
-  /** Fetches what reading, sending and showing answers needs, ahead of the first message. */
-  warmUp: () => void;
 };
 
 /**
@@ -60,6 +59,7 @@ export function useArena(battleId: string | null): { state: ArenaState; actions:
 
 function createActions(store: ArenaStore) {
   let loading: Promise<BattleSession> | null = null;
+  let isWarm = false;
   function load(): Promise<BattleSession> {
     loading ??= import("./battle-session").then((module) => module.createBattleSession(store, setAddress));
     // A download that failed is tried again with the next action.
@@ -76,6 +76,11 @@ function createActions(store: ArenaStore) {
 
   const actions: ArenaActions = {
     setDraft(draft) {
+      if (draft !== "" && !isWarm) {
+        isWarm = true;
+        warmUpBattle();
+        call(() => undefined);
+      }
       // Changing a prompt that waits for a model takes it back.
       if (store.get().waiting) call((session) => session.cancelWaiting());
       store.set({ draft, ...(store.get().problem?.retryAt == null ? { problem: null } : {}) });
@@ -88,7 +93,6 @@ function createActions(store: ArenaStore) {
     drawNewPair: () => call((session) => session.drawNewPair()),
     vote: (outcome) => call((session) => session.vote(outcome)),
     newBattle: () => call((session) => session.newBattle()),
-    warmUp: () => void load(),
   };
   return { actions, call };
 }
