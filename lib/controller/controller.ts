@@ -32,7 +32,7 @@ export type ControllerDeps = {
   metrics: Registry;
   /** Milliseconds since the epoch. Default: the system's clock. */
   now?: () => number;
-  /** Requests that may wait inside a worker beyond its slots. Default: 16 + 2 × slots. */
+  /** Requests that may wait inside a worker beyond its slots. Default: 64 + 4 × slots. */
   waitingAllowance?: (slots: number) => number;
 };
 

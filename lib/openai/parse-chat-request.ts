@@ -2,8 +2,9 @@ import { isUtf8 } from "node:buffer";
 import { AppError } from "@/lib/errors";
 import { type ChatCompletionRequest, chatCompletionRequestSchema, parseInput } from "@/lib/protocol";
 
-/** More would only keep the event loop busy with checking them. */
+/** Messages, and parts of content over all messages. Checking more would keep the event loop from everyone else. */
 const maxMessages = 10_000;
+const maxParts = 10_000;
 
 /**
  * The least that routing needs to know of the body; the bytes themselves go to the worker unchanged.
@@ -18,14 +19,21 @@ export function parseChatRequest(body: unknown): ChatCompletionRequest {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new AppError("invalid_request", { message: "The body must be a JSON object." });
   }
-  const { messages } = value as { messages?: unknown };
-  if (Array.isArray(messages) && messages.length > maxMessages) {
-    throw new AppError("invalid_request", {
-      message: `messages: at most ${maxMessages} messages are taken`,
-      param: "messages",
-    });
-  }
+  requireBoundedWork((value as { messages?: unknown }).messages);
   return parseInput(chatCompletionRequestSchema, value);
+}
+
+function requireBoundedWork(messages: unknown): void {
+  if (!Array.isArray(messages)) return;
+  let parts = 0;
+  for (const message of messages as { content?: unknown }[]) {
+    if (Array.isArray(message?.content)) parts += message.content.length;
+  }
+  if (messages.length <= maxMessages && parts <= maxParts) return;
+  throw new AppError("invalid_request", {
+    message: `messages: at most ${maxMessages} messages with ${maxParts} parts of content are taken`,
+    param: "messages",
+  });
 }
 
 function parseJson(text: string): unknown {

@@ -96,6 +96,13 @@ describe("errors in OpenAI's shape", () => {
       "messages",
     ],
     [
+      "too many parts of content",
+      { payload: { ...hello, messages: [{ role: "user", content: Array(10_001).fill(1) }] } },
+      400,
+      "invalid_request",
+      "messages",
+    ],
+    [
       "a body that is too large",
       { payload: { ...hello, padding: "x".repeat(8 * 1024 * 1024) } },
       413,

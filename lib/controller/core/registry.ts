@@ -15,8 +15,11 @@ import { WorkerState } from "./worker";
 /** How long a silent worker is remembered, in heartbeat intervals: its models answer 503 for that long, then 404. */
 const memoryIntervals = 60;
 
-/** Requests that may wait inside a worker beyond its slots, where nothing else is configured. */
-export const defaultWaitingAllowance = (slots: number): number => 16 + 2 * slots;
+/**
+ * Requests that may wait inside a worker beyond its slots, where nothing else is configured: enough for a program that
+ * opens a few dozen connections, and few enough that the last one is served before its first byte is overdue.
+ */
+export const defaultWaitingAllowance = (slots: number): number => 64 + 4 * slots;
 
 /**
  * This process's view of the workers, and the claims that it holds on them.
