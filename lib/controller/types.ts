@@ -69,7 +69,9 @@ export type Controller = {
   leave(workerId: string, secret: string): Promise<void>;
   /**
    * Sends the request to the best worker of the model and hands back the worker's bytes. A failure before the first
-   * byte goes to another worker. Errors: `model_not_found`, `no_worker_available`, `upstream_failed`, `upstream_timeout`.
+   * byte goes to another worker. Errors: `model_not_found`, `no_worker_available` (with `details.retryAfterSeconds`),
+   * `upstream_failed`, `upstream_timeout`, `shutting_down`; an aborted signal's own reason. After the first byte the
+   * body errors with the same.
    */
   dispatch(request: DispatchRequest): Promise<DispatchResponse>;
   /** Models with a healthy worker, by name. */
