@@ -35,11 +35,15 @@ export function TooltipLayer() {
     const onPointerOver = (event: PointerEvent) => {
       if (event.pointerType === "mouse") open(event.target, openDelayMs);
     };
+    // A focus that a dialog has set by itself is no question about the thing that has it.
+    let wasTab = false;
     const onFocusIn = (event: FocusEvent) => {
+      if (!wasTab) return;
       if (event.target instanceof Element && event.target.matches(":focus-visible"))
         open(event.target, openDelayMs);
     };
     const onKeyDown = (event: KeyboardEvent) => {
+      wasTab = event.key === "Tab";
       if (event.key === "Escape") close();
     };
     document.addEventListener("pointerover", onPointerOver);

@@ -4,6 +4,7 @@ import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { lazy, Suspense, useRef, useState } from "react";
 import { useKeys } from "@/app/_hooks/use-keys";
+import { cn } from "@/app/_ui/cn";
 import type { Outcome } from "@/lib/protocol";
 import type { SuggestionGroup } from "../_suggestions/types";
 import { isInBattle, shownTurns } from "./arena-state";
@@ -32,6 +33,8 @@ const voteKeys = { "1": "a", "2": "tie", "3": "both_bad", "4": "b" } as const sa
 
 export function BattlePage({ suggestions, limits }: BattlePageProps) {
   const t = useTranslations("arena");
+  const tVote = useTranslations("vote");
+  const tNav = useTranslations("nav");
   const battleId = useSearchParams().get("battle");
   const { state, actions } = useArena(battleId);
   const composer = useRef<ComposerHandle>(null);
@@ -46,7 +49,7 @@ export function BattlePage({ suggestions, limits }: BattlePageProps) {
   const isBusyElsewhere = battleId !== null && state.battle === null && state.problem === null;
   const hasBattle = isInBattle(state) || isBusyElsewhere;
   const isLastTurn = turns.length >= limits.maxTurns;
-  const hint = wasHeldBack && stage.name !== "open" ? null : hintOf(stage, isLastTurn);
+  const hint = hintOf(stage, isLastTurn);
   const announcement = announcementOf(state);
 
   function send(text: string) {
@@ -88,17 +91,24 @@ export function BattlePage({ suggestions, limits }: BattlePageProps) {
     },
   });
 
-  const hintText =
-    wasHeldBack && stage.name !== "open" && stage.name !== "empty"
-      ? t("announce.heldBack")
-      : hint === null
-        ? t("privacy")
-        : t(`hint.${hint.key}` as "hint.open", hint.values as never);
+  const isHeldBack = wasHeldBack && (stage.name === "running" || stage.name === "blocked");
+  const hintText = isHeldBack
+    ? t("announce.heldBack")
+    : hint === null
+      ? t("privacy")
+      : t(`hint.${hint.key}` as "hint.open", hint.values as never);
+  const spoken =
+    state.battle?.kind === "revealed"
+      ? tVote("savedPlain", { choice: tVote(state.battle.vote.outcome) })
+      : announcement === null
+        ? ""
+        : t(`announce.${announcement.key}` as "announce.voteOpen", announcement.values as never);
 
   return (
     <main id="main" className="flex h-[calc(100dvh-52px)] min-h-0 flex-col">
       {hasBattle ? (
         <>
+          <h1 className="sr-only">{tNav("battle")}</h1>
           <PromptRow
             ref={promptRow}
             prompt={turn?.prompt ?? null}
@@ -129,39 +139,54 @@ export function BattlePage({ suggestions, limits }: BattlePageProps) {
         />
       )}
       <p role="status" aria-live="polite" className="sr-only">
-        {announcement === null
-          ? ""
-          : t(`announce.${announcement.key}` as "announce.voteOpen", announcement.values as never)}
+        {spoken}
       </p>
       {state.battle?.kind === "revealed" ? (
         <Suspense>
           <Reveal battle={state.battle} onNewBattle={newBattle} />
         </Suspense>
       ) : (
-        <section className={hasBattle ? "border-t border-line" : undefined}>
-          <div className="mx-auto flex max-w-[1008px] flex-col gap-2.5 px-3 pt-2.5 sm:px-6 sm:pt-3">
-            <Notices state={state} onCancelWaiting={actions.cancelWaiting} />
-            {state.vote.phase === "failed" ? (
-              <VoteFailed vote={state.vote} onSaveAgain={actions.vote} />
-            ) : null}
-            {hasBattle ? (
-              <VoteBar vote={state.vote} isOpen={stage.name === "open"} onVote={actions.vote} />
-            ) : null}
-            <Composer
-              ref={composer}
-              draft={state.draft}
-              stage={stage}
-              isStopping={state.isStopping}
-              maxCharacters={limits.maxCharacters}
-              onDraft={(draft) => {
-                setWasHeldBack(false);
-                actions.setDraft(draft);
-              }}
-              onSend={send}
-              onStop={actions.stop}
-              onEditLast={() => promptRow.current?.edit()}
-              hint={hintText}
-            />
+        <section className={cn("relative", hasBattle && "border-t border-line")}>
+          <div className="mx-auto max-w-[1008px] px-3 pt-2.5 sm:px-6 sm:pt-3">
+            {/* On the first page a notice lies above the composer without moving anything. */}
+            <div
+              className={cn(
+                "has-[p]:pb-2.5",
+                !hasBattle && "absolute inset-x-0 bottom-full mx-auto max-w-[1008px] px-3 sm:px-6",
+              )}
+            >
+              <Notices state={state} onCancelWaiting={actions.cancelWaiting} />
+            </div>
+            <div className="flex flex-col gap-2.5">
+              {state.vote.phase === "failed" ? (
+                <VoteFailed vote={state.vote} onSaveAgain={actions.vote} />
+              ) : null}
+              {hasBattle ? (
+                <VoteBar vote={state.vote} isOpen={stage.name === "open"} onVote={actions.vote} />
+              ) : null}
+              <Composer
+                ref={composer}
+                draft={state.draft}
+                stage={stage}
+                isStopping={state.isStopping}
+                maxCharacters={limits.maxCharacters}
+                onDraft={(draft) => {
+                  setWasHeldBack(false);
+                  actions.setDraft(draft);
+                }}
+                onSend={send}
+                onStop={actions.stop}
+                onEditLast={() => promptRow.current?.edit()}
+                hint={
+                  <>
+                    {hintText}
+                    {stage.name === "blocked" && !isHeldBack ? (
+                      <span className="ml-1 max-sm:hidden">{t("hint.samePair")}</span>
+                    ) : null}
+                  </>
+                }
+              />
+            </div>
           </div>
         </section>
       )}

@@ -6,15 +6,21 @@ import { useOpenKeys } from "@/app/_components/keys-provider";
 import { cn } from "@/app/_ui/cn";
 import { Kbd } from "@/app/_ui/kbd";
 
-type ComposerHintProps = { id: string; isEmptyPage: boolean; children: ReactNode };
+/** Why the vote bar waits is said here, so it points to this line. */
+export const composerHintId = "composer-hint";
+
+type ComposerHintProps = { isEmptyPage: boolean; children: ReactNode };
 
 /** One line at the lower edge of the page. On a phone it has the 22 px below the composer to itself. */
-export function ComposerHint({ id, isEmptyPage, children }: ComposerHintProps) {
+export function ComposerHint({ isEmptyPage, children }: ComposerHintProps) {
   const t = useTranslations("arena.composer");
   const openKeys = useOpenKeys();
   return (
     <div className="flex min-h-[34px] items-center justify-between gap-6 text-small text-fg-3 max-sm:min-h-[22px] max-sm:pb-[env(safe-area-inset-bottom)]">
-      <p id={id} className={cn("min-w-0 py-1", isEmptyPage ? "max-sm:pb-3" : "max-sm:truncate max-sm:py-0")}>
+      <p
+        id={composerHintId}
+        className={cn("min-w-0 py-1", isEmptyPage ? "max-sm:pb-3" : "max-sm:truncate max-sm:py-0")}
+      >
         {children}
       </p>
       <p aria-hidden="true" className="flex shrink-0 items-center gap-3 max-md:hidden">

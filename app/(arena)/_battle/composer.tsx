@@ -2,21 +2,14 @@
 
 import { ArrowUp, Square } from "lucide-react";
 import { useTranslations } from "next-intl";
-import {
-  type KeyboardEvent,
-  type Ref,
-  useEffect,
-  useId,
-  useImperativeHandle,
-  useLayoutEffect,
-  useRef,
-} from "react";
+import { type KeyboardEvent, type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import { useAutoHeight } from "@/app/_hooks/use-auto-height";
 import { isComposing } from "@/app/_hooks/use-keys";
 import { useMediaQuery } from "@/app/_hooks/use-media-query";
 import { Button } from "@/app/_ui/button";
 import { cn } from "@/app/_ui/cn";
 import { Kbd } from "@/app/_ui/kbd";
-import { ComposerHint } from "./composer-hint";
+import { ComposerHint, composerHintId } from "./composer-hint";
 import type { Stage } from "./describe-state";
 import { sideName } from "./sides";
 
@@ -29,7 +22,7 @@ type ComposerProps = {
   isStopping: boolean;
   maxCharacters: number;
   /** The line below: why voting waits, or what happens with the text. */
-  hint: string;
+  hint: ReactNode;
   onDraft: (draft: string) => void;
   onSend: (text: string) => void;
   onStop: () => void;
@@ -41,7 +34,6 @@ export function Composer(props: ComposerProps) {
   const { ref, draft, stage, isStopping, maxCharacters, hint, onDraft, onSend, onStop, onEditLast } = props;
   const t = useTranslations("arena.composer");
   const field = useRef<HTMLTextAreaElement>(null);
-  const hintId = useId();
   const isPhone = useMediaQuery("(width < 640px)");
   const excess = draft.length - maxCharacters;
   const canSend = draft.trim() !== "" && excess <= 0;
@@ -90,7 +82,7 @@ export function Composer(props: ComposerProps) {
           rows={1}
           value={draft}
           aria-label={t("label")}
-          aria-describedby={hintId}
+          aria-describedby={composerHintId}
           aria-invalid={excess > 0}
           placeholder={placeholderOf(t, stage, isPhone)}
           onChange={(event) => onDraft(event.target.value)}
@@ -125,7 +117,7 @@ export function Composer(props: ComposerProps) {
           )}
         </div>
       </div>
-      <ComposerHint id={hintId} isEmptyPage={stage.name === "empty"}>
+      <ComposerHint isEmptyPage={stage.name === "empty"}>
         {excess > 0 ? (
           <span className="text-bad">{t("tooLong", { count: excess, limit: maxCharacters })}</span>
         ) : (
@@ -156,16 +148,4 @@ function placeholderOf(
     default:
       return t(isPhone ? "emptyShort" : "empty");
   }
-}
-
-/** As high as its text, up to the height that the style sheet allows. */
-function useAutoHeight(field: { current: HTMLTextAreaElement | null }, text: string): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the text decides the height, though it is read from the element.
-  useLayoutEffect(() => {
-    const element = field.current;
-    if (element === null) return;
-    element.style.height = "auto";
-    element.style.height = `${element.scrollHeight}px`;
-    element.style.overflowY = element.scrollHeight > element.clientHeight + 1 ? "auto" : "hidden";
-  }, [text]);
 }

@@ -3,6 +3,7 @@
 import { RotateCw, TriangleAlert } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
+import { joinSentences } from "@/app/_components/join-sentences";
 import { useCopy } from "@/app/_hooks/use-copy";
 import { isTextField } from "@/app/_hooks/use-keys";
 import { Button } from "@/app/_ui/button";
@@ -68,9 +69,4 @@ export function FailedSide(props: FailedSideProps) {
       </InlineError>
     </div>
   );
-}
-
-/** Chinese sentences follow each other without a blank. */
-function joinSentences(first: string, second: string): string {
-  return first.endsWith("。") ? first + second : `${first} ${second}`;
 }

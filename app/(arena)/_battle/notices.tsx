@@ -15,7 +15,7 @@ export function Notices({ state, onCancelWaiting }: NoticesProps) {
   const t = useTranslations();
   const isOnline = useIsOnline();
   return (
-    <div role="status" className="contents">
+    <div role="status" className="flex flex-col gap-2.5">
       {isOnline ? null : (
         <Notice icon={<WifiOff size={16} aria-hidden="true" />}>{t("notice.offline")}</Notice>
       )}

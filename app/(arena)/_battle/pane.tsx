@@ -98,7 +98,11 @@ export function Pane(props: PaneProps) {
             <PaneTurn
               // biome-ignore lint/suspicious/noArrayIndexKey: the place of a turn is its identity; the prompt on its way and the turn that answers it share it.
               key={index}
-              {...props}
+              side={side}
+              canRetry={props.canRetry}
+              mayTakeFocus={props.mayTakeFocus}
+              onRetry={props.onRetry}
+              onNewPair={props.onNewPair}
               prompt={turns.length > 1 ? turn.prompt : null}
               response={turn[side]}
               otherStatus={turn[otherSide(side)].status}
@@ -120,7 +124,7 @@ export function Pane(props: PaneProps) {
   );
 }
 
-type PaneTurnProps = Omit<PaneProps, "ref" | "turns"> & {
+type PaneTurnProps = Pick<PaneProps, "side" | "canRetry" | "mayTakeFocus" | "onRetry" | "onNewPair"> & {
   /** Shown above the answer as soon as there are several. */
   prompt: string | null;
   response: ResponseView;

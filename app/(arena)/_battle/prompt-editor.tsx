@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { useEffect, useRef, useState } from "react";
+import { useAutoHeight } from "@/app/_hooks/use-auto-height";
 import { isComposing } from "@/app/_hooks/use-keys";
 import { Button } from "@/app/_ui/button";
 
@@ -13,6 +14,7 @@ export function PromptEditor({ prompt, onCancel, onResend }: PromptEditorProps) 
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState(prompt);
   const canSend = text.trim() !== "";
+  useAutoHeight(field, text);
 
   useEffect(() => {
     const element = field.current;
@@ -31,7 +33,7 @@ export function PromptEditor({ prompt, onCancel, onResend }: PromptEditorProps) 
       <textarea
         ref={field}
         value={text}
-        rows={Math.min(8, text.split("\n").length)}
+        rows={1}
         aria-label={t("arena.editLabel")}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
@@ -44,7 +46,7 @@ export function PromptEditor({ prompt, onCancel, onResend }: PromptEditorProps) 
           event.preventDefault();
           if (canSend) onResend(text);
         }}
-        className="min-w-0 flex-1 resize-none rounded-control border border-control bg-bg px-3 py-[5px] text-field"
+        className="max-h-[36dvh] min-w-0 flex-1 resize-none rounded-control border border-control bg-bg px-3 py-[5px] text-field outline-accent focus:border-accent focus:outline-1 focus:outline-offset-0"
       />
       <Button variant="quiet" onClick={onCancel}>
         {t("common.cancel")}

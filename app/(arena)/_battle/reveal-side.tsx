@@ -25,7 +25,9 @@ export function RevealSide({ side, revealed, isWinner, domain }: RevealSideProps
   const origin = [model.organization, model.licence].filter((fact) => fact !== null).join(" · ");
 
   return (
-    <section
+    // biome-ignore lint/a11y/useSemanticElements: not a set of fields; and the pane above is the landmark of this name.
+    <div
+      role="group"
       aria-label={model.displayName}
       className={cn("min-w-0 px-4 py-3 sm:px-5 sm:py-4 md:px-10", side === "b" && "border-line sm:border-l")}
     >
@@ -47,13 +49,13 @@ export function RevealSide({ side, revealed, isWinner, domain }: RevealSideProps
       </div>
       <div className="mt-3 sm:mt-4 sm:pl-[30px]">
         {after === null ? (
-          <p className="max-w-[52ch] text-hint text-fg-3">{t("noScore")}</p>
+          <p className="max-w-[72ch] text-hint text-fg-3">{t("noScore")}</p>
         ) : (
           <RevealScale before={before} after={after} domain={domain} />
         )}
         <Measurements revealed={revealed} />
       </div>
-    </section>
+    </div>
   );
 }
 

@@ -35,16 +35,17 @@ export function Reveal({ battle, onNewBattle }: RevealProps) {
     shown.filter((score) => score !== null),
     { step: 40, maxTicks: 7, margin: 0.08 },
   );
+  const hasScore = sides.some((side) => battle.sides[side].after !== null);
   const strong = (chunks: ReactNode) => <strong className="font-semibold">{chunks}</strong>;
 
   return (
     <section aria-label={t("reveal.label")} className="shrink-0 animate-rise border-t border-line bg-bg">
       <div className="flex h-15 items-center gap-3 pr-2 pl-4 max-sm:h-12 sm:pr-5 sm:pl-5 md:px-10">
         <Check size={16} aria-hidden="true" className="shrink-0 text-ok" />
-        <p role="status" className="shrink-0">
-          {t.rich("vote.savedAs", { strong, choice: t(`vote.${outcome}`) })}
-        </p>
-        <p className="min-w-0 truncate text-hint text-fg-3 max-md:hidden">{t("reveal.legend")}</p>
+        <p className="shrink-0">{t.rich("vote.savedAs", { strong, choice: t(`vote.${outcome}`) })}</p>
+        {hasScore ? (
+          <p className="min-w-0 truncate text-hint text-fg-3 max-md:hidden">{t("reveal.legend")}</p>
+        ) : null}
         <Button
           ref={newBattle}
           variant="primary"

@@ -6,6 +6,7 @@ import { cn } from "@/app/_ui/cn";
 import { Kbd } from "@/app/_ui/kbd";
 import type { Outcome } from "@/lib/protocol";
 import type { VoteState } from "./arena-state";
+import { composerHintId } from "./composer-hint";
 
 const segments: readonly { outcome: Outcome; Icon: LucideIcon; isIconLast?: boolean }[] = [
   { outcome: "a", Icon: ArrowLeft },
@@ -40,6 +41,7 @@ export function VoteBar({ vote, isOpen, onVote }: VoteBarProps) {
             key={outcome}
             type="button"
             aria-disabled={!canVote}
+            aria-describedby={canVote ? undefined : composerHintId}
             aria-keyshortcuts={String(index + 1)}
             onClick={() => {
               if (canVote) onVote(outcome);

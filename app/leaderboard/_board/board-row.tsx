@@ -57,8 +57,8 @@ export function BoardRow({ row, domain, leaderLower, tierSpan }: BoardRowProps) 
       <td className="relative border-t border-line">
         <BoardInterval rating={rating} leaderLower={leaderLower} domain={domain} />
       </td>
-      <td className={cn(figure, "text-fg")}>
-        <span className="font-semibold">{formatScore(rating.score, locale)}</span>
+      <td className={figure}>
+        <span className="font-semibold text-fg">{formatScore(rating.score, locale)}</span>
         <span className="ml-2 inline-block min-w-8 text-hint text-fg-3">
           {formatMargin(rating.lower, rating.upper, locale)}
         </span>

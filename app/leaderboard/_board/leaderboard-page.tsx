@@ -4,6 +4,7 @@ import { Search, X } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useRef, useState } from "react";
+import { joinSentences } from "@/app/_components/join-sentences";
 import { scoreDomain } from "@/app/_components/score-domain";
 import { buttonClass } from "@/app/_ui/button";
 import { IconButton } from "@/app/_ui/icon-button";
@@ -71,9 +72,7 @@ export function LeaderboardPage({ initial, renderedAt }: LeaderboardPageProps) {
             {shown.length === 0 && unrated.length === 0 ? (
               <p className="py-6 text-fg-2">{t("noMatch", { query })}</p>
             ) : (
-              <p className="mt-3 text-hint text-fg-3">
-                {t("note")} {t("eloNote")}
-              </p>
+              <p className="mt-3 text-hint text-fg-3">{joinSentences(t("note"), t("eloNote"))}</p>
             )}
           </>
         )}
