@@ -9,7 +9,6 @@ const sources = [
   "public",
   "next.config.ts",
   "postcss.config.mjs",
-  "package.json",
   "package-lock.json",
   "prisma/schema.prisma",
 ];
