@@ -1,5 +1,5 @@
 import { AppError } from "@/lib/errors";
-import { type BlindBattle, type ContinueBattleRequest, promptLimits } from "@/lib/protocol";
+import { type BlindBattle, type PromptRequest, promptLimits } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
 import { battleStatus, toTurnView } from "./dto";
 import { lockOpenBattle } from "./lock-battle";
@@ -13,7 +13,7 @@ export async function continueBattle(
   deps: ArenaDeps,
   visitorId: string,
   battleId: string,
-  request: ContinueBattleRequest,
+  request: PromptRequest,
 ): Promise<BlindBattle> {
   const queued = await deps.db.$transaction(async (tx) => {
     const battle = await lockOpenBattle(tx, battleId, visitorId);

@@ -5,11 +5,10 @@ import { AppError } from "@/lib/errors";
 import { type EventStream, openEventStream } from "@/lib/http";
 import {
   type BattleEvent,
-  continueBattleRequestSchema,
   parseInput,
+  promptRequestSchema,
   regenerateRequestSchema,
   retryRequestSchema,
-  startBattleRequestSchema,
   stopRequestSchema,
   voteRequestSchema,
 } from "@/lib/protocol";
@@ -52,7 +51,7 @@ export async function arenaRoutes(app: FastifyInstance, { arena, visitors }: Opt
   });
 
   app.post("/api/battles", async (request, reply) => {
-    const body = parseInput(startBattleRequestSchema, request.body);
+    const body = parseInput(promptRequestSchema, request.body);
     reply.status(201);
     return startBattle(arena, visitorOrNew(request, reply), body);
   });
@@ -75,7 +74,7 @@ export async function arenaRoutes(app: FastifyInstance, { arena, visitors }: Opt
   });
 
   app.post("/api/battles/:id/turns", async (request, reply) => {
-    const body = parseInput(continueBattleRequestSchema, request.body);
+    const body = parseInput(promptRequestSchema, request.body);
     reply.status(201);
     return continueBattle(arena, visitorOf(request), battleOf(request), body);
   });

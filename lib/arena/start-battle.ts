@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import { isUniqueViolation } from "@/lib/db";
-import type { BlindBattle, StartBattleRequest } from "@/lib/protocol";
+import type { BlindBattle, PromptRequest } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
 import { newTurn } from "./new-turn";
 import { samplePair } from "./sample-pair";
@@ -12,7 +12,7 @@ import { samplePair } from "./sample-pair";
 export async function startBattle(
   deps: ArenaDeps,
   visitorId: string,
-  request: StartBattleRequest,
+  request: PromptRequest,
 ): Promise<BlindBattle> {
   const { db } = deps;
   const key = { visitorId_idempotencyKey: { visitorId, idempotencyKey: request.idempotencyKey } };

@@ -3,10 +3,10 @@ import { z } from "zod";
 /**
  * What crosses the line between the battle page and `/api/battles`.
  *
- *   POST /api/battles                    startBattleRequest → 201 blindBattle
+ *   POST /api/battles                    promptRequest → 201 blindBattle
  *   GET  /api/battles/:id                → blindBattle | revealedBattle
  *   GET  /api/battles/:id/events         → SSE of battleEvent, beginning with `snapshot`
- *   POST /api/battles/:id/turns          continueBattleRequest → 201 blindBattle
+ *   POST /api/battles/:id/turns          promptRequest → 201 blindBattle
  *   POST /api/battles/:id/regenerate     regenerateRequest → 200 blindBattle (replaces the last turn)
  *   POST /api/battles/:id/stop           stopRequest → 200 blindBattle
  *   POST /api/battles/:id/retry          retryRequest → 200 blindBattle (a side that failed)
@@ -32,15 +32,12 @@ const promptSchema = z
   .refine((text) => !text.includes("\u0000"), "the prompt holds a NUL character")
   .refine((text) => text.isWellFormed(), "the prompt holds half a character");
 
-export const startBattleRequestSchema = z.strictObject({
+export const promptRequestSchema = z.strictObject({
   prompt: promptSchema,
   /** Made by the page for each new battle; the same key again gives the same battle, never a second one. */
   idempotencyKey: z.uuid(),
 });
-export type StartBattleRequest = z.infer<typeof startBattleRequestSchema>;
-
-export const continueBattleRequestSchema = startBattleRequestSchema;
-export type ContinueBattleRequest = z.infer<typeof continueBattleRequestSchema>;
+export type PromptRequest = z.infer<typeof promptRequestSchema>;
 
 export const regenerateRequestSchema = z.strictObject({
   /** The edited prompt; absent: the same prompt again. */

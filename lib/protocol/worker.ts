@@ -10,7 +10,7 @@ import { z } from "zod";
  * The controller calls the worker's own OpenAI-style server with the same secret as bearer token and an `x-request-id`.
  */
 
-/** Lower-case-insensitive public model name, as a client writes it in `model`. */
+/** Public model name, as a client writes it in `model`; upper and lower case differ. */
 export const modelNameSchema = z
   .string()
   .min(1)

@@ -34,6 +34,8 @@ export function createApp(options: { logger: Logger; pages: PageHandler }): Fast
     // One line a request is written by the routes that know more about it.
     logController: new Fastify.LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
+    // Model names in paths have up to 128 characters, more when they are percent-encoded.
+    routerOptions: { maxParamLength: 512 },
     // The default waits for idle keep-alive connections; streams are ended by whoever owns them before this.
     forceCloseConnections: true,
     genReqId: (request) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { startBattleRequestSchema } from "@/lib/protocol";
+import { promptRequestSchema } from "@/lib/protocol";
 import { suggestionsFor } from ".";
 
 describe("suggestionsFor", () => {
@@ -18,7 +18,7 @@ describe("suggestionsFor", () => {
       // One line of a column of 288 px.
       expect(title.length, title).toBeLessThanOrEqual(40);
       const request = { prompt, idempotencyKey: "01890000-0000-7000-8000-000000000001" };
-      expect(startBattleRequestSchema.safeParse(request).success).toBe(true);
+      expect(promptRequestSchema.safeParse(request).success).toBe(true);
     }
   });
 });
