@@ -50,7 +50,7 @@ test("stop keeps what is written and opens the vote", async ({ page }) => {
   await expect(arena.answer("B")).toContainText("Paragraph 1 ");
   await arena.composer.press("Escape");
   await arena.voteOpens();
-  await expect(page.getByText("Stopped by you").first()).toBeVisible();
+  await expect(page.getByText("Stopped by you").filter({ visible: true }).first()).toBeVisible();
   await expect(arena.answer("B")).toContainText("Paragraph 1 ");
 });
 
