@@ -81,10 +81,9 @@ export async function workerChildren(use: Programs, inputs: WorkerInputs): Promi
   });
 }
 
-/** The server's address as this machine reaches it: "every address" is none to connect to. */
-export function localUrl(url: string): string {
-  const local = new URL(url);
-  if (local.hostname === "0.0.0.0") local.hostname = "127.0.0.1";
-  if (local.hostname === "[::]") local.hostname = "[::1]";
-  return local.origin;
+/** The site's address as this machine reaches it: "every address" is none to connect to. */
+export function siteUrl(host: string, port: number): string {
+  const everywhere: Record<string, string> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+  const reachable = everywhere[host] ?? host;
+  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
 }

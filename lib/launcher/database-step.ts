@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { EmbeddedPostgres } from "@/lib/db";
-import type { Progress } from "./progress";
+import { count, type Progress } from "./progress";
 
 export type SiteDatabase = {
   url: string;
@@ -30,8 +30,6 @@ export async function openDatabase(
 export async function migrateDatabase(url: string, progress: Progress): Promise<void> {
   const { migrate } = await import("@/lib/db");
   const title = (names: string[]) =>
-    names.length === 0
-      ? "Database is up to date"
-      : `Applied ${names.length} migration${names.length === 1 ? "" : "s"}`;
+    names.length === 0 ? "Database is up to date" : `Applied ${count(names.length, "migration")}`;
   await progress.step(title, () => migrate(url));
 }

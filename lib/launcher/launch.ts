@@ -3,10 +3,10 @@ import { join, resolve } from "node:path";
 import type { LauncherEnv } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { checkPort } from "./check-port";
-import { localUrl, type Programs, serverChild, workerChildren } from "./children";
+import { type Programs, serverChild, siteUrl, workerChildren } from "./children";
 import { migrateDatabase, openDatabase } from "./database-step";
 import type { ChildSpec } from "./managed-child";
-import type { Progress } from "./progress";
+import { count, type Progress } from "./progress";
 import { rotateLogs } from "./rotate-logs";
 import { takeRunLock } from "./run-lock";
 import { loadSecrets } from "./secrets";
@@ -89,16 +89,20 @@ async function run({ env, progress, signals, programs, build }: LaunchOptions, d
     return await unlessAborted(child.ready, signals.stop);
   };
 
-  const url = await progress.step("Started the server", () => start(server.spec));
+  const url = siteUrl(env.HOST, port);
   const workers = env.ARENA_DEMO_WORKERS
-    ? await workerChildren(programs, { url: localUrl(url), joinToken: server.joinToken, logs })
+    ? await workerChildren(programs, { url, joinToken: server.joinToken, logs })
     : [];
-  if (workers.length > 0) {
-    const title = `Started ${workers.length} worker${workers.length === 1 ? "" : "s"} for the bundled models`;
-    await progress.step(title, () => Promise.all(workers.map(start)));
-  }
+  // Together: loading a model takes as long as the server, and a worker waits for the controller by itself.
+  await Promise.all([
+    progress.step("Started the server", () => start(server.spec)),
+    workers.length > 0 &&
+      progress.step(`Started ${count(workers.length, "worker")} for the bundled models`, () =>
+        Promise.all(workers.map(start)),
+      ),
+  ]);
   progress.line(
-    `\nChat Arena is ready at ${localUrl(url)} after ${progress.total()}. Ctrl-C stops it; logs are in ${logs}\n`,
+    `\nChat Arena is ready at ${url} after ${progress.total()}. Ctrl-C stops it; logs are in ${logs}\n`,
   );
 
   const databaseLost = database.embedded?.exited.then(() => {
