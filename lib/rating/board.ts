@@ -1,6 +1,6 @@
 import { type Components, reachable, reversed, strongComponents, weakComponents, winArrows } from "./graph";
 import { modelVotes, type PairTable, subTable, toPairTable } from "./pair-table";
-import { rankSpread, tiers } from "./rank";
+import { intervalTiers, rankSpread } from "./rank";
 import { type RatedFit, type RateOptions, rateGroup } from "./rate-group";
 import { type Anchor, type Scores, toScores } from "./score";
 import type { TieModel } from "./tie-probabilities";
@@ -123,7 +123,7 @@ export function fitBoard(
   });
   const isAnchored = anchor !== undefined;
   const ranks = rankSpread(scores.lower, scores.upper);
-  const tier = tiers(scores.score, scores.covariance, options.z ?? Z_95);
+  const tier = intervalTiers(scores.score, scores.lower, scores.upper);
   const reasonOf = reasonsAgainst(table, main);
   const position = new Int32Array(modelCount).fill(-1);
   main.forEach((model, at) => {

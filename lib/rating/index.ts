@@ -45,7 +45,7 @@ export { normalCdf, normalQuantile } from "./normal";
 export { addOutcome, emptyPairCounts, votesOf } from "./pair-counts";
 export type { PairTable } from "./pair-table";
 export { type Random, seededRandom } from "./random";
-export { byStrength, probabilityBetter, type RankSpread, rankSpread, tiers } from "./rank";
+export { byStrength, intervalTiers, probabilityBetter, type RankSpread, rankSpread, tiers } from "./rank";
 export { type RankDistributionOptions, rankDistribution, topProbability } from "./rank-distribution";
 export { fitRaoKupper, type RaoKupperFit } from "./rao-kupper";
 export type { RatedFit, RateOptions } from "./rate-group";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { normalCdf } from "./normal";
-import { byStrength, probabilityBetter, rankSpread, tiers } from "./rank";
+import { byStrength, intervalTiers, probabilityBetter, rankSpread, tiers } from "./rank";
 import { codeOf } from "./test-support";
 
 /** Independent scores with these standard errors. */
@@ -74,5 +74,49 @@ describe("probabilityBetter", () => {
     expect(normalCdf(-8) / 6.22096057427178e-16).toBeCloseTo(1, 7);
     expect(normalCdf(-40)).toBe(0);
     expect(normalCdf(40)).toBe(1);
+  });
+});
+
+describe("intervalTiers", () => {
+  const of = (rows: readonly (readonly [score: number, halfWidth: number])[]) => {
+    const values = Float64Array.from(rows, ([score]) => score);
+    const lower = Float64Array.from(rows, ([score, half]) => score - half);
+    const upper = Float64Array.from(rows, ([score, half]) => score + half);
+    return [...intervalTiers(values, lower, upper)];
+  };
+
+  it("ends a tier at the first model whose interval does not reach the leader's lower bound", () => {
+    expect(
+      of([
+        [1118, 10],
+        [1111, 10],
+        [1103, 10],
+        [1089, 11],
+        [1071, 10],
+      ]),
+    ).toEqual([1, 1, 1, 2, 2]);
+    // 1047 ± 26 reaches 1108 − 10 no more than its neighbours did: a tier is never interrupted.
+    expect(
+      of([
+        [1100, 10],
+        [1060, 5],
+        [1055, 60],
+      ]),
+    ).toEqual([1, 2, 2]);
+  });
+
+  it("takes touching intervals together and does not depend on the order of the models", () => {
+    expect(
+      of([
+        [1000, 10],
+        [1020, 10],
+      ]),
+    ).toEqual([1, 1]);
+    expect(
+      of([
+        [1000, 9],
+        [1020, 10],
+      ]),
+    ).toEqual([2, 1]);
   });
 });

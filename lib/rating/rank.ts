@@ -66,6 +66,28 @@ export function tiers(values: Float64Array, covariance: Covariance, z = Z_95): I
 }
 
 /**
+ * Tiers as a board shows them, each a run of neighbours in the order of scores: the leader, then every next model whose
+ * interval reaches the leader's lower bound, up to the first that does not, which leads the next tier. By the same
+ * intervals as `rankSpread`, so that tier, rank spread and the drawn intervals never contradict each other.
+ *
+ * @param values scores; @param lower, @param upper their intervals, all of one length
+ * @returns tier of each model, 1 is the best
+ */
+export function intervalTiers(values: Float64Array, lower: Float64Array, upper: Float64Array): Int32Array {
+  const tier = new Int32Array(values.length);
+  let current = 0;
+  let leaderLower = Number.POSITIVE_INFINITY;
+  for (const model of byStrength(values)) {
+    if ((upper[model] as number) < leaderLower) {
+      current++;
+      leaderLower = lower[model] as number;
+    }
+    tier[model] = current;
+  }
+  return tier;
+}
+
+/**
  * P(i is truly stronger than j) = Φ((β_i − β_j) / se_ij), se from the full covariance. This is confidence in the
  * order, not the chance that i wins a battle. With se = 0 it is 0, ½ or 1.
  */
