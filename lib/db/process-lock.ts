@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
@@ -38,29 +39,35 @@ async function isAlive(holder: LockHolder): Promise<boolean> {
   return processIsAlive(holder.pid) && (await processBegun(holder.pid)) === (holder.begun || null);
 }
 
+/** A process that has ended and waits for its parent to notice counts as ended: in a container nobody may ever notice. */
 export function processIsAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     // EPERM: it lives and belongs to another user.
-    return errorCode(error) === "EPERM";
+    if (errorCode(error) !== "EPERM") return false;
+  }
+  return !/^[ZX]/.test(readStat(pid)?.[0] ?? "");
+}
+
+/** The fields of /proc/<pid>/stat from the third on, the state; see proc(5). Null where there is no /proc, or no such process. */
+function readStat(pid: number): string[] | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second is the command in parentheses and may hold spaces.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return null;
   }
 }
 
 /** Boot and start time of a process, which together never repeat; null where /proc does not tell (other systems). */
 async function processBegun(pid: number): Promise<string | null> {
-  try {
-    const [boot, stat] = await Promise.all([
-      readFile("/proc/sys/kernel/random/boot_id", "utf8"),
-      readFile(`/proc/${pid}/stat`, "utf8"),
-    ]);
-    // Field 2 is the command in parentheses and may hold spaces; field 22 (starttime) is the 20th after it. See proc(5).
-    const startTime = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-    return `${boot.trim()}/${startTime}`;
-  } catch {
-    return null;
-  }
+  const stat = readStat(pid);
+  if (stat === null) return null;
+  const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
+  // Field 22, starttime.
+  return `${boot.trim()}/${stat[19]}`;
 }
 
 /**

@@ -32,7 +32,14 @@ export function commandAs(account: Account, file: string, args: string[]): Comma
   if (account.capability === null) return { file, args, options: { ...options, ...account.ids } };
   const only = `-all,+${account.capability}`;
   const { uid, gid } = account.ids;
-  const change = [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--no-new-privs"];
+  // Without no_setuid_fixup, access(2) ignores capabilities, and initdb asks it whether the server's binary is there.
+  const change = [
+    `--reuid=${uid}`,
+    `--regid=${gid}`,
+    "--clear-groups",
+    "--no-new-privs",
+    "--securebits=+no_setuid_fixup",
+  ];
   const keep = [`--inh-caps=${only}`, `--ambient-caps=${only}`, `--bounding-set=${only}`];
   return { file: "setpriv", args: [...change, ...keep, "--", file, ...args], options };
 }

@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { processIsAlive } from "../process-lock";
+import { preparePostgresBinaries } from "./binaries";
+import { prepareCluster } from "./cluster";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./index";
 
 const password = "a password with / and 'quotes'";
@@ -109,8 +111,8 @@ describe("the embedded PostgreSQL", () => {
     const { owner, pid, url } = await startOwner();
     await query(url, "CREATE TABLE kept_4 AS SELECT 1 AS one");
     await kill(owner);
+    await vi.waitFor(() => expect(processIsAlive(pid)).toBe(false), { timeout: 30_000 });
     const next = await start();
-    expect(processIsAlive(pid)).toBe(false);
     expect(await query(next.url, "SELECT one FROM kept_4")).toEqual([{ one: 1 }]);
     await next.stop();
   });
@@ -158,6 +160,23 @@ describe("the embedded PostgreSQL", () => {
     expect(await query(second.url, "SELECT one FROM kept_9")).toEqual([{ one: 1 }]);
     await second.stop();
   });
+});
+
+it("is made from binaries in a closed folder", async () => {
+  // As a project under /root: neither the binaries nor the data can be reached by another user.
+  const { postgres } = await preparePostgresBinaries();
+  const native = join(folder, "native");
+  await cp(dirname(dirname(postgres)), native, { recursive: true, verbatimSymlinks: true });
+  const binaries = { initdb: join(native, "bin/initdb"), postgres: join(native, "bin/postgres") };
+  const account = await prepareCluster(binaries, {
+    directory: join(folder, "closed"),
+    password,
+    isDurable: false,
+  });
+  const isRoot = process.getuid?.() === 0;
+  expect(account.ids === null).toBe(!isRoot);
+  expect(account.capability === null).toBe(!isRoot);
+  expect(await readdir(join(folder, "closed"))).toContain("PG_VERSION");
 });
 
 describe("one clear sentence", () => {
