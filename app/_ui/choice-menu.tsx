@@ -1,42 +1,64 @@
 "use client";
 
-import { type ComponentType, useRef, useState } from "react";
-import type { Menu, MenuProps } from "./menu";
+import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
+import type { Choice } from "./menu";
 
-type Arrival = Parameters<typeof Menu>[0]["arrival"];
-type Loaded = { Component: ComponentType<Parameters<typeof Menu>[0]>; arrival: Arrival };
+const importMenu = () => import("./menu");
+const Menu = lazy(() => importMenu().then((module) => ({ default: module.Menu })));
+
+type ChoiceMenuProps = {
+  trigger: ReactNode;
+  triggerClassName: string;
+  /** Name of the button and of the menu. */
+  label: string;
+  choices: readonly Choice[];
+  value: string;
+  onChoose: (value: string) => void;
+  check: ReactNode;
+};
 
 /**
- * A button that becomes a menu when the visitor comes near it: the menu and its positioning are larger than the rest of
- * the top bar together, and most visits never open one.
+ * A button with a menu that is fetched when the visitor comes near it: the menu and its positioning are larger than the
+ * rest of the top bar together, and most visits never open one.
  */
-export function ChoiceMenu(props: MenuProps) {
-  const [loaded, setLoaded] = useState<Loaded | null>(null);
-  // A press may follow the hover or the focus while the menu is still on its way; the press wins.
-  const arrival = useRef<Arrival>("hover");
+export function ChoiceMenu({ trigger, triggerClassName, label, ...menu }: ChoiceMenuProps) {
+  const anchor = useRef<HTMLButtonElement>(null);
+  const [isOpen, setIsOpen] = useState(false);
+  // Once opened it stays mounted, so that closing is animated too.
+  const [wasOpened, setWasOpened] = useState(false);
 
-  async function load(next: Arrival) {
-    if (arrival.current !== "press") arrival.current = next;
-    const { Menu: Component } = await import("./menu");
-    setLoaded((earlier) => earlier ?? { Component, arrival: arrival.current });
-  }
+  const warmUp = () => void importMenu().catch(() => undefined);
+  const setOpen = (next: boolean) => {
+    if (next) setWasOpened(true);
+    setIsOpen(next);
+  };
 
-  if (loaded !== null) return <loaded.Component {...props} arrival={loaded.arrival} />;
   return (
-    <button
-      type="button"
-      aria-haspopup="menu"
-      aria-expanded="false"
-      aria-label={props.label}
-      data-tip={props.label}
-      className={props.triggerClassName}
-      onPointerEnter={(event) => {
-        if (event.pointerType === "mouse") void load("hover");
-      }}
-      onFocus={() => void load("focus")}
-      onClick={() => void load("press")}
-    >
-      {props.trigger}
-    </button>
+    <>
+      <button
+        ref={anchor}
+        type="button"
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        aria-label={label}
+        data-tip={isOpen ? undefined : label}
+        className={triggerClassName}
+        onPointerEnter={warmUp}
+        onFocus={warmUp}
+        onClick={() => setOpen(!isOpen)}
+        onKeyDown={(event) => {
+          if (event.key !== "ArrowDown") return;
+          event.preventDefault();
+          setOpen(true);
+        }}
+      >
+        {trigger}
+      </button>
+      {wasOpened ? (
+        <Suspense>
+          <Menu {...menu} label={label} anchor={anchor} isOpen={isOpen} onOpenChange={setOpen} />
+        </Suspense>
+      ) : null}
+    </>
   );
 }

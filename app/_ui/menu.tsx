@@ -1,14 +1,15 @@
 "use client";
 
 import { Menu as BaseMenu } from "@base-ui/react/menu";
-import { type ReactNode, useEffect, useRef } from "react";
+import type { ReactNode, RefObject } from "react";
 
 export type Choice = { value: string; label: string };
 
-export type MenuProps = {
-  trigger: ReactNode;
-  triggerClassName: string;
-  /** Name of the trigger and of the group. */
+type MenuProps = {
+  isOpen: boolean;
+  onOpenChange: (isOpen: boolean) => void;
+  /** The button that opens it; it stands outside, so that the menu can be loaded when it is first needed. */
+  anchor: RefObject<HTMLButtonElement | null>;
   label: string;
   choices: readonly Choice[];
   value: string;
@@ -16,37 +17,27 @@ export type MenuProps = {
   check: ReactNode;
 };
 
-type OpenMenuProps = MenuProps & {
-  /** How the visitor got here: pressed (open at once) or only came near with the focus (keep it). */
-  arrival: "press" | "focus" | "hover";
-};
-
 /** One choice of several behind a button. Loaded on demand: see `choice-menu.tsx` beside it. */
-export function Menu({
-  arrival,
-  trigger,
-  triggerClassName,
-  label,
-  choices,
-  value,
-  onChoose,
-  check,
-}: OpenMenuProps) {
-  const triggerRef = useRef<HTMLButtonElement>(null);
-  // This button takes the place of the plain one, and with it the focus that the plain one had.
-  useEffect(() => {
-    if (arrival === "focus") triggerRef.current?.focus();
-  }, [arrival]);
-
+export function Menu({ isOpen, onOpenChange, anchor, label, choices, value, onChoose, check }: MenuProps) {
   return (
-    <BaseMenu.Root defaultOpen={arrival === "press"} modal={false}>
-      <BaseMenu.Trigger ref={triggerRef} aria-label={label} data-tip={label} className={triggerClassName}>
-        {trigger}
-      </BaseMenu.Trigger>
-      <BaseMenu.Portal>
-        <BaseMenu.Positioner align="end" sideOffset={6} className="z-50">
-          <BaseMenu.Popup className="min-w-40 rounded-panel border border-line-2 bg-popover p-1 text-ui text-fg shadow-float transition duration-[120ms] outline-none data-ending-style:opacity-0 data-starting-style:opacity-0">
-            <BaseMenu.RadioGroup value={value} onValueChange={onChoose} aria-label={label}>
+    <BaseMenu.Root
+      open={isOpen}
+      onOpenChange={(next, details) => {
+        // A press on the button is an outside press too; the button itself decides what it does.
+        const target = details.event.target;
+        if (!next && target instanceof Node && anchor.current?.contains(target) === true) return;
+        onOpenChange(next);
+      }}
+    >
+      {/* Inside the landmark of its button. */}
+      <BaseMenu.Portal container={anchor.current?.closest("header")}>
+        <BaseMenu.Positioner anchor={anchor} align="end" sideOffset={6} className="z-50">
+          <BaseMenu.Popup
+            aria-label={label}
+            finalFocus={anchor}
+            className="min-w-40 rounded-panel border border-line-2 bg-popover p-1 text-ui text-fg shadow-float transition duration-[120ms] outline-none data-ending-style:opacity-0 data-starting-style:opacity-0"
+          >
+            <BaseMenu.RadioGroup value={value} onValueChange={onChoose}>
               {choices.map((choice) => (
                 <BaseMenu.RadioItem
                   key={choice.value}

@@ -33,7 +33,7 @@ export function RevealSide({ side, revealed, isWinner, domain }: RevealSideProps
     >
       <div className="flex items-center gap-2.5">
         <SideBadge side={side} isFilled={isWinner} />
-        <h3 className="min-w-0 truncate text-name">{model.displayName}</h3>
+        <h2 className="min-w-0 truncate text-name">{model.displayName}</h2>
         {isWinner ? <Badge tone="accent">{t("yours")}</Badge> : null}
         <RevealScore revealed={revealed} />
       </div>
