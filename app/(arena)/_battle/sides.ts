@@ -15,10 +15,6 @@ export function isActive(status: SideStatus): boolean {
   return status === "queued" || status === "writing";
 }
 
-export function isTurnActive(turn: TurnView): boolean {
-  return isActive(turn.a.status) || isActive(turn.b.status);
-}
-
 export function lastTurn(battle: BattleView | null): TurnView | undefined {
   return battle?.turns.at(-1);
 }

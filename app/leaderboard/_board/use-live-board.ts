@@ -17,9 +17,9 @@ export function useLiveBoard(initial: Leaderboard): LiveBoard {
     const controller = new AbortController();
     const { signal } = controller;
 
-    async function refresh(followBoard: typeof import("./follow-board")) {
+    async function refresh(fetchBoard: (signal: AbortSignal) => Promise<Leaderboard>) {
       try {
-        const board = await followBoard.fetchBoard(signal);
+        const board = await fetchBoard(signal);
         if (!signal.aborted) setLive({ board, hasFailed: false });
       } catch {
         // The last board stays in view, and the page says that it is not fresh.
@@ -28,16 +28,16 @@ export function useLiveBoard(initial: Leaderboard): LiveBoard {
     }
 
     async function follow() {
-      const followBoard = await import("./follow-board");
+      const { fetchBoard, listenToBoard } = await import("./follow-board");
       let isFirst = true;
       for (let attempt = 0; !signal.aborted; attempt += 1) {
         // What was refitted while nobody listened.
-        if (!isFirst) await refresh(followBoard);
+        if (!isFirst) await refresh(fetchBoard);
         isFirst = false;
         try {
-          await followBoard.listenToBoard(signal, async () => {
+          await listenToBoard(signal, async () => {
             attempt = 0;
-            await refresh(followBoard);
+            await refresh(fetchBoard);
           });
         } catch {
           // The connection dropped; the loop connects again.
