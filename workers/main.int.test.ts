@@ -84,6 +84,24 @@ async function ready(worker: Worker): Promise<string> {
   return message.url;
 }
 
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function isListening(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/health`)).ok;
+  } catch {
+    return false; // Not yet.
+  }
+}
+
 function ask(url: string, body: Record<string, unknown>): Promise<Response> {
   return fetch(`${url}/v1/chat/completions`, {
     method: "POST",
@@ -148,9 +166,14 @@ describe("a worker process", () => {
     expect((await worker.exit).code).toBe(0);
   });
 
-  it("starts before its controller", async () => {
-    const worker = start(["mock", "--name", "m"], { ARENA_CONTROLLER_URL: "http://127.0.0.1:9" });
-    const url = await ready(worker);
+  it("waits for a controller that is not there, serves nobody meanwhile, and can be stopped", async () => {
+    const port = await freePort();
+    const worker = start(["mock", "--name", "m"], {
+      ARENA_CONTROLLER_URL: "http://127.0.0.1:9",
+      ARENA_WORKER_PORT: String(port),
+    });
+    const url = `http://127.0.0.1:${port}`;
+    await eventually(() => isListening(url)).toBe(true);
     expect((await ask(url, {})).status).toBe(401);
     worker.child.kill("SIGTERM");
     expect((await worker.exit).code).toBe(0);

@@ -36,8 +36,10 @@ export async function runWorker(command: WorkerCommand, env: WorkerEnv): Promise
   });
   lifecycle.start();
   const models = engine.models().map((model) => model.name);
-  logger.info({ models, url, ...engine.info() }, "ready");
-  await tell({ type: "ready", models, url });
+  logger.info({ models, url, ...engine.info() }, "listening");
+  // Ready means that requests can come, so only once the controller knows the worker, however long that takes.
+  await Promise.race([lifecycle.firstRegistered, stopped]);
+  if (lifecycle.workerId !== null) await tell({ type: "ready", models, url });
   const drainMs = (await stopped) === "orphaned" ? 0 : env.ARENA_DRAIN_MS;
   await drain(engine, server, lifecycle, drainMs, logger);
 }

@@ -25,6 +25,11 @@ export class Lifecycle {
   readonly #stop = new AbortController();
   #registered: RegisterResponse | null = null;
   #loop: Promise<void> | null = null;
+  #notifyRegistered: () => void = () => undefined;
+  /** Settles when the controller has taken the worker for the first time. */
+  readonly firstRegistered = new Promise<void>((resolve) => {
+    this.#notifyRegistered = resolve;
+  });
 
   constructor(options: LifecycleOptions) {
     this.#options = options;
@@ -72,6 +77,7 @@ export class Lifecycle {
       try {
         const registered = await client.register(registration);
         this.#registered = registered;
+        this.#notifyRegistered();
         logger.info({ workerId: registered.workerId, heartbeatMs: registered.heartbeatMs }, "registered");
         return registered;
       } catch (cause) {
