@@ -26,6 +26,7 @@ export default defineConfig({
   },
   projects: [
     { name: "real", testMatch: "real/*.spec.ts", use: { baseURL: realSite.url } },
+    { name: "durability", testMatch: "durability/*.spec.ts" },
     { name: "scripted", testMatch: "scripted/*.spec.ts", use: { baseURL: scriptedSite.url } },
   ],
   webServer: [realSite, scriptedSite].map((site) => ({
