@@ -14,6 +14,8 @@ declare module "vitest" {
   export interface ProvidedContext {
     /** A server whose user may create databases, the prefix of this run's databases, and the migrated one to copy. */
     testServer: { url: string; run: string; template: string };
+    /** A folder for the files of tests. It goes with the embedded server, also when the run is interrupted. */
+    scratch: string;
   }
 }
 
@@ -22,35 +24,33 @@ declare module "vitest" {
  * Vitest's global set-up of the integration tests.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startServer();
+  const folder = await mkdtemp(join(tmpdir(), "arena-test-"));
+  const server = await startServer(folder);
   const number = Number.parseInt(randomUUID().slice(0, 7), 16);
   const run = `arena_test_${number}`;
   const template = `${run}_template`;
   const claim = await claimRun(server.url, number);
   await execute(server.url, `CREATE DATABASE ${escapeIdentifier(template)}`);
   await migrate(databaseUrl(server.url, template));
+  project.provide("scratch", folder);
   project.provide("testServer", { url: server.url, run, template });
   return async () => {
     await dropDatabasesOf(claim, run);
     await claim.end();
     await server.stop();
+    await rm(folder, { recursive: true, force: true });
   };
 }
 
-async function startServer(): Promise<{ url: string; stop: () => Promise<void> }> {
+async function startServer(folder: string): Promise<{ url: string; stop: () => Promise<void> }> {
   const given = readTestEnv().ARENA_TEST_DATABASE_URL;
   if (given !== undefined) return { url: given, stop: async () => undefined };
-  const folder = await mkdtemp(join(tmpdir(), "arena-test-"));
   const postgres = await startEmbeddedPostgres({
     directory: join(folder, "postgres"),
     password: randomUUID(),
     isTemporary: true,
   });
-  const stop = async (): Promise<void> => {
-    await postgres.stop({ hurry: true });
-    await rm(folder, { recursive: true, force: true });
-  };
-  return { url: postgres.superuserUrl, stop };
+  return { url: postgres.superuserUrl, stop: () => postgres.stop({ hurry: true }) };
 }
 
 /**

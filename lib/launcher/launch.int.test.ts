@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, inject, it, vi } from "vitest";
 import { processIsAlive } from "@/lib/db";
 import { childEnv } from "@/lib/env";
 
@@ -14,7 +13,7 @@ let folder: string;
 let launchers: Launcher[];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "arena-launch-"));
+  folder = await mkdtemp(join(inject("scratch"), "launch-"));
   launchers = [];
   for (const name of ["demo-a-q8_0.gguf", "demo-b-q8_0.gguf", "demo-b-pirate-lora.gguf", "CARD.md"]) {
     await writeFile(join(folder, name), "");

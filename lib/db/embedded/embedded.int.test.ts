@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "pg";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { z } from "zod";
 import { processIsAlive } from "../process-lock";
 import { preparePostgresBinaries } from "./binaries";
@@ -21,7 +20,7 @@ let directory: string;
 // One cluster for all, since making one costs more than the rest. mkdtemp makes folders that are closed to others: for root, every test
 // here is therefore one of a project in a closed folder.
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "arena-embedded-"));
+  folder = await mkdtemp(join(inject("scratch"), "embedded-"));
   directory = join(folder, "data", "postgres");
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
