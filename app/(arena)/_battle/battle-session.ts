@@ -2,7 +2,7 @@ import { v4 as uuid } from "uuid";
 import { type ApiError, toApiError } from "@/app/_data/api-error";
 import { backoffMs, waitToReconnect } from "@/app/_data/backoff";
 import type { BlindBattle, Outcome, Side } from "@/lib/protocol";
-import type { ArenaState, Problem } from "./arena-state";
+import { type ArenaState, initialArenaState, type Problem } from "./arena-state";
 import type { ArenaStore } from "./arena-store";
 import { battleApi } from "./battle-api";
 import { createBattleConnection } from "./battle-connection";
@@ -37,17 +37,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
   function reset(change: Partial<ArenaState> = {}) {
     leave();
     voteKey = null;
-    store.set({
-      battle: null,
-      restoring: null,
-      outgoing: null,
-      waiting: false,
-      vote: { phase: "none" },
-      isStopping: false,
-      retrying: [],
-      problem: null,
-      ...change,
-    });
+    store.set({ ...initialArenaState, draft: store.get().draft, ...change });
   }
 
   /** A battle from the address: what was written so far, then the rest as it comes. */

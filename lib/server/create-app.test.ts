@@ -1,0 +1,94 @@
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
+import pino from "pino";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AppError } from "@/lib/errors";
+import { createApp } from "./create-app";
+
+let app: FastifyInstance;
+let url: string;
+
+beforeAll(async () => {
+  app = createApp({
+    logger: pino({ level: "silent" }),
+    pages: async (request, response) => {
+      if (request.url === "/broken") throw new Error("secret detail");
+      response.end(`page ${request.url}`);
+    },
+  });
+  app.post("/api/echo", async (request) => request.body ?? null);
+  app.get("/api/fault", async () => {
+    throw new Error("secret detail");
+  });
+  app.get("/api/known", async () => {
+    throw new AppError("rate_limited", { details: { retryAfterSeconds: 7 } });
+  });
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+});
+afterAll(() => app.close());
+
+const post = (path: string, body: string, headers: Record<string, string> = {}) =>
+  fetch(url + path, { method: "POST", body, headers: { "content-type": "application/json", ...headers } });
+
+describe("the front", () => {
+  it.each(["/", "/leaderboard", "/apiary", "/v12", "/_next/x.js"])("gives %s to the pages", async (path) => {
+    expect(await (await fetch(url + path)).text()).toBe(`page ${path}`);
+  });
+
+  it.each(["/api/none", "/v1", "/v1/none", "/metrics/x"])("answers %s itself", async (path) => {
+    const response = await fetch(url + path);
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { code: "not_found" } });
+  });
+
+  it("sets the security headers on pages and answers alike", async () => {
+    for (const path of ["/", "/api/none"]) {
+      const { headers } = await fetch(url + path);
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("x-frame-options")).toBe("DENY");
+    }
+  });
+
+  it("takes a request's id from the client only where it is harmless", async () => {
+    const id = async (given: string) =>
+      (await fetch(`${url}/api/none`, { headers: { "x-request-id": given } })).headers.get("x-request-id");
+    expect(await id("trace-7.a_b")).toBe("trace-7.a_b");
+    expect(await id("a b;<script>")).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await id("x".repeat(129))).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
+describe("errors", () => {
+  it.each([
+    ["bad JSON", "{", {}, 400, "invalid_json"],
+    ["no JSON at all", "", {}, 400, "invalid_json"],
+    [
+      "another media type",
+      "a=1",
+      { "content-type": "application/x-www-form-urlencoded" },
+      415,
+      "unsupported_media_type",
+    ],
+    ["a huge body", JSON.stringify("x".repeat(1_100_000)), {}, 413, "payload_too_large"],
+    ["another site", "{}", { "sec-fetch-site": "cross-site" }, 403, "forbidden"],
+  ])("%s is refused in our shape", async (_name, body, headers, status, code) => {
+    const response = await post("/api/echo", body, headers as Record<string, string>);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ error: { code } });
+  });
+
+  it("never tell what broke inside", async () => {
+    for (const path of ["/api/fault", "/broken"]) {
+      const response = await fetch(url + path);
+      expect(response.status).toBe(500);
+      expect(await response.text()).not.toContain("secret detail");
+    }
+  });
+
+  it("say when to come back", async () => {
+    const response = await fetch(`${url}/api/known`);
+    expect(response.status).toBe(429);
+    expect(response.headers.get("retry-after")).toBe("7");
+  });
+});
