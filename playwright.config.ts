@@ -30,7 +30,7 @@ export default defineConfig({
     { name: "scripted", testMatch: "scripted/*.spec.ts", use: { baseURL: scriptedSite.url } },
   ],
   webServer: [realSite, scriptedSite].map((site) => ({
-    command: "node --import tsx lib/launcher/main.ts",
+    command: site.command,
     url: `${site.url}/readyz`,
     env: site.env,
     timeout: 180_000,

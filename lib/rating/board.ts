@@ -4,7 +4,7 @@ import { intervalTiers, rankSpread } from "./rank";
 import { type RatedFit, type RateOptions, rateGroup } from "./rate-group";
 import { type Anchor, type Scores, toScores } from "./score";
 import type { TieModel } from "./tie-probabilities";
-import { type PairCounts, Z_95 } from "./types";
+import type { PairCounts } from "./types";
 
 /**
  * Why a model has no score.
