@@ -29,6 +29,11 @@ it("is held once, names its holder, and leaves no file behind", async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
+it("goes to one of several takers in one process", async () => {
+  const locks = await Promise.all(Array.from({ length: 8 }, () => takeLock(path)));
+  expect(locks.filter((lock) => lock.held)).toHaveLength(1);
+});
+
 it("is taken over from a dead process", async () => {
   await writeFile(path, JSON.stringify({ pid: await deadPid(), begun: "" }));
   expect((await takeLock(path)).held).toBe(true);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -19,7 +20,7 @@ export type LockResult = { held: true; release: () => Promise<void> } | { held: 
 export async function takeLock(path: string): Promise<LockResult> {
   await mkdir(dirname(path), { recursive: true });
   const mine: LockHolder = { pid: process.pid, begun: (await processBegun(process.pid)) ?? "" };
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, JSON.stringify(mine), { mode: 0o600 });
   try {
     for (;;) {
@@ -75,7 +76,7 @@ async function processBegun(pid: number): Promise<string | null> {
  * then what we moved is not what we judged, and it goes back.
  */
 async function removeStale(path: string, judged: LockHolder | null): Promise<void> {
-  const aside = `${path}.stale.${process.pid}`;
+  const aside = `${path}.stale.${randomUUID()}`;
   if (!(await exists(() => rename(path, aside)))) return;
   const moved = await readHolder(aside);
   if (moved && (moved.pid !== judged?.pid || moved.begun !== judged.begun)) {

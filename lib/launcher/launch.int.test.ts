@@ -49,7 +49,7 @@ function startLauncher({ server = "serve", worker = "serve", env = {} }: Modes =
     prints: (text) => vi.waitFor(() => expect(output).toMatch(text), { timeout: 30_000, interval: 20 }),
     exit,
     end: async () => {
-      child.kill("SIGKILL");
+      child.kill("SIGTERM");
       await exit;
     },
   };
@@ -148,7 +148,8 @@ it("takes everything with it when it is killed", async () => {
   const launcher = startLauncher();
   await launcher.prints(ready);
   const pids = [...(await childPids()), await postgresPid()];
-  await launcher.end();
+  launcher.child.kill("SIGKILL");
+  await launcher.exit;
   await vi.waitFor(() => expect(pids.some(processIsAlive)).toBe(false), { timeout: 20_000 });
   expect((await events()).filter((event) => event.endsWith("orphaned"))).toHaveLength(3);
 

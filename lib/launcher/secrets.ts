@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { chmod, link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
@@ -30,7 +30,7 @@ export async function loadSecrets(
 /** False when there is a file already. A link appears whole or not at all, so no start reads a half-written file. */
 async function makeSecrets(path: string): Promise<boolean> {
   const fresh: Secrets = { secret: token(48), joinToken: token(24), databasePassword: token(24) };
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}.${randomUUID()}`;
   await mkdir(dirname(path), { recursive: true });
   try {
     await writeFile(draft, `${JSON.stringify(fresh, null, 2)}\n`, { mode: 0o600 });
