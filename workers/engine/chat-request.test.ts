@@ -23,10 +23,6 @@ describe("parseChatRequest", () => {
     ["function_call", "auto"],
     ["response_format", { type: "json_object" }],
     ["response_format", { type: "json_schema", json_schema: {} }],
-    ["logprobs", true],
-    ["top_logprobs", 3],
-    ["n", 2],
-    ["logit_bias", { "50256": -100 }],
     ["audio", { voice: "alloy", format: "wav" }],
     ["modalities", ["text", "audio"]],
     ["prediction", { type: "content", content: "x" }],
@@ -70,6 +66,11 @@ describe("parseChatRequest", () => {
 
   it.each([
     ["temperature", 2.1],
+    ["n", 0],
+    ["n", 9],
+    ["logit_bias", { hello: 1 }],
+    ["logit_bias", { "1": 101 }],
+    ["top_logprobs", 3],
     ["temperature", "1"],
     ["top_p", -0.1],
     ["max_tokens", 0],
@@ -115,7 +116,7 @@ describe("parseChatRequest", () => {
   });
 
   it("reads everything that is honoured", () => {
-    const { generate, isStream, includesUsage } = parseChatRequest({
+    const { generate, choices, isStream, includesUsage } = parseChatRequest({
       model: "m",
       messages: [
         { role: "developer", content: "Be brief." },
@@ -141,14 +142,22 @@ describe("parseChatRequest", () => {
       presence_penalty: 0.2,
       repeat_penalty: 1.1,
       stop: "END",
+      n: 3,
+      logit_bias: { "7": -100 },
+      logprobs: true,
+      top_logprobs: 2,
     });
+    expect(choices).toBe(3);
     expect({ isStream, includesUsage }).toEqual({ isStream: true, includesUsage: true });
     expect(generate).toEqual({
       model: "m",
-      turns: [
-        { role: "system", content: "Be brief.", name: undefined },
-        { role: "user", content: "a\nb", name: "ann" },
-      ],
+      prompt: {
+        kind: "chat",
+        turns: [
+          { role: "system", content: "Be brief.", name: undefined },
+          { role: "user", content: "a\nb", name: "ann" },
+        ],
+      },
       maxTokens: 7,
       stop: ["END"],
       ignoresEndOfTurn: false,
@@ -162,7 +171,9 @@ describe("parseChatRequest", () => {
         frequencyPenalty: 0.1,
         presencePenalty: 0.2,
         repeatPenalty: 1.1,
+        logitBias: { "7": -100 },
       },
+      topLogprobs: 2,
     });
   });
 });

@@ -10,11 +10,21 @@ import type { GenerateRequest, Turn } from "./types";
 
 export type ChatRequest = {
   generate: GenerateRequest;
+  /** Answers to give, each with a seed of its own. */
+  choices: number;
   isStream: boolean;
   includesUsage: boolean;
 };
 
 const maxStopStrings = 16;
+
+const maxChoices = 8;
+const maxTopLogprobs = 20;
+const maxBiases = 1024;
+
+const logitBiasSchema = z
+  .record(z.string().regex(/^\d{1,9}$/, "the keys are token ids"), z.number().min(-100).max(100))
+  .refine((biases) => Object.keys(biases).length <= maxBiases, `at most ${maxBiases} tokens`);
 
 const nonEmptyText = z.string().min(1, "a stop string must not be empty");
 
@@ -35,6 +45,10 @@ const honouredSchema = z.object({
   stop: z.union([nonEmptyText, z.array(nonEmptyText).max(maxStopStrings)]).nullish(),
   ignore_eos: z.boolean().nullish(),
   cache_prompt: z.boolean().nullish(),
+  n: z.number().int().min(1).max(maxChoices).nullish(),
+  logit_bias: logitBiasSchema.nullish(),
+  logprobs: z.boolean().nullish(),
+  top_logprobs: z.number().int().min(0).max(maxTopLogprobs).nullish(),
 });
 const honoured = new Set(["model", "messages", ...Object.keys(honouredSchema.shape)]);
 
@@ -50,10 +64,6 @@ const harmless = new Set([
 
 /** Parameters that are not honoured, and the values at which they change nothing. */
 const neutralValues: Readonly<Record<string, (value: unknown) => boolean>> = {
-  n: (value) => value === 1,
-  logprobs: (value) => value === false,
-  top_logprobs: (value) => value === 0,
-  logit_bias: isEmptyObject,
   tools: isEmptyArray,
   tool_choice: (value) => value === "none",
   functions: isEmptyArray,
@@ -73,9 +83,10 @@ export function parseChatRequest(body: unknown): ChatRequest {
   return {
     isStream: parameters.stream === true,
     includesUsage: parameters.stream_options?.include_usage === true,
+    choices: parameters.n ?? 1,
     generate: {
       model,
-      turns: messages.map(toTurn),
+      prompt: { kind: "chat", turns: messages.map(toTurn) },
       maxTokens: parameters.max_completion_tokens ?? parameters.max_tokens ?? null,
       stop: typeof parameters.stop === "string" ? [parameters.stop] : (parameters.stop ?? []),
       ignoresEndOfTurn: parameters.ignore_eos === true,
@@ -89,9 +100,23 @@ export function parseChatRequest(body: unknown): ChatRequest {
         frequencyPenalty: parameters.frequency_penalty ?? undefined,
         presencePenalty: parameters.presence_penalty ?? undefined,
         repeatPenalty: parameters.repeat_penalty ?? undefined,
+        logitBias: parameters.logit_bias ?? undefined,
       },
+      topLogprobs: topLogprobs(parameters.logprobs, parameters.top_logprobs),
     },
   };
+}
+
+function topLogprobs(
+  isAsked: boolean | null | undefined,
+  top: number | null | undefined,
+): number | undefined {
+  if (isAsked === true) return top ?? 0;
+  if (top === null || top === undefined || top === 0) return undefined;
+  throw new AppError("invalid_request", {
+    message: "top_logprobs needs logprobs: true.",
+    param: "top_logprobs",
+  });
 }
 
 function refuseUnsupported(name: string, value: unknown): void {
@@ -137,10 +162,6 @@ function unsupported(param: string, subject = `The parameter "${param}"`): AppEr
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isEmptyObject(value: unknown): boolean {
-  return isObject(value) && Object.keys(value).length === 0;
 }
 
 function isEmptyArray(value: unknown): boolean {

@@ -7,6 +7,14 @@ export type Turn = {
   name?: string | undefined;
 };
 
+/** What the answer continues: a conversation through the model's chat template, or text or ids as they are. */
+export type Prompt =
+  /** A last message of the assistant is continued, not answered. */
+  | { kind: "chat"; turns: readonly Turn[] }
+  /** Control tokens in the text are recognised: whoever writes a raw prompt writes the template, too. */
+  | { kind: "text"; text: string }
+  | { kind: "tokens"; tokens: readonly number[] };
+
 /** What a request may say about sampling; an absent field is the engine's default. */
 export type SamplingParameters = {
   /** 0 is greedy. */
@@ -21,13 +29,14 @@ export type SamplingParameters = {
   presencePenalty?: number | undefined;
   /** 1 switches it off. */
   repeatPenalty?: number | undefined;
+  /** Added to the logits of these token ids before anything else, -100 to 100. */
+  logitBias?: Readonly<Record<string, number>> | undefined;
 };
 
 /** A request that has been checked: everything in it is honoured. */
 export type GenerateRequest = {
   model: string;
-  /** A last message of the assistant is continued, not answered. */
-  turns: readonly Turn[];
+  prompt: Prompt;
   /** Tokens at most; null: what the context still holds. */
   maxTokens: number | null;
   /** Texts that end the answer; never part of it. */
@@ -37,14 +46,28 @@ export type GenerateRequest = {
   ignoresEndOfTurn: boolean;
   /** False: every prompt token is evaluated anew. */
   mayReusePrefix: boolean;
+  /** Log-probabilities with so many alternatives a token; absent: none, which is faster. */
+  topLogprobs?: number | undefined;
 };
+
+/** A token and the natural logarithm of its probability. */
+export type TokenLogprob = {
+  token: string;
+  logprob: number;
+  /** UTF-8 of the token, which may be a part of a character; null: not known. */
+  bytes: number[] | null;
+};
+
+/** One sampled token; `top`: the most likely ones at its place, best first. */
+export type SampledLogprob = TokenLogprob & { top: readonly TokenLogprob[] };
 
 /**
  * What comes out of {@link Engine.generate}: any number of texts, then one `finish`. `sever` ends the connection
  * without a word, as a worker that crashes would; only the mock engine emits it.
  */
 export type GenerateChunk =
-  | { kind: "text"; text: string }
+  /** `logprobs`: of the tokens that this text completes, where they were asked for. */
+  | { kind: "text"; text: string; logprobs?: readonly SampledLogprob[] }
   | { kind: "finish"; finishReason: FinishReason; usage: Usage }
   | { kind: "sever" };
 
@@ -78,5 +101,9 @@ export type Engine = {
    * Errors before the first chunk: `context_length_exceeded`, `invalid_request`; the signal's reason when it aborts.
    */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateChunk>;
+  /** A raw text's ids, as a `text` prompt has them. */
+  tokenize(model: string, text: string): number[];
+  /** Errors: `invalid_request` for ids outside the vocabulary. */
+  detokenize(model: string, tokens: readonly number[]): string;
   dispose(): Promise<void>;
 };

@@ -1,10 +1,19 @@
 import { randomBytes } from "node:crypto";
 import type { FinishReason, Usage } from "@/lib/protocol";
+import type { SampledLogprob } from "../engine/types";
 
-/** OpenAI's JSON for one answer. Source: API reference, "The chat completion object" and "… chunk object". */
+/** What a client reads of one answer. */
+export type WholeChoice = {
+  text: string;
+  finishReason: FinishReason;
+  /** Null: not asked for. */
+  logprobs: readonly SampledLogprob[] | null;
+};
+
+/** OpenAI's JSON for one request's answers. Source: API reference, "The chat completion object" and "… chunk object". */
 export class ChatCompletionBody {
   readonly #head: { id: string; created: number; model: string };
-  /** Everything before a chunk's text, made once: only the text differs from token to token. */
+  /** Everything before a chunk's index, made once: only index and text differ from token to token. */
   readonly #textFrameStart: string;
   readonly #includesUsage: boolean;
 
@@ -17,50 +26,50 @@ export class ChatCompletionBody {
       model,
     };
     const { id, created } = this.#head;
-    this.#textFrameStart = `data: {"id":"${id}","object":"chat.completion.chunk","created":${created},"model":${JSON.stringify(model)},"choices":[{"index":0,"delta":{"content":`;
+    this.#textFrameStart = `data: {"id":"${id}","object":"chat.completion.chunk","created":${created},"model":${JSON.stringify(model)},"choices":[{"index":`;
   }
 
-  roleFrame(): string {
-    return this.#choiceFrame({ role: "assistant", content: "" }, null);
+  roleFrame(index: number): string {
+    return this.#choiceFrame(index, { role: "assistant", content: "" }, null);
   }
 
-  textFrame(text: string): string {
+  textFrame(index: number, text: string, logprobs: readonly SampledLogprob[] | undefined): string {
     const usage = this.#includesUsage ? ',"usage":null' : "";
-    return `${this.#textFrameStart}${JSON.stringify(text)}},"finish_reason":null}]${usage}}\n\n`;
+    const logprobsField =
+      logprobs === undefined ? "" : `"logprobs":${JSON.stringify(chatLogprobs(logprobs))},`;
+    return `${this.#textFrameStart}${index},"delta":{"content":${JSON.stringify(text)}},${logprobsField}"finish_reason":null}]${usage}}\n\n`;
   }
 
-  finishFrame(finishReason: FinishReason): string {
-    return this.#choiceFrame({}, finishReason);
+  finishFrame(index: number, finishReason: FinishReason): string {
+    return this.#choiceFrame(index, {}, finishReason);
   }
 
   usageFrame(usage: Usage): string {
     return frame({ ...this.#chunkHead(), choices: [], usage });
   }
 
-  whole(text: string, finishReason: FinishReason, usage: Usage): Record<string, unknown> {
+  whole(choices: readonly WholeChoice[], usage: Usage): Record<string, unknown> {
     const { id, created, model } = this.#head;
     return {
       id,
       object: "chat.completion",
       created,
       model,
-      choices: [
-        {
-          index: 0,
-          message: { role: "assistant", content: text, refusal: null },
-          logprobs: null,
-          finish_reason: finishReason,
-        },
-      ],
+      choices: choices.map(({ text, finishReason, logprobs }, index) => ({
+        index,
+        message: { role: "assistant", content: text, refusal: null },
+        logprobs: logprobs === null ? null : chatLogprobs(logprobs),
+        finish_reason: finishReason,
+      })),
       usage,
     };
   }
 
-  #choiceFrame(delta: Record<string, unknown>, finishReason: FinishReason | null): string {
+  #choiceFrame(index: number, delta: Record<string, unknown>, finishReason: FinishReason | null): string {
     const usage = this.#includesUsage ? { usage: null } : {};
     return frame({
       ...this.#chunkHead(),
-      choices: [{ index: 0, delta, finish_reason: finishReason }],
+      choices: [{ index, delta, finish_reason: finishReason }],
       ...usage,
     });
   }
@@ -73,6 +82,19 @@ export class ChatCompletionBody {
 
 export const doneFrame = "data: [DONE]\n\n";
 
-function frame(value: unknown): string {
+/** One server-sent event. */
+export function frame(value: unknown): string {
   return `data: ${JSON.stringify(value)}\n\n`;
+}
+
+function chatLogprobs(logprobs: readonly SampledLogprob[]): Record<string, unknown> {
+  return {
+    content: logprobs.map(({ token, logprob, bytes, top }) => ({
+      token,
+      logprob,
+      bytes,
+      top_logprobs: top,
+    })),
+    refusal: null,
+  };
 }

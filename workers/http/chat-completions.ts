@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { AppError, renderSseError, toAppError } from "@/lib/errors";
-import type { Usage } from "@/lib/protocol";
 import { type ChatRequest, parseChatRequest } from "../engine/chat-request";
-import type { Engine, GenerateChunk } from "../engine/types";
+import type { Engine, SampledLogprob } from "../engine/types";
 import { ChatCompletionBody, doneFrame } from "./chat-completion-body";
+import { type ChoiceChunk, ChoiceTally, generateChoices } from "./choices";
 import type { OpenRequests } from "./open-requests";
 import { writeFrame } from "./sse";
 
@@ -19,10 +19,10 @@ export function chatCompletions(engine: Engine, open: OpenRequests) {
       });
     }
     const { signal, done } = open.enter(request.raw.socket);
-    const chunks = engine.generate(chat.generate, signal)[Symbol.asyncIterator]();
+    const chunks = generateChoices(engine, chat.generate, chat.choices, signal);
     try {
       const body = new ChatCompletionBody(model, Date.now(), chat.includesUsage);
-      if (!chat.isStream) return await answerWhole(reply, body, chunks);
+      if (!chat.isStream) return await answerWhole(reply, chat, body, chunks);
       await answerStream(request, reply, chat, body, chunks, signal);
       return reply;
     } catch (error) {
@@ -37,15 +37,35 @@ export function chatCompletions(engine: Engine, open: OpenRequests) {
   };
 }
 
-type Chunks = AsyncIterator<GenerateChunk>;
+type Chunks = AsyncIterator<ChoiceChunk>;
 
-async function answerWhole(reply: FastifyReply, body: ChatCompletionBody, chunks: Chunks): Promise<unknown> {
-  const texts: string[] = [];
+async function answerWhole(
+  reply: FastifyReply,
+  chat: ChatRequest,
+  body: ChatCompletionBody,
+  chunks: Chunks,
+): Promise<unknown> {
+  const hasLogprobs = chat.generate.topLogprobs !== undefined;
+  const tally = new ChoiceTally(chat.choices);
+  const parts = Array.from({ length: chat.choices }, () => ({
+    texts: [] as string[],
+    logprobs: [] as SampledLogprob[],
+  }));
   for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
     const chunk = next.value;
-    if (chunk.kind === "text") texts.push(chunk.text);
-    else if (chunk.kind === "finish") return body.whole(texts.join(""), chunk.finishReason, chunk.usage);
-    else {
+    const { choice = 0 } = chunk;
+    if (chunk.kind === "text") {
+      parts[choice]?.texts.push(chunk.text);
+      if (chunk.logprobs !== undefined) parts[choice]?.logprobs.push(...chunk.logprobs);
+    } else if (chunk.kind === "finish") {
+      if (!tally.finish(choice, chunk.finishReason, chunk.usage) || tally.usage === null) continue;
+      const choices = parts.map(({ texts, logprobs }, index) => ({
+        text: texts.join(""),
+        finishReason: tally.reasonOf(index),
+        logprobs: hasLogprobs ? logprobs : null,
+      }));
+      return body.whole(choices, tally.usage);
+    } else {
       reply.raw.destroy();
       return reply.hijack();
     }
@@ -72,22 +92,26 @@ async function answerStream(
     "x-request-id": request.id,
   });
   try {
-    let usage: Usage | null = null;
-    let isFirst = true;
-    for (; next.done !== true && usage === null; next = await chunks.next()) {
+    const tally = new ChoiceTally(chat.choices);
+    const begun = new Set<number>();
+    for (; next.done !== true && tally.usage === null; next = await chunks.next()) {
       const chunk = next.value;
+      const { choice = 0 } = chunk;
       if (chunk.kind === "sever") {
         response.destroy();
         return;
       }
-      const frame = chunk.kind === "text" ? body.textFrame(chunk.text) : body.finishFrame(chunk.finishReason);
-      await writeFrame(response, isFirst ? body.roleFrame() + frame : frame, signal);
-      isFirst = false;
-      if (chunk.kind === "finish") usage = chunk.usage;
+      const frame =
+        chunk.kind === "text"
+          ? body.textFrame(choice, chunk.text, chunk.logprobs)
+          : body.finishFrame(choice, chunk.finishReason);
+      await writeFrame(response, begun.has(choice) ? frame : body.roleFrame(choice) + frame, signal);
+      begun.add(choice);
+      if (chunk.kind === "finish") tally.finish(choice, chunk.finishReason, chunk.usage);
     }
-    if (usage === null)
+    if (tally.usage === null)
       throw new AppError("upstream_failed", { message: "The answer ended without a reason." });
-    response.end((chat.includesUsage ? body.usageFrame(usage) : "") + doneFrame);
+    response.end((chat.includesUsage ? body.usageFrame(tally.usage) : "") + doneFrame);
   } catch (cause) {
     const error = toAppError(cause);
     if (response.destroyed) {

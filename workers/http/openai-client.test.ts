@@ -71,10 +71,10 @@ describe("the official client", () => {
     await expect(client.chat.completions.create({ model: "other", messages })).rejects.toBeInstanceOf(
       OpenAI.NotFoundError,
     );
-    await expect(client.chat.completions.create({ model, messages, n: 2 })).rejects.toMatchObject({
+    await expect(client.chat.completions.create({ model, messages, store: true })).rejects.toMatchObject({
       status: 400,
       code: "unsupported_parameter",
-      param: "n",
+      param: "store",
       type: "invalid_request_error",
     });
     const long = [{ role: "user" as const, content: "word ".repeat(2000) }];

@@ -35,7 +35,10 @@ const story = "Tell me a short story about a fox.";
 function request(turns: string | readonly Turn[], changes: Partial<GenerateRequest> = {}): GenerateRequest {
   return {
     model: "demo-13m",
-    turns: typeof turns === "string" ? [{ role: "user", content: turns }] : turns,
+    prompt: {
+      kind: "chat",
+      turns: typeof turns === "string" ? [{ role: "user", content: turns }] : turns,
+    },
     maxTokens: 200,
     stop: [],
     ignoresEndOfTurn: false,

@@ -1,16 +1,18 @@
 import { randomInt } from "node:crypto";
-import { getModuleVersion, type LlamaModel, LlamaVocabularyType, type Token } from "node-llama-cpp";
+import { getModuleVersion, type LlamaModel, type Token } from "node-llama-cpp";
 import { AppError } from "@/lib/errors";
 import type { OfferedModel } from "@/lib/protocol";
 import { Outbox } from "../outbox";
 import { StopMatcher } from "../stop-matcher";
 import type { Engine, EngineInfo, EngineStatus, GenerateChunk, GenerateRequest, Turn } from "../types";
 import { Answer } from "./answer";
-import { ChatTemplate } from "./chat-template";
 import { IncrementalDetokenizer } from "./detokenizer";
 import { LlamaStepSequence } from "./llama-sequence";
 import { batchTokens, type LoadedModel, type LoadOptions, loadModel } from "./load-model";
+import { toTokenBias } from "./logit-bias";
 import { describeModel, type ModelLabels } from "./model-file";
+import { PromptEncoder } from "./prompt-encoder";
+import { SampledLogprobs } from "./sampled-logprobs";
 import type { LlamaSampling } from "./sampling";
 import { StepScheduler } from "./step-scheduler";
 
@@ -45,8 +47,7 @@ export class LlamaEngine implements Engine {
     this.#version = `node-llama-cpp ${await getModuleVersion()}`;
     this.#loaded = {
       ...base,
-      template: readTemplate(base),
-      longestToken: longestToken(base.model),
+      encoder: new PromptEncoder(base),
       offered: describeModel(
         base.path,
         generalMetadata(base.model),
@@ -82,8 +83,15 @@ export class LlamaEngine implements Engine {
 
   /** The prompt's ids, as `generate` evaluates them. */
   tokenizeChat(turns: readonly Turn[]): number[] {
-    const { model, template } = this.#ready();
-    return tokenizePieces(model, template.render(turns));
+    return this.#ready().encoder.encodeChat(turns);
+  }
+
+  tokenize(_model: string, text: string): number[] {
+    return this.#ready().encoder.tokenize(text);
+  }
+
+  detokenize(_model: string, tokens: readonly number[]): string {
+    return this.#ready().encoder.detokenize(tokens);
   }
 
   async *generate(
@@ -91,8 +99,11 @@ export class LlamaEngine implements Engine {
     signal: AbortSignal,
   ): AsyncGenerator<GenerateChunk, void, undefined> {
     signal.throwIfAborted();
-    const { model, contextLength, scheduler } = this.#ready();
-    const prompt = this.#fit(request.turns);
+    const { model, contextLength, encoder, scheduler } = this.#ready();
+    const prompt = encoder.encode(request.prompt);
+    const tokenBias = toTokenBias(model, request.sampling.logitBias);
+    const logprobs =
+      request.topLogprobs === undefined ? null : new SampledLogprobs(model, request.topLogprobs);
     const room = contextLength - prompt.length;
     const maxTokens = Math.min(request.maxTokens ?? room, room);
     const reader = new AbortController();
@@ -106,6 +117,7 @@ export class LlamaEngine implements Engine {
       ),
       stopMatcher: new StopMatcher(request.stop),
       emit: (chunk) => outbox.push(chunk),
+      logprobOf: logprobs === null ? null : (token) => logprobs.of(token),
     });
     scheduler.submit({
       prompt,
@@ -115,6 +127,8 @@ export class LlamaEngine implements Engine {
         ignoresEndOfTurn: request.ignoresEndOfTurn,
         generated: answer.tokens,
         maxTokens,
+        ...(tokenBias === null ? {} : { tokenBias }),
+        ...(logprobs === null ? {} : { logprobs }),
       },
       mayReusePrefix: request.mayReusePrefix,
       signal: AbortSignal.any([signal, reader.signal]),
@@ -152,22 +166,6 @@ export class LlamaEngine implements Engine {
     return this.#loaded;
   }
 
-  /** Errors: `context_length_exceeded` with both numbers. One token of room is the least an answer needs. */
-  #fit(turns: readonly Turn[]): number[] {
-    const { model, template, contextLength, longestToken } = this.#ready();
-    const pieces = template.render(turns);
-    // Tokenizing holds the event loop up. A text that cannot fit however it is cut is refused before that.
-    const least = Math.ceil(pieces.reduce((sum, { text }) => sum + text.length, 0) / longestToken);
-    if (least >= contextLength) throw tooLong(contextLength, least, `at least ${least}`);
-    const prompt = tokenizePieces(model, pieces);
-    if (prompt.length >= contextLength) throw tooLong(contextLength, prompt.length, String(prompt.length));
-    if (prompt.length > 0) return prompt;
-    throw new AppError("invalid_request", {
-      message: "The messages give an empty prompt.",
-      param: "messages",
-    });
-  }
-
   #noteSpeed(speed: number | null): void {
     if (speed === null) return;
     const before = this.#tokensPerSecond;
@@ -176,66 +174,10 @@ export class LlamaEngine implements Engine {
 }
 
 type Loaded = LoadedModel & {
-  template: ChatTemplate;
-  /** Characters of the longest token: no text has fewer tokens than its length divided by this. */
-  longestToken: number;
+  encoder: PromptEncoder;
   offered: OfferedModel;
   scheduler: StepScheduler<LlamaSampling>;
 };
-
-function tooLong(contextLength: number, promptTokens: number, promptText: string): AppError {
-  return new AppError("context_length_exceeded", {
-    message: `The context takes ${contextLength} tokens with the answer, and the messages alone have ${promptText}.`,
-    param: "messages",
-    details: { contextLength, promptTokens },
-  });
-}
-
-function longestToken(model: LlamaModel): number {
-  const tokens = model.fileInfo.metadata.tokenizer?.ggml?.tokens ?? [];
-  const longest = tokens.reduce((length, token) => Math.max(length, token.length), 0);
-  return longest === 0 ? Number.POSITIVE_INFINITY : longest;
-}
-
-function readTemplate({ model, path }: LoadedModel): ChatTemplate {
-  const source = model.fileInfo.metadata.tokenizer?.chat_template;
-  if (source === undefined || source === "") throw new Error(`The model ${path} has no chat template.`);
-  try {
-    return new ChatTemplate({
-      source,
-      bosToken: model.tokens.bosString ?? "",
-      eosToken: model.tokens.eosString ?? "",
-      controlTexts: controlTexts(model),
-    });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`The chat template of ${path} cannot be parsed: ${reason}`, { cause });
-  }
-}
-
-/** Texts of the tokens that llama.cpp recognises only when it is told to parse special tokens. */
-function controlTexts(model: LlamaModel): string[] {
-  const texts: string[] = [];
-  for (const token of model.iterateAllTokens()) {
-    const attributes = model.getTokenAttributes(token);
-    if (attributes.control || attributes.unknown) texts.push(model.detokenize([token], true));
-  }
-  return texts;
-}
-
-function tokenizePieces(model: LlamaModel, pieces: ReturnType<ChatTemplate["render"]>): number[] {
-  const isSpaceMarking = model.vocabularyType === LlamaVocabularyType.spm;
-  const tokens: number[] = [];
-  for (const [index, piece] of pieces.entries()) {
-    // A SentencePiece tokenizer puts a space before each text it is given; only the first piece may have it.
-    const trim = isSpaceMarking && index > 0 ? "trimLeadingSpace" : undefined;
-    // Not `push(...)`: a long prompt has more ids than a call takes arguments.
-    for (const token of model.tokenize(piece.text, !piece.isPlain, trim)) tokens.push(token);
-  }
-  const { bos, shouldPrependBosToken } = model.tokens;
-  if (shouldPrependBosToken && bos !== null && tokens[0] !== bos) tokens.unshift(bos);
-  return tokens;
-}
 
 function generalMetadata(model: LlamaModel): Readonly<Record<string, unknown>> {
   return model.fileInfo.metadata.general as Readonly<Record<string, unknown>>;

@@ -79,7 +79,7 @@ async function stepped(slots: number): Promise<Runner> {
         Array.from({ length: parallel }, async (_, index) => {
           const request: GenerateRequest = {
             model: "bench",
-            turns: [{ role: "user", content: prompt(index) }],
+            prompt: { kind: "chat", turns: [{ role: "user", content: prompt(index) }] },
             maxTokens: tokens,
             stop: [],
             sampling: { temperature: 0 },

@@ -26,7 +26,7 @@ function engine(scenario: ScenarioName, slots = 4): MockEngine {
 function request(changes: Partial<GenerateRequest> = {}, prompt = "two words"): GenerateRequest {
   return {
     model: "m",
-    turns: [{ role: "user", content: prompt }],
+    prompt: { kind: "chat", turns: [{ role: "user", content: prompt }] },
     maxTokens: null,
     stop: [],
     sampling: {},

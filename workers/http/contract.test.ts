@@ -1,0 +1,114 @@
+import OpenAI from "openai";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Engine } from "../engine/types";
+import { busyMachine } from "../test-support";
+import { demoEngine, listen, mockEngine, type TestServer, testSecret } from "./test-support";
+
+vi.setConfig(busyMachine);
+
+/** What every engine promises to a client. The same cases run against each of them, through the official client. */
+const engines: readonly (readonly [name: string, model: string, make: () => Engine])[] = [
+  ["mock", "scripted", () => mockEngine("plain")],
+  ["llama", "demo-13m", demoEngine],
+];
+
+describe.each(engines)("the contract of the %s engine", (_name, model, make) => {
+  const engine = make();
+  let server: TestServer;
+  let client: OpenAI;
+
+  beforeAll(async () => {
+    await engine.load();
+    server = await listen(engine);
+    client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: testSecret, maxRetries: 0 });
+  });
+  afterAll(async () => {
+    await server.close(0);
+    await engine.dispose();
+  });
+
+  const base = () => ({
+    model,
+    messages: [{ role: "user" as const, content: "What is 70 + 54?" }],
+    temperature: 0,
+    max_completion_tokens: 24,
+  });
+
+  describe("logit_bias", () => {
+    it("keeps a banned token out", async () => {
+      const plain = await client.chat.completions.create({ ...base(), logprobs: true });
+      const first = plain.choices[0]?.logprobs?.content?.[0]?.token ?? "";
+      const id = engine.tokenize(model, first)[0];
+      const banned = await client.chat.completions.create({
+        ...base(),
+        logit_bias: { [String(id)]: -100 },
+        logprobs: true,
+      });
+      expect(first).not.toBe("");
+      expect(banned.choices[0]?.logprobs?.content?.map(({ token }) => token)).not.toContain(first);
+    });
+  });
+
+  describe("n", () => {
+    it("gives so many answers, whole, and counts the prompt once", async () => {
+      const one = await client.chat.completions.create({ ...base(), temperature: 1, seed: 5 });
+      const three = await client.chat.completions.create({ ...base(), temperature: 1, seed: 5, n: 3 });
+      expect(three.choices.map(({ index }) => index)).toEqual([0, 1, 2]);
+      expect(three.choices[0]?.message.content).toBe(one.choices[0]?.message.content);
+      expect(three.usage?.prompt_tokens).toBe(one.usage?.prompt_tokens);
+      expect(three.usage?.completion_tokens).toBeGreaterThanOrEqual(3);
+      expect(three.usage?.total_tokens).toBe(
+        (three.usage?.prompt_tokens ?? 0) + (three.usage?.completion_tokens ?? 0),
+      );
+    });
+
+    it("gives the same answers as a stream of interleaved choices", async () => {
+      const request = { ...base(), temperature: 1, seed: 5, n: 3 };
+      const whole = await client.chat.completions.create(request);
+      const stream = client.chat.completions.stream({ ...request, stream_options: { include_usage: true } });
+      const order: number[] = [];
+      stream.on("chunk", ({ choices }) => order.push(...choices.map(({ index }) => index)));
+      const streamed = await stream.finalChatCompletion();
+      const texts = (choices: typeof whole.choices) => choices.map(({ message }) => message.content);
+      expect(texts(streamed.choices)).toEqual(texts(whole.choices));
+      expect(streamed.usage?.completion_tokens).toBe(whole.usage?.completion_tokens);
+      // Not one answer after another.
+      expect(order.indexOf(1)).toBeLessThan(order.lastIndexOf(0));
+    });
+  });
+
+  describe("logprobs", () => {
+    it("come with every token, the sampled one among the best of a greedy answer", async () => {
+      const answer = await client.chat.completions.create({ ...base(), logprobs: true, top_logprobs: 5 });
+      const [choice] = answer.choices;
+      const content = choice?.logprobs?.content ?? [];
+      expect(content.map(({ token }) => token).join("")).toBe(choice?.message.content);
+      expect(content.length).toBeGreaterThan(0);
+      for (const { token, logprob, bytes, top_logprobs: top } of content) {
+        expect(Buffer.from(bytes ?? []).toString()).toBe(token);
+        expect(top).toHaveLength(5);
+        expect(top[0]?.token).toBe(token);
+        expect(top[0]?.logprob).toBe(logprob);
+        expect(logprob).toBeLessThanOrEqual(0);
+        const values = top.map((entry) => entry.logprob);
+        expect(values).toEqual(values.toSorted((a, b) => b - a));
+        expect(values.reduce((sum, value) => sum + Math.exp(value), 0)).toBeLessThanOrEqual(1.0001);
+      }
+    });
+
+    it("change nothing about the answer, and are the same in a stream", async () => {
+      const request = { ...base(), temperature: 1, seed: 11 };
+      const without = await client.chat.completions.create(request);
+      const whole = await client.chat.completions.create({ ...request, logprobs: true, top_logprobs: 2 });
+      const streamed = await client.chat.completions
+        .stream({ ...request, logprobs: true, top_logprobs: 2 })
+        .finalChatCompletion();
+      expect(without.choices[0]?.logprobs).toBeNull();
+      expect(whole.choices[0]?.message.content).toBe(without.choices[0]?.message.content);
+      expect(streamed.choices[0]?.message.content).toBe(without.choices[0]?.message.content);
+      const tokens = (choice: (typeof whole.choices)[0] | undefined) =>
+        choice?.logprobs?.content?.map(({ token }) => token);
+      expect(tokens(streamed.choices[0])).toEqual(tokens(whole.choices[0]));
+    });
+  });
+});
