@@ -30,7 +30,7 @@ function mockModel(command: MockCommand) {
     organization: command.organization,
     licence: command.licence,
     contextLength: command.contextLength ?? mockContextLength,
-    capabilities: ["chat"],
+    capabilities: ["chat", "completion", "embedding", "tools", "json", "logprobs"],
     tags: command.tags,
   });
   if (result.success) return result.data;

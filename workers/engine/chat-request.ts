@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
 import { type ChatMessage, chatCompletionRequestSchema, parseInput } from "@/lib/protocol";
-import type { GenerateRequest, Turn } from "./types";
+import { formatFieldNames, parseResponseFormat, parseTools, toolFieldNames } from "./chat-tools";
+import { outputGrammar } from "./output-grammar";
+import type { GenerateRequest, ToolCall, Turn } from "./types";
 
 /**
  * From the body of `POST /v1/chat/completions` to a {@link GenerateRequest}. Whatever would change the answer and is
@@ -50,7 +52,13 @@ const honouredSchema = z.object({
   logprobs: z.boolean().nullish(),
   top_logprobs: z.number().int().min(0).max(maxTopLogprobs).nullish(),
 });
-const honoured = new Set(["model", "messages", ...Object.keys(honouredSchema.shape)]);
+const honoured = new Set([
+  "model",
+  "messages",
+  ...Object.keys(honouredSchema.shape),
+  ...toolFieldNames,
+  ...formatFieldNames,
+]);
 
 /** Parameters that do not change the answer, whatever their value. */
 const harmless = new Set([
@@ -59,16 +67,12 @@ const harmless = new Set([
   "safety_identifier",
   "prompt_cache_key",
   "prompt_cache_retention",
-  "parallel_tool_calls",
 ]);
 
 /** Parameters that are not honoured, and the values at which they change nothing. */
 const neutralValues: Readonly<Record<string, (value: unknown) => boolean>> = {
-  tools: isEmptyArray,
-  tool_choice: (value) => value === "none",
   functions: isEmptyArray,
   function_call: (value) => value === "none",
-  response_format: (value) => isObject(value) && value["type"] === "text",
   modalities: (value) => Array.isArray(value) && value.length === 1 && value[0] === "text",
   store: (value) => value === false,
   service_tier: (value) => value === "auto" || value === "default",
@@ -80,6 +84,14 @@ export function parseChatRequest(body: unknown): ChatRequest {
   const fields = body as Record<string, unknown>;
   for (const [name, value] of Object.entries(fields)) refuseUnsupported(name, value);
   const parameters = parseInput(honouredSchema, fields);
+  const tools = parseTools(fields);
+  const schema = parseResponseFormat(fields);
+  if (tools !== undefined && parameters.logprobs === true)
+    throw unsupported("logprobs", "logprobs with tools");
+  const grammar = outputGrammar(schema, tools);
+  if (grammar !== undefined && parameters.ignore_eos === true) {
+    throw unsupported("ignore_eos", "ignore_eos with tools or a response_format");
+  }
   return {
     isStream: parameters.stream === true,
     includesUsage: parameters.stream_options?.include_usage === true,
@@ -103,6 +115,9 @@ export function parseChatRequest(body: unknown): ChatRequest {
         logitBias: parameters.logit_bias ?? undefined,
       },
       topLogprobs: topLogprobs(parameters.logprobs, parameters.top_logprobs),
+      ...(schema === null ? {} : { schema }),
+      ...(tools === undefined ? {} : { tools }),
+      ...(grammar === undefined ? {} : { grammar }),
     },
   };
 }
@@ -127,17 +142,49 @@ function refuseUnsupported(name: string, value: unknown): void {
 
 function toTurn(message: ChatMessage, index: number): Turn {
   const at = `messages[${index}]`;
-  if (message.role === "tool" || message.role === "function") throw unsupported(`${at}.role`);
-  for (const field of ["tool_calls", "function_call", "tool_call_id", "audio"]) {
+  if (message.role === "function") throw unsupported(`${at}.role`);
+  for (const field of ["function_call", "audio"]) {
     const value = message[field];
-    if (value !== undefined && value !== null && !isEmptyArray(value)) throw unsupported(`${at}.${field}`);
+    if (value !== undefined && value !== null) throw unsupported(`${at}.${field}`);
   }
+  const toolCalls = toToolCalls(message, at);
+  const hasNoText = message.content === null || message.content === undefined;
   return {
     // Since 2024 OpenAI's clients send instructions as `developer`; chat templates know them as `system`.
     role: message.role === "developer" ? "system" : message.role,
-    content: toText(message.content, at),
+    content: hasNoText && toolCalls.length > 0 ? "" : toText(message.content, at),
     name: message.name,
+    ...(toolCalls.length === 0 ? {} : { toolCalls }),
+    ...(message.role === "tool" ? { toolCallId: toToolCallId(message, at) } : {}),
   };
+}
+
+const toolCallsSchema = z.array(
+  z.looseObject({
+    id: z.string(),
+    type: z.literal("function"),
+    function: z.looseObject({ name: z.string().min(1), arguments: z.string() }),
+  }),
+);
+
+function toToolCalls(message: ChatMessage, at: string): ToolCall[] {
+  const value = message["tool_calls"];
+  if (value === undefined || value === null || isEmptyArray(value)) return [];
+  if (message.role !== "assistant") throw unsupported(`${at}.tool_calls`);
+  const result = toolCallsSchema.safeParse(value);
+  if (result.success) {
+    return result.data.map(({ id, function: { name, arguments: text } }) => ({ id, name, arguments: text }));
+  }
+  const issue = result.error.issues[0];
+  const param = `${at}.tool_calls.${issue?.path.join(".") ?? ""}`;
+  throw new AppError("invalid_request", { message: `${param}: ${issue?.message ?? "not valid"}.`, param });
+}
+
+function toToolCallId(message: ChatMessage, at: string): string {
+  const id = message["tool_call_id"];
+  if (typeof id === "string" && id !== "") return id;
+  const param = `${at}.tool_call_id`;
+  throw new AppError("invalid_request", { message: `${param} is missing.`, param });
 }
 
 function toText(content: ChatMessage["content"], at: string): string {
@@ -158,10 +205,6 @@ function toText(content: ChatMessage["content"], at: string): string {
 
 function unsupported(param: string, subject = `The parameter "${param}"`): AppError {
   return new AppError("unsupported_parameter", { message: `${subject} is not supported here.`, param });
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isEmptyArray(value: unknown): boolean {

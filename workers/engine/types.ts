@@ -2,9 +2,39 @@ import type { EngineName, FinishReason, OfferedModel, Usage } from "@/lib/protoc
 
 /** One message as every engine sees it: plain text, roles that chat templates know. */
 export type Turn = {
-  role: "system" | "user" | "assistant";
+  role: "system" | "user" | "assistant" | "tool";
   content: string;
   name?: string | undefined;
+  /** Calls that the assistant made with this message. */
+  toolCalls?: readonly ToolCall[] | undefined;
+  /** The call whose result a `tool` message is. */
+  toolCallId?: string | undefined;
+};
+
+export type ToolCall = {
+  id: string;
+  name: string;
+  /** JSON, as the model wrote it. */
+  arguments: string;
+};
+
+export type ToolDefinition = {
+  name: string;
+  description: string | undefined;
+  /** JSON Schema; undefined: no parameters. */
+  parameters: unknown;
+  /** True: arguments keep to the schema in any case. */
+  isStrict: boolean;
+  /** Where it stands in the request, e.g. `tools[0]`. */
+  at: string;
+};
+
+/** Tools that the answer may, or must, call. */
+export type ToolUse = {
+  tools: readonly ToolDefinition[];
+  choice: "auto" | "required" | { name: string };
+  /** False: one call at most. */
+  isParallel: boolean;
 };
 
 /** What the answer continues: a conversation through the model's chat template, or text or ids as they are. */
@@ -46,6 +76,11 @@ export type GenerateRequest = {
   ignoresEndOfTurn: boolean;
   /** False: every prompt token is evaluated anew. */
   mayReusePrefix: boolean;
+  /** The answer is JSON that keeps to this schema; absent: text. */
+  schema?: unknown;
+  tools?: ToolUse | undefined;
+  /** GBNF of the whole answer, made from `schema` and `tools`; absent: anything goes. */
+  grammar?: string | undefined;
   /** Log-probabilities with so many alternatives a token; absent: none, which is faster. */
   topLogprobs?: number | undefined;
 };
@@ -62,12 +97,15 @@ export type TokenLogprob = {
 export type SampledLogprob = TokenLogprob & { top: readonly TokenLogprob[] };
 
 /**
- * What comes out of {@link Engine.generate}: any number of texts, then one `finish`. `sever` ends the connection
+ * What comes out of {@link Engine.generate}: any number of texts and tool calls, then one `finish`. `sever` ends the connection
  * without a word, as a worker that crashes would; only the mock engine emits it.
  */
 export type GenerateChunk =
   /** `logprobs`: of the tokens that this text completes, where they were asked for. */
   | { kind: "text"; text: string; logprobs?: readonly SampledLogprob[] }
+  /** A call begins; its arguments follow as pieces of JSON. `index` counts the calls of the answer. */
+  | { kind: "toolCall"; index: number; id: string; name: string }
+  | { kind: "toolArguments"; index: number; text: string }
   | { kind: "finish"; finishReason: FinishReason; usage: Usage }
   | { kind: "sever" };
 

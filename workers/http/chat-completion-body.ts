@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { FinishReason, Usage } from "@/lib/protocol";
-import type { SampledLogprob } from "../engine/types";
+import type { GenerateChunk, SampledLogprob, ToolCall } from "../engine/types";
 
 /** What a client reads of one answer. */
 export type WholeChoice = {
   text: string;
+  toolCalls: readonly ToolCall[];
   finishReason: FinishReason;
   /** Null: not asked for. */
   logprobs: readonly SampledLogprob[] | null;
@@ -40,6 +41,19 @@ export class ChatCompletionBody {
     return `${this.#textFrameStart}${index},"delta":{"content":${JSON.stringify(text)}},${logprobsField}"finish_reason":null}]${usage}}\n\n`;
   }
 
+  toolFrame(index: number, chunk: ToolChunk): string {
+    const call =
+      chunk.kind === "toolCall"
+        ? {
+            index: chunk.index,
+            id: chunk.id,
+            type: "function",
+            function: { name: chunk.name, arguments: "" },
+          }
+        : { index: chunk.index, function: { arguments: chunk.text } };
+    return this.#choiceFrame(index, { tool_calls: [call] }, null);
+  }
+
   finishFrame(index: number, finishReason: FinishReason): string {
     return this.#choiceFrame(index, {}, finishReason);
   }
@@ -55,9 +69,14 @@ export class ChatCompletionBody {
       object: "chat.completion",
       created,
       model,
-      choices: choices.map(({ text, finishReason, logprobs }, index) => ({
+      choices: choices.map(({ text, toolCalls, finishReason, logprobs }, index) => ({
         index,
-        message: { role: "assistant", content: text, refusal: null },
+        message: {
+          role: "assistant",
+          content: text === "" && toolCalls.length > 0 ? null : text,
+          refusal: null,
+          ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls.map(wholeCall) }),
+        },
         logprobs: logprobs === null ? null : chatLogprobs(logprobs),
         finish_reason: finishReason,
       })),
@@ -85,6 +104,12 @@ export const doneFrame = "data: [DONE]\n\n";
 /** One server-sent event. */
 export function frame(value: unknown): string {
   return `data: ${JSON.stringify(value)}\n\n`;
+}
+
+export type ToolChunk = Extract<GenerateChunk, { kind: "toolCall" | "toolArguments" }>;
+
+function wholeCall({ id, name, arguments: text }: ToolCall): Record<string, unknown> {
+  return { id, type: "function", function: { name, arguments: text } };
 }
 
 function chatLogprobs(logprobs: readonly SampledLogprob[]): Record<string, unknown> {

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { AppError, renderSseError, toAppError } from "@/lib/errors";
 import { type ChatRequest, parseChatRequest } from "../engine/chat-request";
-import type { Engine, SampledLogprob } from "../engine/types";
+import type { Engine } from "../engine/types";
 import { ChatCompletionBody, doneFrame } from "./chat-completion-body";
+import { ChoiceParts } from "./choice-parts";
 import { type ChoiceChunk, ChoiceTally, generateChoices } from "./choices";
 import type { OpenRequests } from "./open-requests";
 import { writeFrame } from "./sse";
@@ -47,28 +48,25 @@ async function answerWhole(
 ): Promise<unknown> {
   const hasLogprobs = chat.generate.topLogprobs !== undefined;
   const tally = new ChoiceTally(chat.choices);
-  const parts = Array.from({ length: chat.choices }, () => ({
-    texts: [] as string[],
-    logprobs: [] as SampledLogprob[],
-  }));
+  const parts = Array.from({ length: chat.choices }, () => new ChoiceParts());
   for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
     const chunk = next.value;
     const { choice = 0 } = chunk;
-    if (chunk.kind === "text") {
-      parts[choice]?.texts.push(chunk.text);
-      if (chunk.logprobs !== undefined) parts[choice]?.logprobs.push(...chunk.logprobs);
-    } else if (chunk.kind === "finish") {
+    if (chunk.kind === "sever") {
+      reply.raw.destroy();
+      return reply.hijack();
+    }
+    if (chunk.kind === "finish") {
       if (!tally.finish(choice, chunk.finishReason, chunk.usage) || tally.usage === null) continue;
-      const choices = parts.map(({ texts, logprobs }, index) => ({
-        text: texts.join(""),
+      const choices = parts.map(({ text, toolCalls, logprobs }, index) => ({
+        text,
+        toolCalls,
         finishReason: tally.reasonOf(index),
         logprobs: hasLogprobs ? logprobs : null,
       }));
       return body.whole(choices, tally.usage);
-    } else {
-      reply.raw.destroy();
-      return reply.hijack();
     }
+    parts[choice]?.add(chunk);
   }
   throw new AppError("upstream_failed", { message: "The answer ended without a reason." });
 }
@@ -101,10 +99,7 @@ async function answerStream(
         response.destroy();
         return;
       }
-      const frame =
-        chunk.kind === "text"
-          ? body.textFrame(choice, chunk.text, chunk.logprobs)
-          : body.finishFrame(choice, chunk.finishReason);
+      const frame = frameOf(body, choice, chunk);
       await writeFrame(response, begun.has(choice) ? frame : body.roleFrame(choice) + frame, signal);
       begun.add(choice);
       if (chunk.kind === "finish") tally.finish(choice, chunk.finishReason, chunk.usage);
@@ -121,4 +116,15 @@ async function answerStream(
     request.log.error({ err: cause }, "a stream failed");
     response.end(renderSseError(error));
   }
+}
+
+function frameOf(
+  body: ChatCompletionBody,
+  choice: number,
+  chunk: Exclude<ChoiceChunk, { kind: "sever" }>,
+): string {
+  if (chunk.kind === "text") return body.textFrame(choice, chunk.text, chunk.logprobs);
+  return chunk.kind === "finish"
+    ? body.finishFrame(choice, chunk.finishReason)
+    : body.toolFrame(choice, chunk);
 }

@@ -111,4 +111,130 @@ describe.each(engines)("the contract of the %s engine", (_name, model, make) => 
       expect(tokens(streamed.choices[0])).toEqual(tokens(whole.choices[0]));
     });
   });
+
+  describe("response_format", () => {
+    const schema = {
+      type: "object",
+      properties: {
+        kind: { enum: ["sum", "difference"] },
+        operands: { type: "array", items: { type: "integer" }, minItems: 2, maxItems: 2 },
+        note: { type: ["string", "null"], maxLength: 8 },
+      },
+      required: ["kind", "operands", "note"],
+      additionalProperties: false,
+    };
+
+    it("json_schema: is kept to, at any temperature", async () => {
+      for (const seed of [1, 2, 3]) {
+        const answer = await client.chat.completions.create({
+          ...base(),
+          temperature: 1.5,
+          seed,
+          max_completion_tokens: 400,
+          response_format: { type: "json_schema", json_schema: { name: "task", strict: true, schema } },
+        });
+        expect(answer.choices[0]?.finish_reason).toBe("stop");
+        expect(JSON.parse(answer.choices[0]?.message.content ?? "")).toEqual({
+          kind: expect.stringMatching(/^(sum|difference)$/),
+          operands: [expect.any(Number), expect.any(Number)],
+          note: expect.toSatisfy((note) => note === null || (typeof note === "string" && note.length <= 8)),
+        });
+      }
+    });
+
+    it("json_object: begins an object, and a stream gives the same", async () => {
+      const request = { ...base(), response_format: { type: "json_object" as const } };
+      const whole = await client.chat.completions.create(request);
+      const streamed = await client.chat.completions.stream(request).finalChatCompletion();
+      expect(whole.choices[0]?.message.content).toMatch(/^\{/);
+      expect(streamed.choices[0]?.message.content).toBe(whole.choices[0]?.message.content);
+    });
+
+    it("refuses a keyword that it cannot keep to", async () => {
+      const bad = { type: "object", properties: { a: { type: "string", pattern: "^a" } } };
+      await expect(
+        client.chat.completions.create({
+          ...base(),
+          response_format: { type: "json_schema", json_schema: { name: "x", schema: bad } },
+        }),
+      ).rejects.toMatchObject({
+        status: 400,
+        code: "unsupported_parameter",
+        param: "response_format.json_schema.schema.properties.a.pattern",
+      });
+    });
+  });
+
+  describe("tools", () => {
+    const parameters = {
+      type: "object",
+      properties: { a: { type: "integer" }, operation: { enum: ["plus", "minus"] } },
+      required: ["a", "operation"],
+      additionalProperties: false,
+    };
+    const tools = ["calculate", "weather"].map((name) => ({
+      type: "function" as const,
+      function: { name, description: "A tool.", parameters, strict: true },
+    }));
+    const request = () => ({ ...base(), max_completion_tokens: 200, tools });
+    const expectArguments = (text: string | undefined) =>
+      expect(JSON.parse(text ?? "")).toEqual({
+        a: expect.any(Number),
+        operation: expect.stringMatching(/^(plus|minus)$/),
+      });
+
+    it("are called when named, with arguments that keep to the schema", async () => {
+      const answer = await client.chat.completions.create({
+        ...request(),
+        tool_choice: { type: "function", function: { name: "weather" } },
+      });
+      const [choice] = answer.choices;
+      expect(choice).toMatchObject({
+        finish_reason: "tool_calls",
+        message: { content: null, tool_calls: [{ type: "function", function: { name: "weather" } }] },
+      });
+      const call = choice?.message.tool_calls?.[0];
+      expectArguments(call?.type === "function" ? call.function.arguments : undefined);
+    });
+
+    it("are called when required, and a stream gives the same", async () => {
+      const required = { ...request(), tool_choice: "required" as const, parallel_tool_calls: false };
+      const whole = await client.chat.completions.create(required);
+      const streamed = await client.chat.completions.stream(required).finalChatCompletion();
+      const calls = (completion: typeof whole) =>
+        completion.choices[0]?.message.tool_calls?.map((call) =>
+          call.type === "function" ? call.function : null,
+        );
+      expect(calls(whole)).toHaveLength(1);
+      expect(calls(streamed)).toMatchObject(calls(whole) ?? []);
+      expect(streamed.choices[0]?.finish_reason).toBe("tool_calls");
+    });
+
+    it("are not called with none", async () => {
+      const answer = await client.chat.completions.create({ ...request(), tool_choice: "none" });
+      expect(answer.choices[0]?.message.tool_calls).toBeUndefined();
+    });
+
+    it("may be called or not with auto, and their results are taken", async () => {
+      const answer = await client.chat.completions.create({
+        ...request(),
+        messages: [
+          { role: "user", content: "How much is 70 and 54?" },
+          {
+            role: "assistant",
+            content: null,
+            tool_calls: [
+              {
+                id: "call_1",
+                type: "function",
+                function: { name: "calculate", arguments: '{"a":70,"operation":"plus"}' },
+              },
+            ],
+          },
+          { role: "tool", tool_call_id: "call_1", content: "124" },
+        ],
+      });
+      expect(["stop", "length", "tool_calls"]).toContain(answer.choices[0]?.finish_reason);
+    });
+  });
 });

@@ -13,7 +13,7 @@ export const mockModel: OfferedModel = {
   organization: "Tests",
   licence: null,
   contextLength: 1000,
-  capabilities: ["chat"],
+  capabilities: ["chat", "completion", "embedding", "tools", "json", "logprobs"],
   tags: [],
 };
 

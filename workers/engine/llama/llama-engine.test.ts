@@ -69,7 +69,7 @@ describe("LlamaEngine", () => {
         organization: null,
         licence: "apache-2.0",
         contextLength: 1024,
-        capabilities: ["chat"],
+        capabilities: ["chat", "completion", "tools", "json", "logprobs"],
         tags: ["demo"],
       },
     ]);

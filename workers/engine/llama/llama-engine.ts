@@ -4,9 +4,11 @@ import { AppError } from "@/lib/errors";
 import type { OfferedModel } from "@/lib/protocol";
 import { Outbox } from "../outbox";
 import { StopMatcher } from "../stop-matcher";
+import { withToolCalls } from "../tool-call-parser";
 import type { Engine, EngineInfo, EngineStatus, GenerateChunk, GenerateRequest, Turn } from "../types";
 import { Answer } from "./answer";
 import { IncrementalDetokenizer } from "./detokenizer";
+import { toGrammarState } from "./grammar-state";
 import { LlamaStepSequence } from "./llama-sequence";
 import { batchTokens, type LoadedModel, type LoadOptions, loadModel } from "./load-model";
 import { toTokenBias } from "./logit-bias";
@@ -99,8 +101,9 @@ export class LlamaEngine implements Engine {
     signal: AbortSignal,
   ): AsyncGenerator<GenerateChunk, void, undefined> {
     signal.throwIfAborted();
-    const { model, contextLength, encoder, scheduler } = this.#ready();
-    const prompt = encoder.encode(request.prompt);
+    const { llama, model, contextLength, encoder, scheduler } = this.#ready();
+    const prompt = encoder.encode(request.prompt, request.tools);
+    const grammar = request.grammar === undefined ? null : toGrammarState(llama, model, request.grammar);
     const tokenBias = toTokenBias(model, request.sampling.logitBias);
     const logprobs =
       request.topLogprobs === undefined ? null : new SampledLogprobs(model, request.topLogprobs);
@@ -127,6 +130,7 @@ export class LlamaEngine implements Engine {
         ignoresEndOfTurn: request.ignoresEndOfTurn,
         generated: answer.tokens,
         maxTokens,
+        ...(grammar === null ? {} : { grammar }),
         ...(tokenBias === null ? {} : { tokenBias }),
         ...(logprobs === null ? {} : { logprobs }),
       },
@@ -146,7 +150,7 @@ export class LlamaEngine implements Engine {
       onError: (error) => outbox.fail(error),
     });
     try {
-      yield* outbox;
+      yield* request.tools === undefined ? outbox : withToolCalls(outbox);
       this.#noteSpeed(answer.tokensPerSecond());
     } finally {
       reader.abort();

@@ -56,7 +56,7 @@ export function describeModel(
     organization: labels.organization ?? textOf(general["organization"]) ?? textOf(general["author"]),
     licence: labels.licence ?? textOf(general["license"]),
     contextLength,
-    capabilities: ["chat"],
+    capabilities: ["chat", "completion", "tools", "json", "logprobs"],
     tags: [...labels.tags],
   });
   if (result.success) return result.data;

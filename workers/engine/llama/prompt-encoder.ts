@@ -1,6 +1,6 @@
 import { type LlamaModel, LlamaVocabularyType, type Token } from "node-llama-cpp";
 import { AppError } from "@/lib/errors";
-import type { Prompt, Turn } from "../types";
+import type { Prompt, ToolUse, Turn } from "../types";
 import { ChatTemplate, type PromptPiece } from "./chat-template";
 import type { LoadedModel } from "./load-model";
 
@@ -28,9 +28,10 @@ export class PromptEncoder {
    * The prompt's ids. Errors: `context_length_exceeded` with both numbers, one token of room being the least an answer
    * needs; `invalid_request` for an empty prompt or ids outside the vocabulary.
    */
-  encode(prompt: Prompt): number[] {
+  encode(prompt: Prompt, tools?: ToolUse): number[] {
     const param = prompt.kind === "chat" ? "messages" : "prompt";
-    const tokens = prompt.kind === "tokens" ? this.#checked(prompt.tokens) : this.#encodeText(prompt, param);
+    const tokens =
+      prompt.kind === "tokens" ? this.#checked(prompt.tokens) : this.#encodeText(prompt, param, tools);
     const limit = this.#contextLength;
     if (tokens.length >= limit) throw tooLong(param, limit, tokens.length, String(tokens.length));
     if (tokens.length > 0) return tokens;
@@ -51,9 +52,15 @@ export class PromptEncoder {
     return this.#model.detokenize(this.#checked(tokens) as Token[], true);
   }
 
-  #encodeText(prompt: Exclude<Prompt, { kind: "tokens" }>, param: string): number[] {
+  #encodeText(
+    prompt: Exclude<Prompt, { kind: "tokens" }>,
+    param: string,
+    tools: ToolUse | undefined,
+  ): number[] {
     const pieces =
-      prompt.kind === "chat" ? this.#template.render(prompt.turns) : [{ text: prompt.text, isPlain: false }];
+      prompt.kind === "chat"
+        ? this.#template.render(prompt.turns, tools?.tools)
+        : [{ text: prompt.text, isPlain: false }];
     // Tokenizing holds the event loop up. A text that cannot fit however it is cut is refused before that.
     const least = Math.ceil(pieces.reduce((sum, { text }) => sum + text.length, 0) / this.#longestToken);
     if (least >= this.#contextLength) {

@@ -1,4 +1,4 @@
-import type { SequenceEvaluateOptions, Token, TokenBias } from "node-llama-cpp";
+import type { LlamaGrammarEvaluationState, SequenceEvaluateOptions, Token, TokenBias } from "node-llama-cpp";
 import type { SamplingParameters } from "../types";
 import type { RawLogprobs } from "./raw-logprobs";
 
@@ -15,6 +15,7 @@ export type LlamaSampling = SamplingParameters & {
   generated: readonly number[];
   maxTokens: number;
   tokenBias?: TokenBias;
+  grammar?: LlamaGrammarEvaluationState;
   /** Takes what the model gave to each sampled token, before the token itself is handed on. */
   logprobs?: { top: number; take(raw: RawLogprobs): void };
 };
@@ -29,6 +30,7 @@ export function toEvaluateOptions(sampling: LlamaSampling): SequenceEvaluateOpti
     minP: sampling.minP ?? defaultSampling.minP,
     seed: toUint32(sampling.seed),
     yieldEogToken: sampling.ignoresEndOfTurn,
+    ...(sampling.grammar === undefined ? {} : { grammarEvaluationState: sampling.grammar }),
     ...(sampling.tokenBias === undefined ? {} : { tokenBias: sampling.tokenBias }),
     ...(isPenalised
       ? {

@@ -3,7 +3,9 @@ import { AppError } from "@/lib/errors";
 import type { OfferedModel, Usage } from "@/lib/protocol";
 import { LogprobQueue } from "../logprob-queue";
 import { StopMatcher } from "../stop-matcher";
+import { withToolCalls } from "../tool-call-parser";
 import type { Engine, EngineInfo, EngineStatus, GenerateChunk, GenerateRequest, Prompt } from "../types";
+import { formedPieces } from "./mock-script";
 import { MockTokens, mockLogprob } from "./mock-tokens";
 import {
   requestedScenario,
@@ -53,7 +55,8 @@ export class MockEngine implements Engine {
   ): AsyncGenerator<GenerateChunk, void, undefined> {
     const release = await this.#gate.enter(signal);
     try {
-      yield* this.#play(request, signal);
+      const chunks = this.#play(request, signal);
+      yield* request.tools === undefined ? chunks : withToolCalls(chunks);
     } finally {
       release();
     }
@@ -84,7 +87,9 @@ export class MockEngine implements Engine {
       logprobs === null
         ? { kind: "text", text }
         : { kind: "text", text, logprobs: logprobs.take(text.length) };
-    const pieces = scenario.pieces.filter((piece) => !this.#isBanned(piece, request));
+    const pieces = (formedPieces(request) ?? scenario.pieces).filter(
+      (piece) => !this.#isBanned(piece, request),
+    );
     let sent = 0;
     let isStopped = false;
     for (const piece of pieces) {
