@@ -10,6 +10,7 @@ describe("parseCli", () => {
           engine: "llama",
           model: "a.gguf",
           threads: 2,
+          hasEmbeddings: false,
           name: null,
           displayName: null,
           organization: null,

@@ -19,7 +19,12 @@ type CommonCommand = ModelFlags & {
   url: string | null;
 };
 
-type LlamaCommand = CommonCommand & { engine: "llama"; model: string; threads: number | null };
+type LlamaCommand = CommonCommand & {
+  engine: "llama";
+  model: string;
+  threads: number | null;
+  hasEmbeddings: boolean;
+};
 export type MockCommand = CommonCommand & {
   engine: "mock";
   name: string;
@@ -53,6 +58,7 @@ Options of every engine
 llama
   --model FILE|hf:…      a GGUF file, or an address that is downloaded once and checked
   --threads N            threads of a decode (by size; larger models are measured at load)
+  --embeddings           offers /v1/embeddings, too, in a context of its own
 
 mock
   --scenario NAME        ${scenarioNames.join(", ")}
@@ -73,7 +79,12 @@ const commonOptions = {
   url: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
-const llamaOptions = { ...commonOptions, model: { type: "string" }, threads: { type: "string" } } as const;
+const llamaOptions = {
+  ...commonOptions,
+  model: { type: "string" },
+  threads: { type: "string" },
+  embeddings: { type: "boolean" },
+} as const;
 const mockOptions = {
   ...commonOptions,
   scenario: { type: "string" },
@@ -102,6 +113,7 @@ function parseLlama(args: readonly string[]): LlamaCommand {
     engine: "llama",
     model: values.model,
     threads: integer("--threads", values.threads, 1, 1024),
+    hasEmbeddings: values.embeddings === true,
     ...common(values),
   };
 }

@@ -16,8 +16,8 @@ export async function createEngine(command: WorkerCommand, logger: Logger): Prom
     });
   }
   const { LlamaEngine } = await import("./engine/llama");
-  const { model, threads } = command;
-  return new LlamaEngine({ model, threads, slots, contextLength, logger, labels: command });
+  const { model, threads, hasEmbeddings } = command;
+  return new LlamaEngine({ model, threads, slots, contextLength, hasEmbeddings, logger, labels: command });
 }
 
 const mockContextLength = 8192;

@@ -139,6 +139,15 @@ export type Engine = {
    * Errors before the first chunk: `context_length_exceeded`, `invalid_request`; the signal's reason when it aborts.
    */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateChunk>;
+  /**
+   * One vector of length 1 for each input; asked only of models that offer "embedding".
+   * Errors: `context_length_exceeded`, `invalid_request`; the signal's reason when it aborts.
+   */
+  embed(
+    model: string,
+    inputs: readonly (string | readonly number[])[],
+    signal: AbortSignal,
+  ): Promise<{ vectors: number[][]; promptTokens: number }>;
   /** A raw text's ids, as a `text` prompt has them. */
   tokenize(model: string, text: string): number[];
   /** Errors: `invalid_request` for ids outside the vocabulary. */

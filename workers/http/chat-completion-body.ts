@@ -1,18 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { FinishReason, Usage } from "@/lib/protocol";
 import type { GenerateChunk, SampledLogprob, ToolCall } from "../engine/types";
-
-/** What a client reads of one answer. */
-export type WholeChoice = {
-  text: string;
-  toolCalls: readonly ToolCall[];
-  finishReason: FinishReason;
-  /** Null: not asked for. */
-  logprobs: readonly SampledLogprob[] | null;
-};
+import type { AnswerBody, WholeChoice } from "./answer-request";
+import { dataFrame } from "./sse";
 
 /** OpenAI's JSON for one request's answers. Source: API reference, "The chat completion object" and "… chunk object". */
-export class ChatCompletionBody {
+export class ChatCompletionBody implements AnswerBody {
   readonly #head: { id: string; created: number; model: string };
   /** Everything before a chunk's index, made once: only index and text differ from token to token. */
   readonly #textFrameStart: string;
@@ -30,18 +23,24 @@ export class ChatCompletionBody {
     this.#textFrameStart = `data: {"id":"${id}","object":"chat.completion.chunk","created":${created},"model":${JSON.stringify(model)},"choices":[{"index":`;
   }
 
-  roleFrame(index: number): string {
+  frame(index: number, chunk: Exclude<GenerateChunk, { kind: "sever" }>): string {
+    if (chunk.kind === "text") return this.#textFrame(index, chunk.text, chunk.logprobs);
+    if (chunk.kind === "finish") return this.#choiceFrame(index, {}, chunk.finishReason);
+    return this.#toolFrame(index, chunk);
+  }
+
+  firstFrame(index: number): string {
     return this.#choiceFrame(index, { role: "assistant", content: "" }, null);
   }
 
-  textFrame(index: number, text: string, logprobs: readonly SampledLogprob[] | undefined): string {
+  #textFrame(index: number, text: string, logprobs: readonly SampledLogprob[] | undefined): string {
     const usage = this.#includesUsage ? ',"usage":null' : "";
     const logprobsField =
       logprobs === undefined ? "" : `"logprobs":${JSON.stringify(chatLogprobs(logprobs))},`;
     return `${this.#textFrameStart}${index},"delta":{"content":${JSON.stringify(text)}},${logprobsField}"finish_reason":null}]${usage}}\n\n`;
   }
 
-  toolFrame(index: number, chunk: ToolChunk): string {
+  #toolFrame(index: number, chunk: ToolChunk): string {
     const call =
       chunk.kind === "toolCall"
         ? {
@@ -54,12 +53,8 @@ export class ChatCompletionBody {
     return this.#choiceFrame(index, { tool_calls: [call] }, null);
   }
 
-  finishFrame(index: number, finishReason: FinishReason): string {
-    return this.#choiceFrame(index, {}, finishReason);
-  }
-
   usageFrame(usage: Usage): string {
-    return frame({ ...this.#chunkHead(), choices: [], usage });
+    return dataFrame({ ...this.#chunkHead(), choices: [], usage });
   }
 
   whole(choices: readonly WholeChoice[], usage: Usage): Record<string, unknown> {
@@ -86,7 +81,7 @@ export class ChatCompletionBody {
 
   #choiceFrame(index: number, delta: Record<string, unknown>, finishReason: FinishReason | null): string {
     const usage = this.#includesUsage ? { usage: null } : {};
-    return frame({
+    return dataFrame({
       ...this.#chunkHead(),
       choices: [{ index, delta, finish_reason: finishReason }],
       ...usage,
@@ -99,14 +94,7 @@ export class ChatCompletionBody {
   }
 }
 
-export const doneFrame = "data: [DONE]\n\n";
-
-/** One server-sent event. */
-export function frame(value: unknown): string {
-  return `data: ${JSON.stringify(value)}\n\n`;
-}
-
-export type ToolChunk = Extract<GenerateChunk, { kind: "toolCall" | "toolArguments" }>;
+type ToolChunk = Extract<GenerateChunk, { kind: "toolCall" | "toolArguments" }>;
 
 function wholeCall({ id, name, arguments: text }: ToolCall): Record<string, unknown> {
   return { id, type: "function", function: { name, arguments: text } };

@@ -23,7 +23,7 @@ it("derives other seeds, always the same, and keeps the first", () => {
 
 it("frees the slots of all answers when the reader leaves, and when one fails", async () => {
   const engine = mockEngine("long", 3);
-  const left = generateChoices(engine, request, 3, new AbortController().signal);
+  const left = generateChoices(engine, [request], 3, new AbortController().signal);
   await left.next();
   expect(engine.status().busySlots).toBe(3);
   await left.return?.();
@@ -37,7 +37,7 @@ it("frees the slots of all answers when the reader leaves, and when one fails", 
       return engine.generate({ ...given, prompt }, signal);
     },
   });
-  const broken = generateChoices(failing, request, 3, new AbortController().signal);
+  const broken = generateChoices(failing, [request], 3, new AbortController().signal);
   const readAll = async () => {
     for (let next = await broken.next(); next.done !== true; next = await broken.next());
   };
@@ -46,11 +46,15 @@ it("frees the slots of all answers when the reader leaves, and when one fails", 
 });
 
 it("sums the answers' tokens and counts the prompt once", () => {
-  const tally = new ChoiceTally(2);
+  const tally = new ChoiceTally(2, 2);
   const usage = { prompt_tokens: 5, completion_tokens: 3, total_tokens: 8 };
   expect(tally.finish(1, "length", usage)).toBe(false);
   expect(tally.usage).toBeNull();
   expect(tally.finish(0, "stop", usage)).toBe(true);
   expect(tally.usage).toEqual({ prompt_tokens: 5, completion_tokens: 6, total_tokens: 11 });
+  const perPrompt = new ChoiceTally(2, 1);
+  perPrompt.finish(0, "stop", usage);
+  perPrompt.finish(1, "stop", usage);
+  expect(perPrompt.usage).toEqual({ prompt_tokens: 10, completion_tokens: 6, total_tokens: 16 });
   expect([tally.reasonOf(0), tally.reasonOf(1)]).toEqual(["stop", "length"]);
 });

@@ -5,23 +5,29 @@ import type { Engine, GenerateChunk, GenerateRequest } from "../engine/types";
 export type ChoiceChunk = GenerateChunk & { choice?: number };
 
 /**
- * One request answered `count` times, chunks in the order in which they come. The first answer has the seed that was
- * given, each further one a seed derived from it. Errors: the first that any answer has; the others are then ended.
+ * Each request answered `count` times, chunks in the order in which they come; the answers to the first request come
+ * first in the count of choices. A request's first answer has the seed that was given, each further one a seed derived
+ * from it. Errors: the first that any answer has; the others are then ended.
  */
 export function generateChoices(
   engine: Engine,
-  request: GenerateRequest,
+  requests: readonly GenerateRequest[],
   count: number,
   signal: AbortSignal,
 ): AsyncIterator<ChoiceChunk> {
+  const [single] = requests;
   // No layer of its own around the usual case: it would cost every token a turn of the microtask queue.
-  if (count === 1) return engine.generate(request, signal)[Symbol.asyncIterator]();
+  if (single !== undefined && requests.length === 1 && count === 1) {
+    return engine.generate(single, signal)[Symbol.asyncIterator]();
+  }
   return merge(
     (own) =>
-      Array.from({ length: count }, (_, choice) => {
-        const sampling = { ...request.sampling, seed: derivedSeed(request.sampling.seed, choice) };
-        return engine.generate({ ...request, sampling }, own)[Symbol.asyncIterator]();
-      }),
+      requests.flatMap((request) =>
+        Array.from({ length: count }, (_, choice) => {
+          const sampling = { ...request.sampling, seed: derivedSeed(request.sampling.seed, choice) };
+          return engine.generate({ ...request, sampling }, own)[Symbol.asyncIterator]();
+        }),
+      ),
     signal,
   );
 }
@@ -73,27 +79,36 @@ type Pulled =
 /** Waits for the end of all answers. */
 export class ChoiceTally {
   readonly #reasons: (FinishReason | null)[];
+  readonly #perPrompt: number;
+  /** Prompts whose tokens are counted. */
+  readonly #counted = new Set<number>();
   #left: number;
   #usage: Usage | null = null;
 
-  constructor(count: number) {
+  /** `perPrompt`: answers to one prompt. */
+  constructor(count: number, perPrompt: number) {
     this.#reasons = Array.from({ length: count }, () => null);
+    this.#perPrompt = perPrompt;
     this.#left = count;
   }
 
   /** True: that was the last one. */
   finish(choice: number, reason: FinishReason, usage: Usage): boolean {
     this.#reasons[choice] = reason;
-    const before = this.#usage;
     this.#left--;
-    // The prompt is one, however many answers it has. What was cached is that of the answer that ended first.
+    const prompt = Math.floor(choice / this.#perPrompt);
+    // A prompt is one, however many answers it has. What was cached is that of the answer that ended first.
+    const promptTokens = this.#counted.has(prompt) ? 0 : usage.prompt_tokens;
+    this.#counted.add(prompt);
+    const before = this.#usage;
     this.#usage =
       before === null
         ? usage
         : {
             ...before,
+            prompt_tokens: before.prompt_tokens + promptTokens,
             completion_tokens: before.completion_tokens + usage.completion_tokens,
-            total_tokens: before.total_tokens + usage.completion_tokens,
+            total_tokens: before.total_tokens + promptTokens + usage.completion_tokens,
           };
     return this.#left === 0;
   }

@@ -237,4 +237,141 @@ describe.each(engines)("the contract of the %s engine", (_name, model, make) => 
       expect(["stop", "length", "tool_calls"]).toContain(answer.choices[0]?.finish_reason);
     });
   });
+
+  describe("/v1/completions", () => {
+    const raw = { model, temperature: 0, max_tokens: 8 };
+    const prompt = "Once upon a time";
+
+    it("continues a text, the same for its ids, with exact counts", async () => {
+      const { tokens, count } = await tokenized(prompt);
+      const text = await client.completions.create({ ...raw, prompt });
+      const ids = await client.completions.create({ ...raw, prompt: tokens });
+      expect(text.choices[0]?.text).not.toBe("");
+      expect(ids.choices[0]?.text).toBe(text.choices[0]?.text);
+      expect(text.usage).toMatchObject({
+        prompt_tokens: count,
+        completion_tokens: 8,
+        total_tokens: count + 8,
+      });
+      expect(text.choices[0]?.finish_reason).toBe("length");
+    });
+
+    it("takes several prompts, each answered n times, whole and as a stream", async () => {
+      const { tokens } = await tokenized(prompt);
+      const alone = await client.completions.create({ ...raw, prompt });
+      const request = { ...raw, prompt: [prompt, "Two and two"], n: 2 };
+      const several = await client.completions.create(request);
+      expect(several.choices.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
+      expect(several.choices[1]?.text).toBe(alone.choices[0]?.text);
+      expect(several.usage?.completion_tokens).toBe(32);
+      const texts = ["", "", "", ""];
+      for await (const { choices } of await client.completions.create({ ...request, stream: true })) {
+        for (const { index, text } of choices) texts[index] += text;
+      }
+      expect(texts).toEqual(several.choices.map(({ text }) => text));
+      const byIds = await client.completions.create({ ...raw, prompt: [tokens, tokens] });
+      expect(byIds.choices.map(({ text }) => text)).toEqual([texts[0], texts[0]]);
+    });
+
+    it("echoes a text or ids", async () => {
+      const { tokens } = await tokenized(prompt);
+      const plain = await client.completions.create({ ...raw, prompt });
+      for (const given of [prompt, tokens]) {
+        const echoed = await client.completions.create({ ...raw, prompt: given, echo: true });
+        expect(echoed.choices[0]?.text).toBe(prompt + (plain.choices[0]?.text ?? ""));
+      }
+    });
+
+    it("gives logprobs in their older form, offsets included", async () => {
+      const { choices } = await client.completions.create({ ...raw, prompt, logprobs: 2 });
+      const [choice] = choices;
+      const {
+        tokens = [],
+        token_logprobs: own,
+        top_logprobs: top,
+        text_offset: offsets,
+      } = choice?.logprobs ?? {};
+      expect(tokens.join("")).toBe(choice?.text);
+      expect(tokens).toHaveLength(8);
+      for (const [index, token] of tokens.entries()) {
+        expect(choice?.text.slice(offsets?.[index]).startsWith(token)).toBe(true);
+        expect(top?.[index]?.[token]).toBe(own?.[index]);
+        expect(Object.keys(top?.[index] ?? {})).toHaveLength(2);
+      }
+    });
+
+    it.each([
+      [{ suffix: "end" }, "suffix"],
+      [{ best_of: 3 }, "best_of"],
+      [{ echo: true, logprobs: 1 }, "logprobs"],
+      [{ tools: [] }, "tools"],
+    ])("refuses %j by name", async (changes, param) => {
+      await expect(client.completions.create({ ...raw, prompt, ...changes })).rejects.toMatchObject({
+        status: 400,
+        code: "unsupported_parameter",
+        param,
+      });
+    });
+
+    it("calls ids outside the vocabulary invalid", async () => {
+      await expect(client.completions.create({ ...raw, prompt: [999_999_999] })).rejects.toMatchObject({
+        status: 400,
+        code: "invalid_request",
+        param: "prompt",
+      });
+    });
+  });
+
+  describe("/v1/embeddings", () => {
+    it("gives unit vectors, the same one by one and together, as numbers and as base64", async () => {
+      const input = ["the king and the queen", "the number seven"];
+      const floats = await client.embeddings.create({ model, input, encoding_format: "float" });
+      // The client asks for base64 by itself and decodes it.
+      const decoded = await client.embeddings.create({ model, input });
+      const alone = await client.embeddings.create({
+        model,
+        input: input[1] ?? "",
+        encoding_format: "float",
+      });
+      const vectors = floats.data.map(({ embedding }) => embedding);
+      for (const vector of vectors) {
+        expect(vector.reduce((sum, value) => sum + value * value, 0)).toBeCloseTo(1, 4);
+      }
+      expect(vectors[0]).not.toEqual(vectors[1]);
+      expect(alone.data[0]?.embedding).toEqual(vectors[1]);
+      for (const [index, value] of (decoded.data[0]?.embedding ?? []).entries()) {
+        expect(value).toBeCloseTo(vectors[0]?.[index] ?? Number.NaN, 6);
+      }
+      expect(decoded.data[0]?.embedding).toHaveLength(vectors[0]?.length ?? -1);
+    });
+
+    it("takes ids, and counts them", async () => {
+      const { tokens, count } = await tokenized("the number seven");
+      const ids = await client.embeddings.create({ model, input: tokens, encoding_format: "float" });
+      const text = await client.embeddings.create({
+        model,
+        input: "the number seven",
+        encoding_format: "float",
+      });
+      expect(ids.data[0]?.embedding).toEqual(text.data[0]?.embedding);
+      expect(ids.usage).toEqual({ prompt_tokens: count, total_tokens: count });
+    });
+
+    it("refuses dimensions", async () => {
+      await expect(client.embeddings.create({ model, input: "x", dimensions: 4 })).rejects.toMatchObject({
+        status: 400,
+        code: "unsupported_parameter",
+        param: "dimensions",
+      });
+    });
+  });
+
+  async function tokenized(input: string): Promise<{ count: number; tokens: number[] }> {
+    const result = await client.post<{ count: number; tokens: number[] }>("/tokenize", {
+      body: { model, input },
+    });
+    expect(result.tokens).toHaveLength(result.count);
+    expect(engine.detokenize(model, result.tokens)).toBe(input);
+    return result;
+  }
 });

@@ -27,6 +27,7 @@ export function demoEngine(): LlamaEngine {
     threads: null,
     slots: 4,
     contextLength: null,
+    hasEmbeddings: true,
     logger: pino({ level: "silent" }),
     labels: { name: null, displayName: null, organization: null, licence: null, tags: [] },
   });

@@ -14,6 +14,7 @@ const options: LlamaEngineOptions = {
   threads: null,
   slots,
   contextLength: null,
+  hasEmbeddings: false,
   logger: pino({ level: "silent" }),
   labels: { name: null, displayName: null, organization: null, licence: null, tags: ["demo"] },
 };

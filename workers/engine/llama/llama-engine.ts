@@ -8,6 +8,7 @@ import { withToolCalls } from "../tool-call-parser";
 import type { Engine, EngineInfo, EngineStatus, GenerateChunk, GenerateRequest, Turn } from "../types";
 import { Answer } from "./answer";
 import { IncrementalDetokenizer } from "./detokenizer";
+import { Embedder } from "./embedder";
 import { toGrammarState } from "./grammar-state";
 import { LlamaStepSequence } from "./llama-sequence";
 import { batchTokens, type LoadedModel, type LoadOptions, loadModel } from "./load-model";
@@ -25,6 +26,8 @@ const maxUnreadChunks = 256;
 
 export type LlamaEngineOptions = Omit<LoadOptions, "logger"> & {
   labels: ModelLabels;
+  /** True: vectors are offered, too, for which a context of its own is kept. */
+  hasEmbeddings: boolean;
   logger: LoadOptions["logger"];
 };
 
@@ -46,15 +49,21 @@ export class LlamaEngine implements Engine {
       // A new context hands out its ids in ascending order from 0.
       (_, id) => new LlamaStepSequence(base.context.getSequence(), id),
     );
+    const encoder = new PromptEncoder(base);
+    const { hasEmbeddings, labels } = this.#options;
     this.#version = `node-llama-cpp ${await getModuleVersion()}`;
     this.#loaded = {
       ...base,
-      encoder: new PromptEncoder(base),
+      encoder,
+      embedder: hasEmbeddings
+        ? await Embedder.create(base.model, encoder, base.contextLength, base.threads)
+        : null,
       offered: describeModel(
         base.path,
         generalMetadata(base.model),
         base.contextLength,
-        this.#options.labels,
+        labels,
+        hasEmbeddings,
       ),
       scheduler: new StepScheduler(sequences, { batchTokens, promptTokensBesideAnswers }),
     };
@@ -157,6 +166,19 @@ export class LlamaEngine implements Engine {
     }
   }
 
+  async embed(
+    model: string,
+    inputs: readonly (string | readonly number[])[],
+    signal: AbortSignal,
+  ): Promise<{ vectors: number[][]; promptTokens: number }> {
+    const { embedder } = this.#ready();
+    if (embedder !== null) return embedder.embed(inputs, signal);
+    throw new AppError("unsupported_parameter", {
+      message: `The model "${model}" does not offer embeddings.`,
+      param: "model",
+    });
+  }
+
   async dispose(): Promise<void> {
     const loaded = this.#loaded;
     this.#loaded = null;
@@ -179,6 +201,7 @@ export class LlamaEngine implements Engine {
 
 type Loaded = LoadedModel & {
   encoder: PromptEncoder;
+  embedder: Embedder | null;
   offered: OfferedModel;
   scheduler: StepScheduler<LlamaSampling>;
 };

@@ -34,6 +34,8 @@ export type LoadedModel = {
   /** Tokens that prompt and answer may have together. */
   contextLength: number;
   device: string;
+  /** Threads of a decode. */
+  threads: number;
 };
 
 /** Prompt and generated tokens of one decode. */
@@ -70,7 +72,7 @@ export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
     );
     const device = await describeDevice(llama);
     native.hasLoaded = true;
-    return { llama, model, context, path, contextLength, device };
+    return { llama, model, context, path, contextLength, device, threads: choice.threads };
   } catch (cause) {
     await llama.dispose();
     throw new Error(`The model ${path} cannot be loaded: ${reasonOf(cause, native.loadError)}.`, { cause });

@@ -28,8 +28,7 @@ export class PromptEncoder {
    * The prompt's ids. Errors: `context_length_exceeded` with both numbers, one token of room being the least an answer
    * needs; `invalid_request` for an empty prompt or ids outside the vocabulary.
    */
-  encode(prompt: Prompt, tools?: ToolUse): number[] {
-    const param = prompt.kind === "chat" ? "messages" : "prompt";
+  encode(prompt: Prompt, tools?: ToolUse, param = prompt.kind === "chat" ? "messages" : "prompt"): number[] {
     const tokens =
       prompt.kind === "tokens" ? this.#checked(prompt.tokens) : this.#encodeText(prompt, param, tools);
     const limit = this.#contextLength;

@@ -68,6 +68,7 @@ async function stepped(slots: number): Promise<Runner> {
     threads,
     slots,
     contextLength: null,
+    hasEmbeddings: false,
     logger: pino({ level: "silent" }),
     labels: { name: null, displayName: null, organization: null, licence: null, tags: [] },
   });

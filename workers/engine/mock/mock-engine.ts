@@ -6,7 +6,7 @@ import { StopMatcher } from "../stop-matcher";
 import { withToolCalls } from "../tool-call-parser";
 import type { Engine, EngineInfo, EngineStatus, GenerateChunk, GenerateRequest, Prompt } from "../types";
 import { formedPieces } from "./mock-script";
-import { MockTokens, mockLogprob } from "./mock-tokens";
+import { MockTokens, mockLogprob, mockVector } from "./mock-tokens";
 import {
   requestedScenario,
   type Scenario,
@@ -68,6 +68,21 @@ export class MockEngine implements Engine {
 
   detokenize(_model: string, tokens: readonly number[]): string {
     return this.#tokens.detokenize(tokens);
+  }
+
+  async embed(
+    _model: string,
+    inputs: readonly (string | readonly number[])[],
+    signal: AbortSignal,
+  ): Promise<{ vectors: number[][]; promptTokens: number }> {
+    signal.throwIfAborted();
+    const encoded = inputs.map((input) =>
+      this.#tokens.tokenize(typeof input === "string" ? input : this.#tokens.detokenize(input)),
+    );
+    return {
+      vectors: encoded.map(mockVector),
+      promptTokens: encoded.reduce((sum, tokens) => sum + tokens.length, 0),
+    };
   }
 
   async dispose(): Promise<void> {}

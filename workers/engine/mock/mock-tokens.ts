@@ -1,5 +1,6 @@
 import { AppError } from "@/lib/errors";
 import type { SampledLogprob } from "../types";
+import { unitVector } from "../unit-vector";
 
 /** The mock's tokens: a word and the space after it, or a run of space. Ids are hashes, so they need no vocabulary. */
 export class MockTokens {
@@ -38,6 +39,13 @@ export function mockLogprob(piece: string, top: number): SampledLogprob {
   );
   const own = entry(piece, -0.1);
   return { ...own, top: top === 0 ? [] : [own, ...alternatives] };
+}
+
+/** Counts the tokens by the rest of their ids: texts that share words are near each other. */
+export function mockVector(tokens: readonly number[]): number[] {
+  const counts = Array.from({ length: 8 }, () => 0);
+  for (const token of tokens) counts[token % counts.length] = (counts[token % counts.length] ?? 0) + 1;
+  return unitVector(counts);
 }
 
 const maxTexts = 10_000;
