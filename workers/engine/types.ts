@@ -53,7 +53,7 @@ export type SamplingParameters = {
   /** 0 switches it off. */
   topK?: number | undefined;
   minP?: number | undefined;
-  /** The same seed gives the same text, alone and in a batch. */
+  /** The same seed gives the same text, alone and in a batch (F16 adapters: alone). */
   seed?: number | undefined;
   frequencyPenalty?: number | undefined;
   presencePenalty?: number | undefined;

@@ -28,6 +28,7 @@ export function demoEngine(): LlamaEngine {
     slots: 4,
     contextLength: null,
     hasEmbeddings: true,
+    adapters: [{ name: "pirate", path: "workers/models/demo-13m-pirate-lora.gguf", scale: 1 }],
     logger: pino({ level: "silent" }),
     labels: { name: null, displayName: null, organization: null, licence: null, tags: [] },
   });

@@ -15,6 +15,7 @@ const options: LlamaEngineOptions = {
   slots,
   contextLength: null,
   hasEmbeddings: false,
+  adapters: [],
   logger: pino({ level: "silent" }),
   labels: { name: null, displayName: null, organization: null, licence: null, tags: ["demo"] },
 };

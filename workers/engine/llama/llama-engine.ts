@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { getModuleVersion, type LlamaModel, type Token } from "node-llama-cpp";
+import { getModuleVersion, type LlamaContext, type LlamaModel, type Token } from "node-llama-cpp";
 import { AppError } from "@/lib/errors";
 import type { OfferedModel } from "@/lib/protocol";
 import { Outbox } from "../outbox";
@@ -44,13 +44,8 @@ export class LlamaEngine implements Engine {
 
   async load(): Promise<void> {
     const base = await loadModel(this.#options);
-    const sequences = Array.from(
-      { length: this.#options.slots },
-      // A new context hands out its ids in ascending order from 0.
-      (_, id) => new LlamaStepSequence(base.context.getSequence(), id),
-    );
     const encoder = new PromptEncoder(base);
-    const { hasEmbeddings, labels } = this.#options;
+    const { hasEmbeddings } = this.#options;
     this.#version = `node-llama-cpp ${await getModuleVersion()}`;
     this.#loaded = {
       ...base,
@@ -58,38 +53,31 @@ export class LlamaEngine implements Engine {
       embedder: hasEmbeddings
         ? await Embedder.create(base.model, encoder, base.contextLength, base.threads)
         : null,
-      offered: describeModel(
-        base.path,
-        generalMetadata(base.model),
-        base.contextLength,
-        labels,
-        hasEmbeddings,
-      ),
-      scheduler: new StepScheduler(sequences, { batchTokens, promptTokensBesideAnswers }),
+      variants: this.#variants(base),
     };
   }
 
   info(): EngineInfo {
-    const { device } = this.#ready();
-    return { name: "llama", version: this.#version, device, slots: this.#options.slots };
+    const { device, variants } = this.#ready();
+    return { name: "llama", version: this.#version, device, slots: this.#options.slots * variants.length };
   }
 
   models(): readonly OfferedModel[] {
-    return [this.#ready().offered];
+    return this.#ready().variants.map(({ offered }) => offered);
   }
 
   status(): EngineStatus {
-    const { scheduler } = this.#ready();
+    const schedulers = this.#ready().variants.map(({ scheduler }) => scheduler);
     return {
-      busySlots: scheduler.busySlots,
-      queued: scheduler.queued,
+      busySlots: schedulers.reduce((sum, { busySlots }) => sum + busySlots, 0),
+      queued: schedulers.reduce((sum, { queued }) => sum + queued, 0),
       tokensPerSecond: this.#tokensPerSecond,
     };
   }
 
-  /** Counters of the step scheduler since the load. */
-  stats(): Readonly<StepScheduler<LlamaSampling>["stats"]> {
-    return this.#ready().scheduler.stats;
+  /** Counters of a model's step scheduler since the load; without a name, of the model without an adapter. */
+  stats(name?: string): Readonly<StepScheduler<LlamaSampling>["stats"]> {
+    return this.#variant(name).scheduler.stats;
   }
 
   /** The prompt's ids, as `generate` evaluates them. */
@@ -110,7 +98,8 @@ export class LlamaEngine implements Engine {
     signal: AbortSignal,
   ): AsyncGenerator<GenerateChunk, void, undefined> {
     signal.throwIfAborted();
-    const { llama, model, contextLength, encoder, scheduler } = this.#ready();
+    const { llama, model, contextLength, encoder } = this.#ready();
+    const { scheduler } = this.#variant(request.model);
     const prompt = encoder.encode(request.prompt, request.tools);
     const grammar = request.grammar === undefined ? null : toGrammarState(llama, model, request.grammar);
     const tokenBias = toTokenBias(model, request.sampling.logitBias);
@@ -183,13 +172,51 @@ export class LlamaEngine implements Engine {
     const loaded = this.#loaded;
     this.#loaded = null;
     if (loaded === null) return;
-    await loaded.scheduler.idle();
+    await Promise.all(loaded.variants.map(({ scheduler }) => scheduler.idle()));
     await loaded.llama.dispose();
   }
 
   #ready(): Loaded {
     if (this.#loaded === null) throw new AppError("shutting_down");
     return this.#loaded;
+  }
+
+  /** The model itself first, then one for each adapter. */
+  #variants(base: LoadedModel): Variant[] {
+    const { adapters, hasEmbeddings, labels } = this.#options;
+    const general = generalMetadata(base.model);
+    const offered = describeModel(base.path, general, base.contextLength, labels, hasEmbeddings);
+    const names = [offered.name, ...adapters.map(({ name }) => name)];
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw new Error(`Two models would be offered as "${twice}".`);
+    return [
+      { offered, scheduler: this.#scheduler(base.context) },
+      ...base.adapterContexts.map((context, index) => {
+        const name = adapters[index]?.name ?? "";
+        // Vectors come from the model without an adapter.
+        const capabilities = offered.capabilities.filter((capability) => capability !== "embedding");
+        return {
+          offered: { ...offered, name, displayName: name, capabilities },
+          scheduler: this.#scheduler(context),
+        };
+      }),
+    ];
+  }
+
+  #scheduler(context: LlamaContext): StepScheduler<LlamaSampling> {
+    const sequences = Array.from(
+      { length: this.#options.slots },
+      // A new context hands out its ids in ascending order from 0.
+      (_, id) => new LlamaStepSequence(context.getSequence(), id),
+    );
+    return new StepScheduler(sequences, { batchTokens, promptTokensBesideAnswers });
+  }
+
+  #variant(name: string | undefined): Variant {
+    const { variants } = this.#ready();
+    const variant = name === undefined ? variants[0] : variants.find(({ offered }) => offered.name === name);
+    if (variant === undefined) throw new AppError("model_not_found");
+    return variant;
   }
 
   #noteSpeed(speed: number | null): void {
@@ -202,9 +229,11 @@ export class LlamaEngine implements Engine {
 type Loaded = LoadedModel & {
   encoder: PromptEncoder;
   embedder: Embedder | null;
-  offered: OfferedModel;
-  scheduler: StepScheduler<LlamaSampling>;
+  variants: readonly Variant[];
 };
+
+/** One name over the loaded model: by itself, or with an adapter. */
+type Variant = { offered: OfferedModel; scheduler: StepScheduler<LlamaSampling> };
 
 function generalMetadata(model: LlamaModel): Readonly<Record<string, unknown>> {
   return model.fileInfo.metadata.general as Readonly<Record<string, unknown>>;

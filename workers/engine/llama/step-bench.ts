@@ -69,6 +69,7 @@ async function stepped(slots: number): Promise<Runner> {
     slots,
     contextLength: null,
     hasEmbeddings: false,
+    adapters: [],
     logger: pino({ level: "silent" }),
     labels: { name: null, displayName: null, organization: null, licence: null, tags: [] },
   });
