@@ -4,6 +4,7 @@ import { AppError } from "@/lib/errors";
 export class GrammarRules {
   readonly #rules = new Map<string, string>();
   #length = 0;
+  #repetitions = 0;
 
   /** Registers `body` under a name of its own and returns the name. */
   add(body: string): string {
@@ -22,7 +23,13 @@ export class GrammarRules {
     this.#rules.set(name, body);
     this.#length += body.length;
     if (this.#rules.size <= maxRules && this.#length <= maxLength) return;
-    throw new AppError("invalid_request", { message: "The schemas of this request are too large." });
+    throw tooLarge();
+  }
+
+  /** Notes a repetition, which llama.cpp writes out in full. Errors: `invalid_request` when they are too many in all. */
+  countRepetitions(times: number): void {
+    this.#repetitions += times;
+    if (this.#repetitions > maxRepetitions) throw tooLarge();
   }
 
   /** Registers a rule that every grammar may need, once. */
@@ -52,6 +59,11 @@ export function literal(text: string): string {
 
 const maxRules = 4000;
 const maxLength = 256 * 1024;
+const maxRepetitions = 20_000;
+
+function tooLarge(): AppError {
+  return new AppError("invalid_request", { message: "The schemas of this request are too large." });
+}
 
 /** Sixteen digits: more than a double holds, and no number without an end. */
 const integer = '"-"? ("0" | [1-9] [0-9]{0,15})';

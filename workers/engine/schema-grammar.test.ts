@@ -107,3 +107,17 @@ describe("addSchema", () => {
     }
   });
 });
+
+it("bounds what llama.cpp has to write out", () => {
+  const properties = Object.fromEntries(
+    Array.from({ length: 11 }, (_, index) => [`p${index}`, { type: "string", maxLength: 2000 }]),
+  );
+  expect(() => grammarOf({ type: "object", properties })).toThrow("too large");
+});
+
+it.each([{ $ref: "#" }, { anyOf: [{ $ref: "#" }, { type: "null" }] }])(
+  "makes of %j, which never gets anywhere, a grammar that llama.cpp refuses",
+  (schema) => {
+    expect(() => accepts(schema)).toThrow();
+  },
+);

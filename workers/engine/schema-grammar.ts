@@ -156,6 +156,7 @@ class SchemaCompiler {
       return `"\\"" ${pattern} "\\""`;
     }
     if (minLength === undefined && maxLength === undefined) return this.#rules.shared("string");
+    this.#rules.countRepetitions(Number(maxLength ?? minLength));
     return `"\\"" ${this.#rules.shared("char")}${repetition(minLength, maxLength, `${at}.minLength`, `${at}.maxLength`)} "\\""`;
   }
 
@@ -166,6 +167,7 @@ class SchemaCompiler {
     const max = schema["maxItems"] === undefined ? null : count(schema["maxItems"], 0, `${at}.maxItems`);
     if (max !== null && max < min) throw unsupported(`${at}.maxItems`, "below minItems");
     if (max === 0) return `"[" ${ws} "]"`;
+    this.#rules.countRepetitions(max ?? min);
     const more = `("," ${ws} ${item}){${Math.max(0, min - 1)},${max === null ? "" : max - 1}}`;
     const items = `${item} ${more}`;
     return `"[" ${ws} ${min === 0 ? `(${items})?` : items} ${ws} "]"`;
