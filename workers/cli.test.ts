@@ -10,6 +10,9 @@ describe("parseCli", () => {
           engine: "llama",
           model: "a.gguf",
           threads: 2,
+          hasEmbeddings: false,
+          adapters: [],
+          personas: [],
           name: null,
           displayName: null,
           organization: null,
@@ -31,7 +34,21 @@ describe("parseCli", () => {
     });
   });
 
+  it("reads adapters and personas", () => {
+    const flags = ["--lora", "dir/a-lora.gguf", "--lora", "b=c.gguf:0.5", "--persona", "p.json"];
+    expect(parseCli(["llama", "--model", "a.gguf", ...flags])).toMatchObject({
+      command: {
+        adapters: [
+          { name: "a-lora", path: "dir/a-lora.gguf", scale: 1 },
+          { name: "b", path: "c.gguf", scale: 0.5 },
+        ],
+        personas: ["p.json"],
+      },
+    });
+  });
+
   it.each([
+    [["llama", "--model", "a", "--lora", "=x.gguf"], '--lora takes [NAME=]FILE[:SCALE], not "=x.gguf".'],
     [["llama", "--modell", "x"], "Unknown option '--modell'."],
     [["llama"], "llama needs --model FILE.gguf."],
     [["llama", "--model"], "Option '--model <value>' argument missing."],

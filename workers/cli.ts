@@ -1,4 +1,6 @@
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
+import { modelNameSchema } from "@/lib/protocol";
 import { isScenarioName, type ScenarioName, scenarioNames } from "./engine/mock";
 
 /** The command line of a worker. Reads nothing but its arguments. */
@@ -17,9 +19,17 @@ type CommonCommand = ModelFlags & {
   contextLength: number | null;
   /** Address that the controller is told; null: where the worker listens. */
   url: string | null;
+  /** Files of personas. */
+  personas: string[];
 };
 
-type LlamaCommand = CommonCommand & { engine: "llama"; model: string; threads: number | null };
+type LlamaCommand = CommonCommand & {
+  engine: "llama";
+  model: string;
+  threads: number | null;
+  hasEmbeddings: boolean;
+  adapters: { name: string; path: string; scale: number }[];
+};
 export type MockCommand = CommonCommand & {
   engine: "mock";
   name: string;
@@ -48,11 +58,15 @@ Options of every engine
   --slots N              requests answered at the same time (4)
   --context N            tokens that prompt and answer may have together (the model's own)
   --url URL              address that the controller is told (where the worker listens)
+  --persona FILE         offers a further name: a role, a system prompt, defaults; may be repeated
   --help                 this text
 
 llama
   --model FILE|hf:…      a GGUF file, or an address that is downloaded once and checked
   --threads N            threads of a decode (by size; larger models are measured at load)
+  --embeddings           offers /v1/embeddings, too, in a context of its own
+  --lora [NAME=]FILE[:SCALE]
+                         offers the model with this adapter as NAME, too; may be repeated
 
 mock
   --scenario NAME        ${scenarioNames.join(", ")}
@@ -71,9 +85,16 @@ const commonOptions = {
   slots: { type: "string" },
   context: { type: "string" },
   url: { type: "string" },
+  persona: { type: "string", multiple: true },
   help: { type: "boolean", short: "h" },
 } as const;
-const llamaOptions = { ...commonOptions, model: { type: "string" }, threads: { type: "string" } } as const;
+const llamaOptions = {
+  ...commonOptions,
+  model: { type: "string" },
+  threads: { type: "string" },
+  embeddings: { type: "boolean" },
+  lora: { type: "string", multiple: true },
+} as const;
 const mockOptions = {
   ...commonOptions,
   scenario: { type: "string" },
@@ -102,6 +123,8 @@ function parseLlama(args: readonly string[]): LlamaCommand {
     engine: "llama",
     model: values.model,
     threads: integer("--threads", values.threads, 1, 1024),
+    hasEmbeddings: values.embeddings === true,
+    adapters: (values.lora ?? []).map(adapter),
     ...common(values),
   };
 }
@@ -131,6 +154,7 @@ type CommonValues = {
   slots?: string | undefined;
   context?: string | undefined;
   url?: string | undefined;
+  persona?: string[] | undefined;
 };
 
 function common(values: CommonValues): CommonCommand {
@@ -143,7 +167,17 @@ function common(values: CommonValues): CommonCommand {
     slots: integer("--slots", values.slots, 1, maxSlots) ?? 4,
     contextLength: integer("--context", values.context, 16, 10_000_000),
     url: values.url === undefined ? null : baseUrl(values.url),
+    personas: values.persona ?? [],
   };
+}
+
+/** `[NAME=]FILE[:SCALE]`; without a name, the file's. */
+function adapter(text: string): { name: string; path: string; scale: number } {
+  const match = /^(?:([^=]*)=)?(.+?)(?::(-?\d+(?:\.\d+)?))?$/.exec(text);
+  const path = match?.[2] ?? "";
+  const name = match?.[1] ?? basename(path).replace(/\.gguf$/i, "");
+  if (modelNameSchema.safeParse(name).success) return { name, path, scale: Number(match?.[3] ?? 1) };
+  throw new Error(`--lora takes [NAME=]FILE[:SCALE], not "${text}".`);
 }
 
 function integer(flag: string, text: string | undefined, min: number, max: number): number | null {

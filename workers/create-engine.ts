@@ -1,10 +1,18 @@
 import type { Logger } from "pino";
 import { offeredModelSchema } from "@/lib/protocol";
 import type { MockCommand, WorkerCommand } from "./cli";
+import { readPersona } from "./engine/persona";
+import { PersonaEngine } from "./engine/persona-engine";
 import type { Engine } from "./engine/types";
 
 /** The engine of a command, not loaded yet. Engines are imported on demand: only llama loads a native library. */
 export async function createEngine(command: WorkerCommand, logger: Logger): Promise<Engine> {
+  const personas = await Promise.all(command.personas.map(readPersona));
+  const engine = await createPlainEngine(command, logger);
+  return personas.length === 0 ? engine : new PersonaEngine(engine, personas);
+}
+
+async function createPlainEngine(command: WorkerCommand, logger: Logger): Promise<Engine> {
   const { slots, contextLength } = command;
   if (command.engine === "mock") {
     const { MockEngine } = await import("./engine/mock");
@@ -16,8 +24,17 @@ export async function createEngine(command: WorkerCommand, logger: Logger): Prom
     });
   }
   const { LlamaEngine } = await import("./engine/llama");
-  const { model, threads } = command;
-  return new LlamaEngine({ model, threads, slots, contextLength, logger, labels: command });
+  const { model, threads, hasEmbeddings, adapters } = command;
+  return new LlamaEngine({
+    model,
+    threads,
+    slots,
+    contextLength,
+    hasEmbeddings,
+    adapters,
+    logger,
+    labels: command,
+  });
 }
 
 const mockContextLength = 8192;
@@ -30,7 +47,7 @@ function mockModel(command: MockCommand) {
     organization: command.organization,
     licence: command.licence,
     contextLength: command.contextLength ?? mockContextLength,
-    capabilities: ["chat"],
+    capabilities: ["chat", "completion", "embedding", "tools", "json", "logprobs"],
     tags: command.tags,
   });
   if (result.success) return result.data;

@@ -14,7 +14,9 @@ async function main(): Promise<number> {
     return 2;
   }
   const { command } = result;
-  const poolSize = neededPoolSize(command.engine === "llama" ? command.slots : 1);
+  const poolSize = neededPoolSize(
+    command.engine === "llama" ? command.slots * (1 + command.adapters.length) : 1,
+  );
   if (currentPoolSize() < poolSize) return runWithPoolSize(poolSize);
   const { runWorker, tell } = await import("./run-worker");
   try {

@@ -16,17 +16,8 @@ function fault(body: unknown): { code: string; param: string | null } | null {
 
 describe("parseChatRequest", () => {
   it.each([
-    ["tools", [{ type: "function", function: { name: "f" } }]],
-    ["tool_choice", "auto"],
-    ["tool_choice", { type: "function", function: { name: "f" } }],
     ["functions", [{ name: "f" }]],
     ["function_call", "auto"],
-    ["response_format", { type: "json_object" }],
-    ["response_format", { type: "json_schema", json_schema: {} }],
-    ["logprobs", true],
-    ["top_logprobs", 3],
-    ["n", 2],
-    ["logit_bias", { "50256": -100 }],
     ["audio", { voice: "alloy", format: "wav" }],
     ["modalities", ["text", "audio"]],
     ["prediction", { type: "content", content: "x" }],
@@ -70,6 +61,17 @@ describe("parseChatRequest", () => {
 
   it.each([
     ["temperature", 2.1],
+    ["n", 0],
+    ["n", 9],
+    ["tools", [{}]],
+    ["tools", [{ type: "custom", custom: { name: "f" } }]],
+    ["tool_choice", { type: "function", function: { name: "f" } }],
+    ["tool_choice", "required"],
+    ["response_format", { type: "json_schema", json_schema: {} }],
+    ["response_format", { type: "grammar" }],
+    ["logit_bias", { hello: 1 }],
+    ["logit_bias", { "1": 101 }],
+    ["top_logprobs", 3],
     ["temperature", "1"],
     ["top_p", -0.1],
     ["max_tokens", 0],
@@ -87,8 +89,8 @@ describe("parseChatRequest", () => {
   });
 
   it.each([
-    [[{ role: "tool", content: "x", tool_call_id: "1" }], "messages[0].role"],
-    [[{ role: "assistant", content: null, tool_calls: [{ id: "1" }] }], "messages[0].tool_calls"],
+    [[{ role: "function", content: "x", name: "f" }], "messages[0].role"],
+    [[{ role: "user", content: "x", tool_calls: [{ id: "1" }] }], "messages[0].tool_calls"],
     [
       [{ role: "user", content: [{ type: "image_url", image_url: { url: "x" } }] }],
       "messages[0].content[0].type",
@@ -104,6 +106,59 @@ describe("parseChatRequest", () => {
     expect(fault({ ...base, messages })).toEqual({ code: "unsupported_parameter", param });
   });
 
+  it("reads tools, and the messages of earlier calls", () => {
+    const { generate } = parseChatRequest({
+      ...base,
+      messages: [
+        {
+          role: "assistant",
+          content: null,
+          tool_calls: [{ id: "c1", type: "function", function: { name: "f", arguments: "{}" } }],
+        },
+        { role: "tool", tool_call_id: "c1", content: "42" },
+      ],
+      tools: [{ type: "function", function: { name: "f", parameters: { type: "object" } } }],
+      tool_choice: { type: "function", function: { name: "f" } },
+      parallel_tool_calls: false,
+    });
+    expect(generate.prompt).toEqual({
+      kind: "chat",
+      turns: [
+        {
+          role: "assistant",
+          content: "",
+          name: undefined,
+          toolCalls: [{ id: "c1", name: "f", arguments: "{}" }],
+        },
+        { role: "tool", content: "42", name: undefined, toolCallId: "c1" },
+      ],
+    });
+    expect(generate.tools).toMatchObject({
+      choice: { name: "f" },
+      isParallel: false,
+      tools: [{ name: "f" }],
+    });
+    expect(generate.grammar).toContain("tool_call");
+    expect(fault({ ...base, messages: [{ role: "tool", content: "42" }] })).toEqual({
+      code: "invalid_request",
+      param: "messages[0].tool_call_id",
+    });
+  });
+
+  it("refuses by name what a schema has beyond a grammar, and what cannot go together", () => {
+    const schema = { type: "object", properties: { a: { type: "integer", minimum: 1 } } };
+    const format = { type: "json_schema", json_schema: { name: "x", schema } };
+    expect(fault({ ...base, response_format: format })).toEqual({
+      code: "unsupported_parameter",
+      param: "response_format.json_schema.schema.properties.a.minimum",
+    });
+    const json = { ...base, response_format: { type: "json_object" } };
+    expect(fault(json)).toBeNull();
+    expect(fault({ ...json, ignore_eos: true })).toMatchObject({ param: "ignore_eos" });
+    const tools = [{ type: "function", function: { name: "f" } }];
+    expect(fault({ ...base, tools, logprobs: true })).toMatchObject({ param: "logprobs" });
+  });
+
   it("calls missing content invalid", () => {
     expect(fault({ ...base, messages: [{ role: "user" }] })).toEqual({
       code: "invalid_request",
@@ -115,7 +170,7 @@ describe("parseChatRequest", () => {
   });
 
   it("reads everything that is honoured", () => {
-    const { generate, isStream, includesUsage } = parseChatRequest({
+    const { generate, choices, isStream, includesUsage } = parseChatRequest({
       model: "m",
       messages: [
         { role: "developer", content: "Be brief." },
@@ -141,14 +196,22 @@ describe("parseChatRequest", () => {
       presence_penalty: 0.2,
       repeat_penalty: 1.1,
       stop: "END",
+      n: 3,
+      logit_bias: { "7": -100 },
+      logprobs: true,
+      top_logprobs: 2,
     });
+    expect(choices).toBe(3);
     expect({ isStream, includesUsage }).toEqual({ isStream: true, includesUsage: true });
     expect(generate).toEqual({
       model: "m",
-      turns: [
-        { role: "system", content: "Be brief.", name: undefined },
-        { role: "user", content: "a\nb", name: "ann" },
-      ],
+      prompt: {
+        kind: "chat",
+        turns: [
+          { role: "system", content: "Be brief.", name: undefined },
+          { role: "user", content: "a\nb", name: "ann" },
+        ],
+      },
       maxTokens: 7,
       stop: ["END"],
       ignoresEndOfTurn: false,
@@ -162,7 +225,9 @@ describe("parseChatRequest", () => {
         frequencyPenalty: 0.1,
         presencePenalty: 0.2,
         repeatPenalty: 1.1,
+        logitBias: { "7": -100 },
       },
+      topLogprobs: 2,
     });
   });
 });

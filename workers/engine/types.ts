@@ -2,10 +2,48 @@ import type { EngineName, FinishReason, OfferedModel, Usage } from "@/lib/protoc
 
 /** One message as every engine sees it: plain text, roles that chat templates know. */
 export type Turn = {
-  role: "system" | "user" | "assistant";
+  role: "system" | "user" | "assistant" | "tool";
   content: string;
   name?: string | undefined;
+  /** Calls that the assistant made with this message. */
+  toolCalls?: readonly ToolCall[] | undefined;
+  /** The call whose result a `tool` message is. */
+  toolCallId?: string | undefined;
 };
+
+export type ToolCall = {
+  id: string;
+  name: string;
+  /** JSON, as the model wrote it. */
+  arguments: string;
+};
+
+export type ToolDefinition = {
+  name: string;
+  description: string | undefined;
+  /** JSON Schema; undefined: no parameters. */
+  parameters: unknown;
+  /** True: arguments keep to the schema in any case. */
+  isStrict: boolean;
+  /** Where it stands in the request, e.g. `tools[0]`. */
+  at: string;
+};
+
+/** Tools that the answer may, or must, call. */
+export type ToolUse = {
+  tools: readonly ToolDefinition[];
+  choice: "auto" | "required" | { name: string };
+  /** False: one call at most. */
+  isParallel: boolean;
+};
+
+/** What the answer continues: a conversation through the model's chat template, or text or ids as they are. */
+export type Prompt =
+  /** A last message of the assistant is continued, not answered. */
+  | { kind: "chat"; turns: readonly Turn[] }
+  /** Control tokens in the text are recognised: whoever writes a raw prompt writes the template, too. */
+  | { kind: "text"; text: string }
+  | { kind: "tokens"; tokens: readonly number[] };
 
 /** What a request may say about sampling; an absent field is the engine's default. */
 export type SamplingParameters = {
@@ -15,19 +53,20 @@ export type SamplingParameters = {
   /** 0 switches it off. */
   topK?: number | undefined;
   minP?: number | undefined;
-  /** The same seed gives the same text, alone and in a batch. */
+  /** The same seed gives the same text, alone and in a batch (F16 adapters: alone). */
   seed?: number | undefined;
   frequencyPenalty?: number | undefined;
   presencePenalty?: number | undefined;
   /** 1 switches it off. */
   repeatPenalty?: number | undefined;
+  /** Added to the logits of these token ids before anything else, -100 to 100. */
+  logitBias?: Readonly<Record<string, number>> | undefined;
 };
 
 /** A request that has been checked: everything in it is honoured. */
 export type GenerateRequest = {
   model: string;
-  /** A last message of the assistant is continued, not answered. */
-  turns: readonly Turn[];
+  prompt: Prompt;
   /** Tokens at most; null: what the context still holds. */
   maxTokens: number | null;
   /** Texts that end the answer; never part of it. */
@@ -37,14 +76,36 @@ export type GenerateRequest = {
   ignoresEndOfTurn: boolean;
   /** False: every prompt token is evaluated anew. */
   mayReusePrefix: boolean;
+  /** The answer is JSON that keeps to this schema; absent: text. */
+  schema?: unknown;
+  tools?: ToolUse | undefined;
+  /** GBNF of the whole answer, made from `schema` and `tools`; absent: anything goes. */
+  grammar?: string | undefined;
+  /** Log-probabilities with so many alternatives a token; absent: none, which is faster. */
+  topLogprobs?: number | undefined;
 };
 
+/** A token and the natural logarithm of its probability. */
+export type TokenLogprob = {
+  token: string;
+  logprob: number;
+  /** UTF-8 of the token, which may be a part of a character; null: not known. */
+  bytes: number[] | null;
+};
+
+/** One sampled token; `top`: the most likely ones at its place, best first. */
+export type SampledLogprob = TokenLogprob & { top: readonly TokenLogprob[] };
+
 /**
- * What comes out of {@link Engine.generate}: any number of texts, then one `finish`. `sever` ends the connection
+ * What comes out of {@link Engine.generate}: any number of texts and tool calls, then one `finish`. `sever` ends the connection
  * without a word, as a worker that crashes would; only the mock engine emits it.
  */
 export type GenerateChunk =
-  | { kind: "text"; text: string }
+  /** `logprobs`: of the tokens that this text completes, where they were asked for. */
+  | { kind: "text"; text: string; logprobs?: readonly SampledLogprob[] }
+  /** A call begins; its arguments follow as pieces of JSON. `index` counts the calls of the answer. */
+  | { kind: "toolCall"; index: number; id: string; name: string }
+  | { kind: "toolArguments"; index: number; text: string }
   | { kind: "finish"; finishReason: FinishReason; usage: Usage }
   | { kind: "sever" };
 
@@ -78,5 +139,18 @@ export type Engine = {
    * Errors before the first chunk: `context_length_exceeded`, `invalid_request`; the signal's reason when it aborts.
    */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateChunk>;
+  /**
+   * One vector of length 1 for each input; asked only of models that offer "embedding".
+   * Errors: `context_length_exceeded`, `invalid_request`; the signal's reason when it aborts.
+   */
+  embed(
+    model: string,
+    inputs: readonly (string | readonly number[])[],
+    signal: AbortSignal,
+  ): Promise<{ vectors: number[][]; promptTokens: number }>;
+  /** A raw text's ids, as a `text` prompt has them. */
+  tokenize(model: string, text: string): number[];
+  /** Errors: `invalid_request` for ids outside the vocabulary. */
+  detokenize(model: string, tokens: readonly number[]): string;
   dispose(): Promise<void>;
 };

@@ -21,3 +21,10 @@ export async function writeFrame(
     throw new AppError("upstream_timeout", { message: "The reader has stopped reading.", cause });
   }
 }
+
+export const doneFrame = "data: [DONE]\n\n";
+
+/** One server-sent event. */
+export function dataFrame(value: unknown): string {
+  return `data: ${JSON.stringify(value)}\n\n`;
+}

@@ -13,7 +13,7 @@ export const mockModel: OfferedModel = {
   organization: "Tests",
   licence: null,
   contextLength: 1000,
-  capabilities: ["chat"],
+  capabilities: ["chat", "completion", "embedding", "tools", "json", "logprobs"],
   tags: [],
 };
 
@@ -27,6 +27,8 @@ export function demoEngine(): LlamaEngine {
     threads: null,
     slots: 4,
     contextLength: null,
+    hasEmbeddings: true,
+    adapters: [{ name: "pirate", path: "workers/models/demo-13m-pirate-lora.gguf", scale: 1 }],
     logger: pino({ level: "silent" }),
     labels: { name: null, displayName: null, organization: null, licence: null, tags: [] },
   });

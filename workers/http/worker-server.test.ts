@@ -115,7 +115,7 @@ describe("POST /v1/chat/completions", () => {
     ["another type", "hello", { "content-type": "text/plain" }, 415, "unsupported_media_type", null],
     ["too much", JSON.stringify(chatBody({ user: "x".repeat(10_000) })), {}, 413, "payload_too_large", null],
     ["an unknown model", chatBody({ model: "other" }), {}, 404, "model_not_found", "model"],
-    ["tools", chatBody({ tools: [{}] }), {}, 400, "unsupported_parameter", "tools"],
+    ["audio", chatBody({ audio: {} }), {}, 400, "unsupported_parameter", "audio"],
     ["no messages", { model: "scripted" }, {}, 400, "invalid_request", "messages"],
   ])("refuses %s", async (_name, body, headers, status, code, param) => {
     const response = await setUp().post(body, headers);

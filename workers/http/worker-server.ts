@@ -4,7 +4,10 @@ import { AppError, type ErrorCode, isAppError, renderOpenAiError, toAppError } f
 import type { OfferedModel } from "@/lib/protocol";
 import type { Engine } from "../engine/types";
 import { chatCompletions } from "./chat-completions";
+import { completions } from "./completions";
+import { embeddings } from "./embeddings";
 import { OpenRequests } from "./open-requests";
+import { tokenize } from "./tokenize";
 import { requireSecret } from "./worker-auth";
 
 export type WorkerServerOptions = {
@@ -27,7 +30,7 @@ export type WorkerServer = {
 const defaultBodyLimitBytes = 8 * 1024 * 1024;
 const lastBytesMs = 1000;
 
-/** An OpenAI-style server over an engine: `/v1/chat/completions`, `/v1/models`, and `/health` without a secret. */
+/** An OpenAI-style server over an engine: chats, completions, embeddings, tokens and models under `/v1`, and `/health` without a secret. */
 export function createWorkerServer(options: WorkerServerOptions): WorkerServer {
   const { engine, secret, logger } = options;
   const open = new OpenRequests();
@@ -76,6 +79,9 @@ export function createWorkerServer(options: WorkerServerOptions): WorkerServer {
       });
       v1.get("/models", () => ({ object: "list", data: engine.models().map(listed) }));
       v1.post("/chat/completions", chatCompletions(engine, open));
+      v1.post("/completions", completions(engine, open));
+      v1.post("/embeddings", embeddings(engine, open));
+      v1.post("/tokenize", tokenize(engine));
     },
     { prefix: "/v1" },
   );

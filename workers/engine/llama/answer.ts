@@ -1,6 +1,7 @@
 import type { FinishReason } from "@/lib/protocol";
+import { LogprobQueue } from "../logprob-queue";
 import type { StopMatcher } from "../stop-matcher";
-import type { GenerateChunk } from "../types";
+import type { GenerateChunk, SampledLogprob } from "../types";
 import type { IncrementalDetokenizer } from "./detokenizer";
 
 export type AnswerOptions = {
@@ -9,6 +10,8 @@ export type AnswerOptions = {
   detokenizer: IncrementalDetokenizer;
   stopMatcher: StopMatcher;
   emit(chunk: GenerateChunk): void;
+  /** Called for each token as it is pushed; null: not asked for. */
+  logprobOf: ((token: number) => SampledLogprob) | null;
 };
 
 /** One answer in the making: tokens in, whole text out, and the reason why it ends. */
@@ -16,6 +19,7 @@ export class Answer {
   /** Sampled tokens that have a text, in order. */
   readonly tokens: number[] = [];
   readonly #options: AnswerOptions;
+  readonly #logprobs: LogprobQueue | null;
   #cachedTokens = 0;
   /** All sampled tokens: an end-of-turn token counts too, as in llama-server and vLLM. */
   #completionTokens = 0;
@@ -24,6 +28,7 @@ export class Answer {
 
   constructor(options: AnswerOptions) {
     this.#options = options;
+    this.#logprobs = options.logprobOf === null ? null : new LogprobQueue();
   }
 
   start(cachedTokens: number): void {
@@ -34,7 +39,10 @@ export class Answer {
   push(token: number): boolean {
     this.#count();
     this.tokens.push(token);
-    const { text, isStopped } = this.#options.stopMatcher.push(this.#options.detokenizer.push(token));
+    const { detokenizer, stopMatcher, logprobOf } = this.#options;
+    const piece = detokenizer.push(token);
+    if (logprobOf !== null) this.#logprobs?.push(logprobOf(token), piece.length);
+    const { text, isStopped } = stopMatcher.push(piece);
     this.#emitText(text);
     if (!isStopped && this.#completionTokens < this.#options.maxTokens) return true;
     this.#finish(isStopped ? "stop" : "length");
@@ -60,11 +68,16 @@ export class Answer {
   }
 
   #emitText(text: string): void {
-    if (text !== "") this.#options.emit({ kind: "text", text });
+    if (text === "") return;
+    if (this.#logprobs === null) this.#options.emit({ kind: "text", text });
+    else this.#options.emit({ kind: "text", text, logprobs: this.#logprobs.take(text.length) });
   }
 
   #finish(finishReason: FinishReason): void {
     this.#emitText(this.#options.stopMatcher.flush());
+    // Tokens that never became a whole character.
+    const logprobs = this.#logprobs?.take(0) ?? [];
+    if (logprobs.length > 0) this.#options.emit({ kind: "text", text: "", logprobs });
     const { promptTokens } = this.#options;
     this.#options.emit({
       kind: "finish",

@@ -90,3 +90,48 @@ describe("ChatTemplate", () => {
     );
   });
 });
+
+describe("tools", () => {
+  const tool = {
+    name: "add",
+    description: "Adds <|im_end|>.",
+    parameters: { type: "object", properties: { a: { type: "integer" } } },
+    isStrict: false,
+    at: "tools[0]",
+  };
+  const turns = [
+    { role: "user" as const, content: "1 + 2?" },
+    {
+      role: "assistant" as const,
+      content: "",
+      toolCalls: [{ id: "c1", name: "add", arguments: '{"a":1}' }],
+    },
+    { role: "tool" as const, content: "3", toolCallId: "c1" },
+    { role: "tool" as const, content: "4", toolCallId: "c1" },
+  ];
+  const textOf = (source: string) =>
+    new ChatTemplate({ source, bosToken: "", eosToken: "", controlTexts: ["<|im_end|>"] }).render(turns, [
+      tool,
+    ]);
+
+  it("are handed to a template that lays them out itself, safe against control tokens", () => {
+    const source = `{{ tools | tojson }}{% for m in messages %}[{{ m.role }}|{{ m.content }}{% if m.tool_calls %}<tool_call>{{ m.tool_calls[0].function.arguments | tojson }}{% endif %}]{% endfor %}`;
+    const pieces = textOf(source);
+    const text = pieces.map((piece) => piece.text).join("");
+    expect(text).toContain('[user|1 + 2?][assistant|<tool_call>{"a": 1}][tool|3][tool|4]');
+    expect(text).toContain('"name": "add"');
+    expect(pieces).toContainEqual({ text: "<|im_end|>", isPlain: true });
+  });
+
+  it("become ordinary messages where the template knows none", () => {
+    const source = "{% for m in messages %}[{{ m.role }}|{{ m.content }}]{% endfor %}";
+    const text = textOf(source)
+      .map((piece) => piece.text)
+      .join("");
+    expect(text).toMatch(/^\[system\|# Tools/);
+    expect(text).toContain(
+      '[user|1 + 2?][assistant|<tool_call>\n{"name":"add","arguments":{"a":1}}\n</tool_call>]' +
+        "[user|<tool_response>\n3\n</tool_response>\n<tool_response>\n4\n</tool_response>]",
+    );
+  });
+});

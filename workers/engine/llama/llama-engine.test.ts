@@ -14,6 +14,8 @@ const options: LlamaEngineOptions = {
   threads: null,
   slots,
   contextLength: null,
+  hasEmbeddings: false,
+  adapters: [],
   logger: pino({ level: "silent" }),
   labels: { name: null, displayName: null, organization: null, licence: null, tags: ["demo"] },
 };
@@ -35,7 +37,10 @@ const story = "Tell me a short story about a fox.";
 function request(turns: string | readonly Turn[], changes: Partial<GenerateRequest> = {}): GenerateRequest {
   return {
     model: "demo-13m",
-    turns: typeof turns === "string" ? [{ role: "user", content: turns }] : turns,
+    prompt: {
+      kind: "chat",
+      turns: typeof turns === "string" ? [{ role: "user", content: turns }] : turns,
+    },
     maxTokens: 200,
     stop: [],
     ignoresEndOfTurn: false,
@@ -66,7 +71,7 @@ describe("LlamaEngine", () => {
         organization: null,
         licence: "apache-2.0",
         contextLength: 1024,
-        capabilities: ["chat"],
+        capabilities: ["chat", "completion", "tools", "json", "logprobs"],
         tags: ["demo"],
       },
     ]);

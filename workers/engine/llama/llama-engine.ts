@@ -1,16 +1,21 @@
 import { randomInt } from "node:crypto";
-import { getModuleVersion, type LlamaModel, LlamaVocabularyType, type Token } from "node-llama-cpp";
+import { getModuleVersion, type LlamaContext, type LlamaModel, type Token } from "node-llama-cpp";
 import { AppError } from "@/lib/errors";
 import type { OfferedModel } from "@/lib/protocol";
 import { Outbox } from "../outbox";
 import { StopMatcher } from "../stop-matcher";
+import { withToolCalls } from "../tool-call-parser";
 import type { Engine, EngineInfo, EngineStatus, GenerateChunk, GenerateRequest, Turn } from "../types";
 import { Answer } from "./answer";
-import { ChatTemplate } from "./chat-template";
 import { IncrementalDetokenizer } from "./detokenizer";
+import { Embedder } from "./embedder";
+import { toGrammarState } from "./grammar-state";
 import { LlamaStepSequence } from "./llama-sequence";
 import { batchTokens, type LoadedModel, type LoadOptions, loadModel } from "./load-model";
+import { toTokenBias } from "./logit-bias";
 import { describeModel, type ModelLabels } from "./model-file";
+import { PromptEncoder } from "./prompt-encoder";
+import { SampledLogprobs } from "./sampled-logprobs";
 import type { LlamaSampling } from "./sampling";
 import { StepScheduler } from "./step-scheduler";
 
@@ -21,6 +26,8 @@ const maxUnreadChunks = 256;
 
 export type LlamaEngineOptions = Omit<LoadOptions, "logger"> & {
   labels: ModelLabels;
+  /** True: vectors are offered, too, for which a context of its own is kept. */
+  hasEmbeddings: boolean;
   logger: LoadOptions["logger"];
 };
 
@@ -37,53 +44,53 @@ export class LlamaEngine implements Engine {
 
   async load(): Promise<void> {
     const base = await loadModel(this.#options);
-    const sequences = Array.from(
-      { length: this.#options.slots },
-      // A new context hands out its ids in ascending order from 0.
-      (_, id) => new LlamaStepSequence(base.context.getSequence(), id),
-    );
+    const encoder = new PromptEncoder(base);
+    const { hasEmbeddings } = this.#options;
     this.#version = `node-llama-cpp ${await getModuleVersion()}`;
     this.#loaded = {
       ...base,
-      template: readTemplate(base),
-      longestToken: longestToken(base.model),
-      offered: describeModel(
-        base.path,
-        generalMetadata(base.model),
-        base.contextLength,
-        this.#options.labels,
-      ),
-      scheduler: new StepScheduler(sequences, { batchTokens, promptTokensBesideAnswers }),
+      encoder,
+      embedder: hasEmbeddings
+        ? await Embedder.create(base.model, encoder, base.contextLength, base.threads)
+        : null,
+      variants: this.#variants(base),
     };
   }
 
   info(): EngineInfo {
-    const { device } = this.#ready();
-    return { name: "llama", version: this.#version, device, slots: this.#options.slots };
+    const { device, variants } = this.#ready();
+    return { name: "llama", version: this.#version, device, slots: this.#options.slots * variants.length };
   }
 
   models(): readonly OfferedModel[] {
-    return [this.#ready().offered];
+    return this.#ready().variants.map(({ offered }) => offered);
   }
 
   status(): EngineStatus {
-    const { scheduler } = this.#ready();
+    const schedulers = this.#ready().variants.map(({ scheduler }) => scheduler);
     return {
-      busySlots: scheduler.busySlots,
-      queued: scheduler.queued,
+      busySlots: schedulers.reduce((sum, { busySlots }) => sum + busySlots, 0),
+      queued: schedulers.reduce((sum, { queued }) => sum + queued, 0),
       tokensPerSecond: this.#tokensPerSecond,
     };
   }
 
-  /** Counters of the step scheduler since the load. */
-  stats(): Readonly<StepScheduler<LlamaSampling>["stats"]> {
-    return this.#ready().scheduler.stats;
+  /** Counters of a model's step scheduler since the load; without a name, of the model without an adapter. */
+  stats(name?: string): Readonly<StepScheduler<LlamaSampling>["stats"]> {
+    return this.#variant(name).scheduler.stats;
   }
 
   /** The prompt's ids, as `generate` evaluates them. */
   tokenizeChat(turns: readonly Turn[]): number[] {
-    const { model, template } = this.#ready();
-    return tokenizePieces(model, template.render(turns));
+    return this.#ready().encoder.encodeChat(turns);
+  }
+
+  tokenize(_model: string, text: string): number[] {
+    return this.#ready().encoder.tokenize(text);
+  }
+
+  detokenize(_model: string, tokens: readonly number[]): string {
+    return this.#ready().encoder.detokenize(tokens);
   }
 
   async *generate(
@@ -91,8 +98,13 @@ export class LlamaEngine implements Engine {
     signal: AbortSignal,
   ): AsyncGenerator<GenerateChunk, void, undefined> {
     signal.throwIfAborted();
-    const { model, contextLength, scheduler } = this.#ready();
-    const prompt = this.#fit(request.turns);
+    const { llama, model, contextLength, encoder } = this.#ready();
+    const { scheduler } = this.#variant(request.model);
+    const prompt = encoder.encode(request.prompt, request.tools);
+    const grammar = request.grammar === undefined ? null : toGrammarState(llama, model, request.grammar);
+    const tokenBias = toTokenBias(model, request.sampling.logitBias);
+    const logprobs =
+      request.topLogprobs === undefined ? null : new SampledLogprobs(model, request.topLogprobs);
     const room = contextLength - prompt.length;
     const maxTokens = Math.min(request.maxTokens ?? room, room);
     const reader = new AbortController();
@@ -106,6 +118,7 @@ export class LlamaEngine implements Engine {
       ),
       stopMatcher: new StopMatcher(request.stop),
       emit: (chunk) => outbox.push(chunk),
+      logprobOf: logprobs === null ? null : (token) => logprobs.of(token),
     });
     scheduler.submit({
       prompt,
@@ -115,6 +128,9 @@ export class LlamaEngine implements Engine {
         ignoresEndOfTurn: request.ignoresEndOfTurn,
         generated: answer.tokens,
         maxTokens,
+        ...(grammar === null ? {} : { grammar }),
+        ...(tokenBias === null ? {} : { tokenBias }),
+        ...(logprobs === null ? {} : { logprobs }),
       },
       mayReusePrefix: request.mayReusePrefix,
       signal: AbortSignal.any([signal, reader.signal]),
@@ -132,18 +148,31 @@ export class LlamaEngine implements Engine {
       onError: (error) => outbox.fail(error),
     });
     try {
-      yield* outbox;
+      yield* request.tools === undefined ? outbox : withToolCalls(outbox);
       this.#noteSpeed(answer.tokensPerSecond());
     } finally {
       reader.abort();
     }
   }
 
+  async embed(
+    model: string,
+    inputs: readonly (string | readonly number[])[],
+    signal: AbortSignal,
+  ): Promise<{ vectors: number[][]; promptTokens: number }> {
+    const { embedder } = this.#ready();
+    if (embedder !== null) return embedder.embed(inputs, signal);
+    throw new AppError("unsupported_parameter", {
+      message: `The model "${model}" does not offer embeddings.`,
+      param: "model",
+    });
+  }
+
   async dispose(): Promise<void> {
     const loaded = this.#loaded;
     this.#loaded = null;
     if (loaded === null) return;
-    await loaded.scheduler.idle();
+    await Promise.all(loaded.variants.map(({ scheduler }) => scheduler.idle()));
     await loaded.llama.dispose();
   }
 
@@ -152,20 +181,42 @@ export class LlamaEngine implements Engine {
     return this.#loaded;
   }
 
-  /** Errors: `context_length_exceeded` with both numbers. One token of room is the least an answer needs. */
-  #fit(turns: readonly Turn[]): number[] {
-    const { model, template, contextLength, longestToken } = this.#ready();
-    const pieces = template.render(turns);
-    // Tokenizing holds the event loop up. A text that cannot fit however it is cut is refused before that.
-    const least = Math.ceil(pieces.reduce((sum, { text }) => sum + text.length, 0) / longestToken);
-    if (least >= contextLength) throw tooLong(contextLength, least, `at least ${least}`);
-    const prompt = tokenizePieces(model, pieces);
-    if (prompt.length >= contextLength) throw tooLong(contextLength, prompt.length, String(prompt.length));
-    if (prompt.length > 0) return prompt;
-    throw new AppError("invalid_request", {
-      message: "The messages give an empty prompt.",
-      param: "messages",
-    });
+  /** The model itself first, then one for each adapter. */
+  #variants(base: LoadedModel): Variant[] {
+    const { adapters, hasEmbeddings, labels } = this.#options;
+    const general = generalMetadata(base.model);
+    const offered = describeModel(base.path, general, base.contextLength, labels, hasEmbeddings);
+    const names = [offered.name, ...adapters.map(({ name }) => name)];
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw new Error(`Two models would be offered as "${twice}".`);
+    return [
+      { offered, scheduler: this.#scheduler(base.context) },
+      ...base.adapterContexts.map((context, index) => {
+        const name = adapters[index]?.name ?? "";
+        // Vectors come from the model without an adapter.
+        const capabilities = offered.capabilities.filter((capability) => capability !== "embedding");
+        return {
+          offered: { ...offered, name, displayName: name, capabilities },
+          scheduler: this.#scheduler(context),
+        };
+      }),
+    ];
+  }
+
+  #scheduler(context: LlamaContext): StepScheduler<LlamaSampling> {
+    const sequences = Array.from(
+      { length: this.#options.slots },
+      // A new context hands out its ids in ascending order from 0.
+      (_, id) => new LlamaStepSequence(context.getSequence(), id),
+    );
+    return new StepScheduler(sequences, { batchTokens, promptTokensBesideAnswers });
+  }
+
+  #variant(name: string | undefined): Variant {
+    const { variants } = this.#ready();
+    const variant = name === undefined ? variants[0] : variants.find(({ offered }) => offered.name === name);
+    if (variant === undefined) throw new AppError("model_not_found");
+    return variant;
   }
 
   #noteSpeed(speed: number | null): void {
@@ -176,66 +227,13 @@ export class LlamaEngine implements Engine {
 }
 
 type Loaded = LoadedModel & {
-  template: ChatTemplate;
-  /** Characters of the longest token: no text has fewer tokens than its length divided by this. */
-  longestToken: number;
-  offered: OfferedModel;
-  scheduler: StepScheduler<LlamaSampling>;
+  encoder: PromptEncoder;
+  embedder: Embedder | null;
+  variants: readonly Variant[];
 };
 
-function tooLong(contextLength: number, promptTokens: number, promptText: string): AppError {
-  return new AppError("context_length_exceeded", {
-    message: `The context takes ${contextLength} tokens with the answer, and the messages alone have ${promptText}.`,
-    param: "messages",
-    details: { contextLength, promptTokens },
-  });
-}
-
-function longestToken(model: LlamaModel): number {
-  const tokens = model.fileInfo.metadata.tokenizer?.ggml?.tokens ?? [];
-  const longest = tokens.reduce((length, token) => Math.max(length, token.length), 0);
-  return longest === 0 ? Number.POSITIVE_INFINITY : longest;
-}
-
-function readTemplate({ model, path }: LoadedModel): ChatTemplate {
-  const source = model.fileInfo.metadata.tokenizer?.chat_template;
-  if (source === undefined || source === "") throw new Error(`The model ${path} has no chat template.`);
-  try {
-    return new ChatTemplate({
-      source,
-      bosToken: model.tokens.bosString ?? "",
-      eosToken: model.tokens.eosString ?? "",
-      controlTexts: controlTexts(model),
-    });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`The chat template of ${path} cannot be parsed: ${reason}`, { cause });
-  }
-}
-
-/** Texts of the tokens that llama.cpp recognises only when it is told to parse special tokens. */
-function controlTexts(model: LlamaModel): string[] {
-  const texts: string[] = [];
-  for (const token of model.iterateAllTokens()) {
-    const attributes = model.getTokenAttributes(token);
-    if (attributes.control || attributes.unknown) texts.push(model.detokenize([token], true));
-  }
-  return texts;
-}
-
-function tokenizePieces(model: LlamaModel, pieces: ReturnType<ChatTemplate["render"]>): number[] {
-  const isSpaceMarking = model.vocabularyType === LlamaVocabularyType.spm;
-  const tokens: number[] = [];
-  for (const [index, piece] of pieces.entries()) {
-    // A SentencePiece tokenizer puts a space before each text it is given; only the first piece may have it.
-    const trim = isSpaceMarking && index > 0 ? "trimLeadingSpace" : undefined;
-    // Not `push(...)`: a long prompt has more ids than a call takes arguments.
-    for (const token of model.tokenize(piece.text, !piece.isPlain, trim)) tokens.push(token);
-  }
-  const { bos, shouldPrependBosToken } = model.tokens;
-  if (shouldPrependBosToken && bos !== null && tokens[0] !== bos) tokens.unshift(bos);
-  return tokens;
-}
+/** One name over the loaded model: by itself, or with an adapter. */
+type Variant = { offered: OfferedModel; scheduler: StepScheduler<LlamaSampling> };
 
 function generalMetadata(model: LlamaModel): Readonly<Record<string, unknown>> {
   return model.fileInfo.metadata.general as Readonly<Record<string, unknown>>;

@@ -4,6 +4,7 @@ import type {
   LlamaContextSequence,
   Token,
 } from "node-llama-cpp";
+import { readRawLogprobs } from "./raw-logprobs";
 import { type LlamaSampling, toEvaluateOptions } from "./sampling";
 import type { StepSequence } from "./step-scheduler";
 
@@ -28,6 +29,7 @@ export class LlamaStepSequence implements StepSequence<LlamaSampling> {
   readonly #sequence: LlamaContextSequence;
   readonly #priority: EvaluationPriority;
   #generation: AsyncGenerator<{ token: Token }, void> | null = null;
+  #logprobs: LlamaSampling["logprobs"];
 
   /** `id`: the sequence's id in its context. */
   constructor(sequence: LlamaContextSequence, id: number) {
@@ -52,6 +54,7 @@ export class LlamaStepSequence implements StepSequence<LlamaSampling> {
   }
 
   begin(tokens: readonly number[], sampling: LlamaSampling): Promise<number | null> {
+    this.#logprobs = sampling.logprobs;
     this.#generation = this.#sequence.evaluateWithMetadata(
       tokens as Token[],
       {},
@@ -62,7 +65,13 @@ export class LlamaStepSequence implements StepSequence<LlamaSampling> {
 
   async next(): Promise<number | null> {
     const result = await this.#generation?.next();
-    return result === undefined || result.done === true ? null : result.value.token;
+    if (result === undefined || result.done === true) return null;
+    const { token } = result.value;
+    const logprobs = this.#logprobs;
+    if (logprobs !== undefined) {
+      logprobs.take(await readRawLogprobs(this.#sequence, token, logprobs.top, this.#priority));
+    }
+    return token;
   }
 
   async end(): Promise<void> {

@@ -4,6 +4,7 @@ import {
   InsufficientMemoryError,
   type Llama,
   type LlamaContext,
+  type LlamaContextOptions,
   LlamaLogLevel,
   type LlamaModel,
   type LlamaOptions,
@@ -23,17 +24,31 @@ export type LoadOptions = {
   slots: number;
   /** Null: what the model was trained for, or less where memory is short. */
   contextLength: number | null;
+  /** Adapters that are offered beside the model, each in a context of its own. */
+  adapters: readonly AdapterOptions[];
   logger: Logger;
+};
+
+export type AdapterOptions = {
+  /** Public name of the model with this adapter. */
+  name: string;
+  /** A LoRA adapter as GGUF. */
+  path: string;
+  scale: number;
 };
 
 export type LoadedModel = {
   llama: Llama;
   model: LlamaModel;
   context: LlamaContext;
+  /** In the order of the options. An adapter belongs to a whole context, so requests to two names never share one. */
+  adapterContexts: readonly LlamaContext[];
   path: string;
   /** Tokens that prompt and answer may have together. */
   contextLength: number;
   device: string;
+  /** Threads of a decode. */
+  threads: number;
 };
 
 /** Prompt and generated tokens of one decode. */
@@ -43,6 +58,7 @@ export const batchTokens = 512;
 export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
   const path = await resolvePath(options);
   const modelBytes = await checkModelFile(path);
+  for (const adapter of options.adapters) await checkModelFile(adapter.path);
   const native = new NativeLog(options.logger);
   const llama = await openLibrary({
     build: "never",
@@ -61,8 +77,11 @@ export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
       chooseThreads({ requested: options.threads, modelBytes, cores, isGpu }) ??
       (await calibrateThreads(cores, (threads) => measureSpeed(model, threads)));
     options.logger.info({ threads: choice.threads, cores, reason: choice.reason }, "threads chosen");
-    llama.maxThreads = choice.threads;
+    // Contexts that decode at the same time share this number; one that gets none waits for the others.
+    const contexts = 1 + options.adapters.length;
+    llama.maxThreads = Math.max(choice.threads, Math.min(cores, choice.threads * contexts));
     const context = await createContext(model, options, choice);
+    const adapterContexts = await createAdapterContexts(model, options, choice, context);
     const contextLength = Math.min(
       context.contextSize,
       options.contextLength ?? model.trainContextSize,
@@ -70,7 +89,7 @@ export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
     );
     const device = await describeDevice(llama);
     native.hasLoaded = true;
-    return { llama, model, context, path, contextLength, device };
+    return { llama, model, context, adapterContexts, path, contextLength, device, threads: choice.threads };
   } catch (cause) {
     await llama.dispose();
     throw new Error(`The model ${path} cannot be loaded: ${reasonOf(cause, native.loadError)}.`, { cause });
@@ -104,8 +123,10 @@ async function createContext(
   model: LlamaModel,
   options: LoadOptions,
   { threads }: ThreadChoice,
+  lora?: LlamaContextOptions["lora"],
 ): Promise<LlamaContext> {
   return model.createContext({
+    ...(lora === undefined ? {} : { lora }),
     sequences: options.slots,
     // A number is a demand; `max` lets the library take less where memory is short.
     contextSize: options.contextLength ?? { max: model.trainContextSize },
@@ -113,6 +134,26 @@ async function createContext(
     threads: { ideal: threads, min: threads },
     batching: { itemPrioritizationStrategy: ascendingIds },
   });
+}
+
+/** Errors: an `Error` that names the adapter. */
+async function createAdapterContexts(
+  model: LlamaModel,
+  options: LoadOptions,
+  choice: ThreadChoice,
+  base: LlamaContext,
+): Promise<LlamaContext[]> {
+  const contexts: LlamaContext[] = [];
+  for (const { path, scale } of options.adapters) {
+    const sized = { ...options, contextLength: base.contextSize };
+    const lora = { adapters: [{ filePath: path, scale }] };
+    try {
+      contexts.push(await createContext(model, sized, choice, lora));
+    } catch (cause) {
+      throw new Error(`the adapter ${path} does not fit it (${firstLine(cause)})`, { cause });
+    }
+  }
+  return contexts;
 }
 
 /** Generated tokens per second of one sequence with so many threads. */

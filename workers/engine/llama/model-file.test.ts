@@ -29,7 +29,7 @@ describe("describeModel", () => {
       organization: "Somebody",
       licence: "apache-2.0",
       contextLength: 1024,
-      capabilities: ["chat"],
+      capabilities: ["chat", "completion", "tools", "json", "logprobs"],
       tags: ["demo"],
     });
   });

@@ -48,6 +48,7 @@ export function describeModel(
   general: Readonly<Record<string, unknown>>,
   contextLength: number,
   labels: ModelLabels,
+  hasEmbeddings = false,
 ): OfferedModel {
   const name = labels.name ?? modelNameOfFile(path);
   const result = offeredModelSchema.safeParse({
@@ -56,7 +57,14 @@ export function describeModel(
     organization: labels.organization ?? textOf(general["organization"]) ?? textOf(general["author"]),
     licence: labels.licence ?? textOf(general["license"]),
     contextLength,
-    capabilities: ["chat"],
+    capabilities: [
+      "chat",
+      "completion",
+      ...(hasEmbeddings ? ["embedding"] : []),
+      "tools",
+      "json",
+      "logprobs",
+    ],
     tags: [...labels.tags],
   });
   if (result.success) return result.data;

@@ -1,5 +1,6 @@
-import type { SequenceEvaluateOptions, Token } from "node-llama-cpp";
+import type { LlamaGrammarEvaluationState, SequenceEvaluateOptions, Token, TokenBias } from "node-llama-cpp";
 import type { SamplingParameters } from "../types";
+import type { RawLogprobs } from "./raw-logprobs";
 
 /** llama.cpp's own defaults, which GGUF models are usually tried with. */
 export const defaultSampling = { temperature: 0.8, topK: 40, topP: 0.95, minP: 0.05 } as const;
@@ -13,6 +14,10 @@ export type LlamaSampling = SamplingParameters & {
   /** The answer so far, for the penalties. */
   generated: readonly number[];
   maxTokens: number;
+  tokenBias?: TokenBias;
+  grammar?: LlamaGrammarEvaluationState;
+  /** Takes what the model gave to each sampled token, before the token itself is handed on. */
+  logprobs?: { top: number; take(raw: RawLogprobs): void };
 };
 
 export function toEvaluateOptions(sampling: LlamaSampling): SequenceEvaluateOptions {
@@ -25,6 +30,8 @@ export function toEvaluateOptions(sampling: LlamaSampling): SequenceEvaluateOpti
     minP: sampling.minP ?? defaultSampling.minP,
     seed: toUint32(sampling.seed),
     yieldEogToken: sampling.ignoresEndOfTurn,
+    ...(sampling.grammar === undefined ? {} : { grammarEvaluationState: sampling.grammar }),
+    ...(sampling.tokenBias === undefined ? {} : { tokenBias: sampling.tokenBias }),
     ...(isPenalised
       ? {
           repeatPenalty: {

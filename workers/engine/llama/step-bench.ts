@@ -68,6 +68,8 @@ async function stepped(slots: number): Promise<Runner> {
     threads,
     slots,
     contextLength: null,
+    hasEmbeddings: false,
+    adapters: [],
     logger: pino({ level: "silent" }),
     labels: { name: null, displayName: null, organization: null, licence: null, tags: [] },
   });
@@ -79,7 +81,7 @@ async function stepped(slots: number): Promise<Runner> {
         Array.from({ length: parallel }, async (_, index) => {
           const request: GenerateRequest = {
             model: "bench",
-            turns: [{ role: "user", content: prompt(index) }],
+            prompt: { kind: "chat", turns: [{ role: "user", content: prompt(index) }] },
             maxTokens: tokens,
             stop: [],
             sampling: { temperature: 0 },

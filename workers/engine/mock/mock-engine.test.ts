@@ -26,7 +26,7 @@ function engine(scenario: ScenarioName, slots = 4): MockEngine {
 function request(changes: Partial<GenerateRequest> = {}, prompt = "two words"): GenerateRequest {
   return {
     model: "m",
-    turns: [{ role: "user", content: prompt }],
+    prompt: { kind: "chat", turns: [{ role: "user", content: prompt }] },
     maxTokens: null,
     stop: [],
     sampling: {},
@@ -97,5 +97,39 @@ describe("MockEngine", () => {
     await expect(stalled).rejects.toBe(reason);
     expect((await waiting).text).toBe(scenarioText("instant"));
     expect(mock.status()).toEqual({ busySlots: 0, queued: 0, tokensPerSecond: null });
+  });
+});
+
+describe("tools", () => {
+  const tools = ["find", "open", "shut"].map((name, index) => ({
+    name,
+    description: undefined,
+    parameters: {
+      type: "object",
+      properties: { path: { type: "string", minLength: 9 } },
+      required: ["path"],
+    },
+    isStrict: false,
+    at: `tools[${index}]`,
+  }));
+  const use = { tools, choice: "auto" as const, isParallel: true };
+
+  it("are called when the user names them, all at once or one at a time", async () => {
+    const calls = async (isParallel: boolean) => {
+      const chunks: GenerateChunk[] = [];
+      const given = request({ tools: { ...use, isParallel } }, "Please find and shut it.");
+      for await (const chunk of engine("plain").generate(given, never)) chunks.push(chunk);
+      expect(chunks.at(-1)).toMatchObject({ kind: "finish", finishReason: "tool_calls" });
+      expect(chunks.some((chunk) => chunk.kind === "text")).toBe(false);
+      return chunks.flatMap((chunk) => (chunk.kind === "toolCall" ? [chunk.name] : []));
+    };
+    expect(await calls(true)).toEqual(["find", "shut"]);
+    expect(await calls(false)).toEqual(["find"]);
+  });
+
+  it("are not called when nobody names them", async () => {
+    const { text, last } = await collect(engine("plain").generate(request({ tools: use }), never));
+    expect(text).toBe(scenarioText("plain"));
+    expect(last).toMatchObject({ finishReason: "stop" });
   });
 });
