@@ -241,14 +241,34 @@ describe("the official client", () => {
     );
   });
 
+  it("gets a tool call that keeps to its schema", async () => {
+    const parameters = {
+      type: "object",
+      properties: { city: { enum: ["Paris", "London"] } },
+      required: ["city"],
+    };
+    const { choices } = await client().chat.completions.create({
+      model: "zq-tiny",
+      messages: [{ role: "user", content: "What is the weather in Paris?" }],
+      tools: [{ type: "function", function: { name: "weather", parameters } }],
+      tool_choice: { type: "function", function: { name: "weather" } },
+      max_tokens: 128,
+      seed: 1,
+    });
+    const [call] = choices[0]?.message.tool_calls ?? [];
+    if (call?.type !== "function") throw new Error("There is no function call.");
+    expect(call.function.name).toBe("weather");
+    expect(JSON.parse(call.function.arguments)).toEqual({ city: expect.stringMatching(/^(Paris|London)$/) });
+  });
+
   it("raises the classes that OpenAI would make it raise", async () => {
     const messages = [{ role: "user" as const, content: "Hello" }];
     await expect(client().chat.completions.create({ model: "gpt-none", messages })).rejects.toBeInstanceOf(
       OpenAI.NotFoundError,
     );
-    const tools = [{ type: "function" as const, function: { name: "f", parameters: {} } }];
-    const refused = client().chat.completions.create({ model: "zq-tiny", messages, tools });
-    await expect(refused).rejects.toMatchObject({ status: 400, param: "tools" });
+    const prediction = { type: "content" as const, content: "Hello" };
+    const refused = client().chat.completions.create({ model: "zq-tiny", messages, prediction });
+    await expect(refused).rejects.toMatchObject({ status: 400, param: "prediction" });
   });
 });
 
