@@ -29,6 +29,7 @@ export async function callApi<T>(path: string, schema: z.ZodType<T>, options: Ca
 
 /** The error that a response of our API carries; `Retry-After` is taken where the body names no time. */
 export async function errorOf(response: Response): Promise<ApiError> {
+  // What stands between us and the server may answer in words of its own, not JSON: then the status has to do.
   const body: unknown = await response.json().catch(() => null);
   const error = isRecord(body) && isRecord(body.error) ? body.error : {};
   const details = isRecord(error.details) ? { ...error.details } : {};

@@ -1,10 +1,7 @@
 "use client";
 
-import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
-import type { Choice } from "./menu";
-
-const importMenu = () => import("./menu");
-const Menu = lazy(() => importMenu().then((module) => ({ default: module.Menu })));
+import { type ReactNode, useRef, useState } from "react";
+import type { Choice, Menu as MenuComponent } from "./menu";
 
 type ChoiceMenuProps = {
   trigger: ReactNode;
@@ -27,9 +24,21 @@ export function ChoiceMenu({ trigger, triggerClassName, label, ...menu }: Choice
   // Once opened it stays mounted, so that closing is animated too.
   const [wasOpened, setWasOpened] = useState(false);
 
-  const warmUp = () => void importMenu().catch(() => undefined);
+  const [Menu, setMenu] = useState<typeof MenuComponent | null>(null);
+
+  // Not `lazy`: a menu that cannot be fetched, offline for instance, would take the whole page down with it.
+  const load = () => {
+    if (Menu !== null) return;
+    import("./menu").then(
+      (module) => setMenu(() => module.Menu),
+      () => setIsOpen(false),
+    );
+  };
   const setOpen = (next: boolean) => {
-    if (next) setWasOpened(true);
+    if (next) {
+      setWasOpened(true);
+      load();
+    }
     setIsOpen(next);
   };
 
@@ -43,8 +52,8 @@ export function ChoiceMenu({ trigger, triggerClassName, label, ...menu }: Choice
         aria-label={label}
         data-tip={isOpen ? undefined : label}
         className={triggerClassName}
-        onPointerEnter={warmUp}
-        onFocus={warmUp}
+        onPointerEnter={load}
+        onFocus={load}
         onClick={() => setOpen(!isOpen)}
         onKeyDown={(event) => {
           if (event.key !== "ArrowDown") return;
@@ -54,10 +63,8 @@ export function ChoiceMenu({ trigger, triggerClassName, label, ...menu }: Choice
       >
         {trigger}
       </button>
-      {wasOpened ? (
-        <Suspense>
-          <Menu {...menu} label={label} anchor={anchor} isOpen={isOpen} onOpenChange={setOpen} />
-        </Suspense>
+      {wasOpened && Menu !== null ? (
+        <Menu {...menu} label={label} anchor={anchor} isOpen={isOpen} onOpenChange={setOpen} />
       ) : null}
     </>
   );

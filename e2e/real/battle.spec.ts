@@ -81,6 +81,25 @@ test("suggestions are of the kinds that the bundled models know, and only fill t
   await expect(page).not.toHaveURL(/battle=/);
 });
 
+test("the language can be switched, and a menu that cannot be fetched leaves the page standing", async ({
+  page,
+}) => {
+  const arena = new BattlePage(page);
+  await arena.open();
+  await arena.composer.fill("What is 54 + 3?");
+  await page.route("**/_next/static/**", (route) => route.abort("internetdisconnected"));
+  await page.getByRole("button", { name: "Language" }).click();
+  await expect(arena.composer).toHaveValue("What is 54 + 3?");
+  await expect(page.getByRole("menu")).toHaveCount(0);
+
+  await page.unroute("**/_next/static/**");
+  await page.reload();
+  await page.getByRole("button", { name: "Language" }).click();
+  await page.getByRole("menuitemradio", { name: "中文" }).click();
+  await expect(page.getByRole("heading", { name: "两个模型，一个问题，由你评判" })).toBeVisible();
+  await expect(arena.composer).toHaveValue("What is 54 + 3?");
+});
+
 test.describe("in Chinese", () => {
   test.use({ locale: "zh-CN" });
 

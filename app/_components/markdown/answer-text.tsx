@@ -7,9 +7,9 @@ const importRichText = () => import("./rich-text");
 /** Where the renderer cannot be fetched the text stays plain; it must never take the page down. */
 const RichText = lazy(() => importRichText().catch(() => ({ default: PlainText })));
 
-/** Fetches the renderer ahead of the first answer. */
+/** Fetches the renderer ahead of the first answer. What fails here is fetched again where it is needed. */
 export function warmUpMarkdown(): void {
-  void importRichText().catch(() => undefined);
+  void Promise.allSettled([importRichText()]);
 }
 
 type AnswerTextProps = { text: string; isWriting: boolean };

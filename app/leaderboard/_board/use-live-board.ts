@@ -22,9 +22,13 @@ export function useLiveBoard(initial: Leaderboard): LiveBoard {
         const board = await fetchBoard(signal);
         if (!signal.aborted) setLive({ board, hasFailed: false });
       } catch {
-        // The last board stays in view, and the page says that it is not fresh.
-        if (!signal.aborted) setLive((earlier) => ({ ...earlier, hasFailed: true }));
+        showStale();
       }
+    }
+
+    /** The last board stays in view, and the page says that it is not fresh. */
+    function showStale() {
+      if (!signal.aborted) setLive((earlier) => ({ ...earlier, hasFailed: true }));
     }
 
     async function follow() {
@@ -46,8 +50,8 @@ export function useLiveBoard(initial: Leaderboard): LiveBoard {
       }
     }
 
-    // Without its code (offline, for instance) the page stays as it was rendered.
-    follow().catch(() => undefined);
+    // Its code could not be fetched, offline for instance.
+    follow().catch(showStale);
     return () => controller.abort();
   }, []);
 
