@@ -1,0 +1,26 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { childEnv } from "@/lib/env";
+
+/** `npm run bench -- <name> [options]`: one process for each benchmark, so that none disturbs another's figures. */
+
+const benches: Readonly<Record<string, string>> = {
+  worker: "worker/main.ts",
+};
+
+const [name, ...rest] = process.argv.slice(2);
+const script = name === undefined ? undefined : benches[name];
+if (script === undefined) {
+  process.stderr.write(
+    `Usage: npm run bench -- <${Object.keys(benches).join(" | ")}> [options]; --help after a name shows its options.\n`,
+  );
+  process.exit(name === undefined || name === "--help" ? 0 : 2);
+}
+const child = spawn(
+  process.execPath,
+  ["--import", "tsx", fileURLToPath(new URL(script, import.meta.url)), ...rest],
+  // Every slot of a contestant samples in libuv's pool, whose size is read when a process starts.
+  { stdio: "inherit", env: childEnv({ UV_THREADPOOL_SIZE: "64" }) },
+);
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill("SIGTERM"));
+child.on("exit", (code) => process.exit(code ?? 1));
