@@ -1,7 +1,7 @@
 import type { LlamaEmbeddingContext, LlamaModel, Token } from "node-llama-cpp";
 import { AppError } from "@/lib/errors";
+import type { PromptEncoder } from "../prompt-encoder";
 import { unitVector } from "../unit-vector";
-import type { PromptEncoder } from "./prompt-encoder";
 
 /** A long input is one batch, whose buffers are allocated in advance. */
 const maxInputTokens = 2048;

@@ -2,19 +2,20 @@ import { randomInt } from "node:crypto";
 import { getModuleVersion, type LlamaContext, type LlamaModel, type Token } from "node-llama-cpp";
 import { AppError } from "@/lib/errors";
 import type { OfferedModel } from "@/lib/protocol";
+import { Answer } from "../answer";
+import { IncrementalDetokenizer } from "../detokenizer";
 import { Outbox } from "../outbox";
+import { PromptEncoder } from "../prompt-encoder";
 import { StopMatcher } from "../stop-matcher";
 import { withToolCalls } from "../tool-call-parser";
 import type { Engine, EngineInfo, EngineStatus, GenerateChunk, GenerateRequest, Turn } from "../types";
-import { Answer } from "./answer";
-import { IncrementalDetokenizer } from "./detokenizer";
 import { Embedder } from "./embedder";
 import { toGrammarState } from "./grammar-state";
 import { LlamaStepSequence } from "./llama-sequence";
+import { LlamaTextCodec } from "./llama-text-codec";
 import { batchTokens, type LoadedModel, type LoadOptions, loadModel } from "./load-model";
 import { toTokenBias } from "./logit-bias";
 import { describeModel, type ModelLabels } from "./model-file";
-import { PromptEncoder } from "./prompt-encoder";
 import { SampledLogprobs } from "./sampled-logprobs";
 import type { LlamaSampling } from "./sampling";
 import { StepScheduler } from "./step-scheduler";
@@ -44,7 +45,7 @@ export class LlamaEngine implements Engine {
 
   async load(): Promise<void> {
     const base = await loadModel(this.#options);
-    const encoder = new PromptEncoder(base);
+    const encoder = new PromptEncoder(new LlamaTextCodec(base));
     const { hasEmbeddings } = this.#options;
     this.#version = `node-llama-cpp ${await getModuleVersion()}`;
     this.#loaded = {

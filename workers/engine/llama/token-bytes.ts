@@ -1,9 +1,9 @@
 import { type LlamaModel, LlamaVocabularyType, type Token } from "node-llama-cpp";
+import { fromByteLevel, fromSentencePiece } from "../byte-level";
 
 /**
  * UTF-8 bytes of single tokens. Detokenizing one alone loses them where a token is a part of a character, so they are read
- * from the vocabulary's own spelling: byte-level BPE writes each byte as a character of its own (GPT-2's table),
- * SentencePiece writes bytes as `<0xNN>` and spaces as U+2581.
+ * from the vocabulary's own spelling.
  */
 export function tokenBytes(model: LlamaModel, token: number): number[] {
   const spelling = model.fileInfo.metadata.tokenizer?.ggml?.tokens?.[token];
@@ -12,31 +12,8 @@ export function tokenBytes(model: LlamaModel, token: number): number[] {
     return utf8(model.detokenize([token as Token], true));
   }
   if (model.vocabularyType === LlamaVocabularyType.bpe) return fromByteLevel(spelling) ?? utf8(spelling);
-  const byte = /^<0x([0-9A-Fa-f]{2})>$/.exec(spelling)?.[1];
-  return byte === undefined ? utf8(spelling.replaceAll("\u2581", " ")) : [Number.parseInt(byte, 16)];
+  return fromSentencePiece(spelling);
 }
-
-/** Null: a character that stands for no byte, so the token is not spelled in bytes. */
-export function fromByteLevel(spelling: string): number[] | null {
-  const bytes: number[] = [];
-  for (const character of spelling) {
-    const byte = byteOfCharacter.get(character);
-    if (byte === undefined) return null;
-    bytes.push(byte);
-  }
-  return bytes;
-}
-
-/** Source: `bytes_to_unicode` of OpenAI's gpt-2 encoder: printable Latin-1 stands for itself, the rest follows from U+0100. */
-const byteOfCharacter: ReadonlyMap<string, number> = (() => {
-  const table = new Map<string, number>();
-  let next = 0x100;
-  for (let byte = 0; byte < 256; byte++) {
-    const isPrintable = (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte !== 0xad);
-    table.set(String.fromCharCode(isPrintable ? byte : next++), byte);
-  }
-  return table;
-})();
 
 function utf8(text: string): number[] {
   return [...Buffer.from(text)];

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "@/lib/errors";
 import type { OfferedModel, Usage } from "@/lib/protocol";
 import { LogprobQueue } from "../logprob-queue";
+import { SlotGate } from "../slot-gate";
 import { StopMatcher } from "../stop-matcher";
 import { withToolCalls } from "../tool-call-parser";
 import type { Engine, EngineInfo, EngineStatus, GenerateChunk, GenerateRequest, Prompt } from "../types";
@@ -14,7 +15,6 @@ import {
   type ScenarioName,
   scenarios,
 } from "./scenarios";
-import { SlotGate } from "./slot-gate";
 
 export type MockEngineOptions = {
   model: OfferedModel;

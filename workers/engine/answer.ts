@@ -1,8 +1,8 @@
 import type { FinishReason } from "@/lib/protocol";
-import { LogprobQueue } from "../logprob-queue";
-import type { StopMatcher } from "../stop-matcher";
-import type { GenerateChunk, SampledLogprob } from "../types";
 import type { IncrementalDetokenizer } from "./detokenizer";
+import { LogprobQueue } from "./logprob-queue";
+import type { StopMatcher } from "./stop-matcher";
+import type { GenerateChunk, SampledLogprob } from "./types";
 
 export type AnswerOptions = {
   promptTokens: number;

@@ -1,7 +1,7 @@
 import { Template } from "@huggingface/jinja";
 import { AppError } from "@/lib/errors";
-import { argumentsValue, toolJson, withGenericTools } from "../generic-tools";
-import type { ToolDefinition, Turn } from "../types";
+import { argumentsValue, toolJson, withGenericTools } from "./generic-tools";
+import type { ToolDefinition, Turn } from "./types";
 
 /**
  * A part of a prompt. Control tokens are recognised in the template's own text only; text of a user that looks like
