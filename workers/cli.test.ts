@@ -26,6 +26,15 @@ describe("parseCli", () => {
     );
   });
 
+  it("reads a transformers command", () => {
+    expect(parseCli(["transformers", "--model", "a", "--dtype", "fp32", "--embeddings"])).toMatchObject({
+      command: { engine: "transformers", model: "a", dtype: "fp32", hasEmbeddings: true, threads: null },
+    });
+    expect(parseCli(["transformers", "--model", "hf:org/name:q8"])).toMatchObject({
+      command: { model: "hf:org/name:q8", dtype: null, hasEmbeddings: false },
+    });
+  });
+
   it("reads a mock command", () => {
     const result = parseCli(["mock", "--name", "m", "--scenario", "slow", "--delay-ms", "0", "--slots", "9"]);
     expect(result).toMatchObject({
@@ -54,8 +63,10 @@ describe("parseCli", () => {
     [["llama", "--model"], "Option '--model <value>' argument missing."],
     [["llama", "--model", "a", "b"], "Unexpected argument 'b'."],
     [["llama", "--model", "a", "--slots", "0"], '--slots takes a whole number from 1 to 256, not "0".'],
+    [["transformers"], "transformers needs --model FOLDER or hf:org/name."],
+    [["transformers", "--model", "a", "--dtype", "q3"], 'There is no dtype "q3"; there are q8, fp32'],
     [["mock"], "mock needs --name NAME."],
-    [["vllm"], 'There is no engine "vllm"; there are llama and mock.'],
+    [["vllm"], 'There is no engine "vllm"; there are llama, transformers and mock.'],
     [
       ["mock", "--name", "m", "--url", "ftp://x"],
       '--url takes an address such as http://10.0.0.5:8001, not "ftp://x".',

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { modelNameSchema } from "@/lib/protocol";
 import { isScenarioName, type ScenarioName, scenarioNames } from "./engine/mock";
+import { type Dtype, dtypes, isDtype } from "./engine/transformers/model-address";
 
 /** The command line of a worker. Reads nothing but its arguments. */
 
@@ -30,13 +31,20 @@ type LlamaCommand = CommonCommand & {
   hasEmbeddings: boolean;
   adapters: { name: string; path: string; scale: number }[];
 };
+type TransformersCommand = CommonCommand & {
+  engine: "transformers";
+  model: string;
+  dtype: Dtype | null;
+  threads: number | null;
+  hasEmbeddings: boolean;
+};
 export type MockCommand = CommonCommand & {
   engine: "mock";
   name: string;
   scenario: ScenarioName;
   delayMs: number | null;
 };
-export type WorkerCommand = LlamaCommand | MockCommand;
+export type WorkerCommand = LlamaCommand | TransformersCommand | MockCommand;
 
 export type CliResult =
   | { kind: "command"; command: WorkerCommand }
@@ -47,6 +55,8 @@ export const usage = `Usage: npm run worker -- <engine> [options]
 
 Engines
   llama      a GGUF model, run here:   llama --model FILE.gguf
+  transformers
+             a small ONNX model:       transformers --model FOLDER
   mock       scripted answers:         mock --name NAME [--scenario plain]
 
 Options of every engine
@@ -67,6 +77,13 @@ llama
   --embeddings           offers /v1/embeddings, too, in a context of its own
   --lora [NAME=]FILE[:SCALE]
                          offers the model with this adapter as NAME, too; may be repeated
+
+transformers
+  --model FOLDER|hf:org/name[:DTYPE]
+                         a folder with an ONNX model, or a repository that is downloaded once
+  --dtype DTYPE          ${dtypes.join(", ")} (folder: the first of these that is there; hf: q8)
+  --threads N            threads of a step (1 for a small file, else all cores)
+  --embeddings           offers /v1/embeddings, too (a model that only embeds always does)
 
 mock
   --scenario NAME        ${scenarioNames.join(", ")}
@@ -95,6 +112,13 @@ const llamaOptions = {
   embeddings: { type: "boolean" },
   lora: { type: "string", multiple: true },
 } as const;
+const transformersOptions = {
+  ...commonOptions,
+  model: { type: "string" },
+  dtype: { type: "string" },
+  threads: { type: "string" },
+  embeddings: { type: "boolean" },
+} as const;
 const mockOptions = {
   ...commonOptions,
   scenario: { type: "string" },
@@ -109,8 +133,9 @@ export function parseCli(args: readonly string[]): CliResult {
     return { kind: "help" };
   try {
     if (engine === "llama") return { kind: "command", command: parseLlama(rest) };
+    if (engine === "transformers") return { kind: "command", command: parseTransformers(rest) };
     if (engine === "mock") return { kind: "command", command: parseMock(rest) };
-    throw new Error(`There is no engine "${engine}"; there are llama and mock.`);
+    throw new Error(`There is no engine "${engine}"; there are llama, transformers and mock.`);
   } catch (error) {
     return { kind: "error", message: oneSentence(error instanceof Error ? error.message : String(error)) };
   }
@@ -125,6 +150,23 @@ function parseLlama(args: readonly string[]): LlamaCommand {
     threads: integer("--threads", values.threads, 1, 1024),
     hasEmbeddings: values.embeddings === true,
     adapters: (values.lora ?? []).map(adapter),
+    ...common(values),
+  };
+}
+
+function parseTransformers(args: readonly string[]): TransformersCommand {
+  const { values } = parseArgs({ args: [...args], options: transformersOptions, strict: true });
+  if (values.model === undefined) throw new Error("transformers needs --model FOLDER or hf:org/name.");
+  const { dtype } = values;
+  if (dtype !== undefined && !isDtype(dtype)) {
+    throw new Error(`There is no dtype "${dtype}"; there are ${dtypes.join(", ")}.`);
+  }
+  return {
+    engine: "transformers",
+    model: values.model,
+    dtype: dtype ?? null,
+    threads: integer("--threads", values.threads, 1, 1024),
+    hasEmbeddings: values.embeddings === true,
     ...common(values),
   };
 }

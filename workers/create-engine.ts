@@ -1,11 +1,11 @@
 import type { Logger } from "pino";
-import { offeredModelSchema } from "@/lib/protocol";
 import type { MockCommand, WorkerCommand } from "./cli";
+import { offerModel } from "./engine/offer-model";
 import { readPersona } from "./engine/persona";
 import { PersonaEngine } from "./engine/persona-engine";
 import type { Engine } from "./engine/types";
 
-/** The engine of a command, not loaded yet. Engines are imported on demand: only llama loads a native library. */
+/** The engine of a command, not loaded yet. Engines are imported on demand: llama and transformers load native libraries. */
 export async function createEngine(command: WorkerCommand, logger: Logger): Promise<Engine> {
   const personas = await Promise.all(command.personas.map(readPersona));
   const engine = await createPlainEngine(command, logger);
@@ -22,6 +22,10 @@ async function createPlainEngine(command: WorkerCommand, logger: Logger): Promis
       delayMs: command.delayMs,
       slots,
     });
+  }
+  if (command.engine === "transformers") {
+    const { TransformersEngine } = await import("./engine/transformers");
+    return new TransformersEngine({ ...command, labels: command, logger });
   }
   const { LlamaEngine } = await import("./engine/llama");
   const { model, threads, hasEmbeddings, adapters } = command;
@@ -41,18 +45,12 @@ const mockContextLength = 8192;
 
 /** Errors: one sentence. */
 function mockModel(command: MockCommand) {
-  const result = offeredModelSchema.safeParse({
-    name: command.name,
-    displayName: command.displayName ?? command.name,
-    organization: command.organization,
-    licence: command.licence,
-    contextLength: command.contextLength ?? mockContextLength,
-    capabilities: ["chat", "completion", "embedding", "tools", "json", "logprobs"],
-    tags: command.tags,
-  });
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new Error(
-    `The model cannot be offered as "${command.name}": ${issue?.path.join(".")}: ${issue?.message}.`,
-  );
+  return offerModel(command.name, command, command.contextLength ?? mockContextLength, [
+    "chat",
+    "completion",
+    "embedding",
+    "tools",
+    "json",
+    "logprobs",
+  ]);
 }

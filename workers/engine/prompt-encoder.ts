@@ -38,6 +38,20 @@ export class PromptEncoder {
     throw new AppError("invalid_request", { message: "The prompt is empty.", param });
   }
 
+  /**
+   * The ids of a text that is embedded, or its ids checked. `limit`: tokens at most, less than the context where memory
+   * says so. Errors: as {@link encode}, with the param `input`.
+   */
+  encodeInput(input: string | readonly number[], limit: number): number[] {
+    const { longestToken } = this.#codec;
+    const least = typeof input === "string" ? Math.ceil(input.length / longestToken) : input.length;
+    if (least > limit) throw inputTooLong(limit, least, `at least ${least}`);
+    const tokens = typeof input === "string" ? this.tokenize(input) : this.#checked(input, "input");
+    if (tokens.length > limit) throw inputTooLong(limit, tokens.length, String(tokens.length));
+    if (tokens.length > 0) return tokens;
+    throw new AppError("invalid_request", { message: "An input is empty.", param: "input" });
+  }
+
   /** As {@link encode} has it, however long it is. */
   encodeChat(turns: readonly Turn[]): number[] {
     return this.#codec.tokenize(this.#template().render(turns), true);
@@ -78,13 +92,13 @@ export class PromptEncoder {
   }
 
   /** The libraries do not look at ids: a wrong one could end the process. */
-  #checked(tokens: readonly number[]): number[] {
+  #checked(tokens: readonly number[], param = "prompt"): number[] {
     const { vocabularySize } = this.#codec;
     const wrong = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocabularySize);
     if (wrong === undefined) return [...tokens];
     throw new AppError("invalid_request", {
       message: `The token id ${wrong} is not in the vocabulary of ${vocabularySize} tokens.`,
-      param: "prompt",
+      param,
     });
   }
 }
@@ -94,6 +108,14 @@ function tooLong(param: string, contextLength: number, promptTokens: number, pro
   return new AppError("context_length_exceeded", {
     message: `The context takes ${contextLength} tokens with the answer, and the ${subject} ${promptText}.`,
     param,
+    details: { contextLength, promptTokens },
+  });
+}
+
+function inputTooLong(contextLength: number, promptTokens: number, promptText: string): AppError {
+  return new AppError("context_length_exceeded", {
+    message: `An input takes at most ${contextLength} tokens, and this one has ${promptText}.`,
+    param: "input",
     details: { contextLength, promptTokens },
   });
 }

@@ -1,18 +1,26 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Capability } from "@/lib/protocol";
 import type { Engine } from "../engine/types";
 import { busyMachine } from "../test-support";
-import { demoEngine, listen, mockEngine, type TestServer, testSecret } from "./test-support";
+import { demoEngine, listen, mockEngine, onnxEngine, type TestServer, testSecret } from "./test-support";
 
 vi.setConfig(busyMachine);
 
 /** What every engine promises to a client. The same cases run against each of them, through the official client. */
-const engines: readonly (readonly [name: string, model: string, make: () => Engine])[] = [
-  ["mock", "scripted", () => mockEngine("plain")],
-  ["llama", "demo-13m", demoEngine],
+const engines: readonly (readonly [
+  name: string,
+  model: string,
+  make: () => Engine,
+  /** What it cannot do, and refuses by name. */
+  lacks: readonly Capability[],
+])[] = [
+  ["mock", "scripted", () => mockEngine("plain"), []],
+  ["llama", "demo-13m", demoEngine, []],
+  ["transformers", "demo-1m", onnxEngine, ["json", "tools"]],
 ];
 
-describe.each(engines)("the contract of the %s engine", (_name, model, make) => {
+describe.each(engines)("the contract of the %s engine", (_name, model, make, lacks) => {
   const engine = make();
   let server: TestServer;
   let client: OpenAI;
@@ -32,6 +40,12 @@ describe.each(engines)("the contract of the %s engine", (_name, model, make) => 
     messages: [{ role: "user" as const, content: "What is 70 + 54?" }],
     temperature: 0,
     max_completion_tokens: 24,
+  });
+
+  it("offers what it can do, and nothing else", () => {
+    const all: Capability[] = ["chat", "completion", "embedding", "tools", "json", "logprobs"];
+    const offered = engine.models().find(({ name }) => name === model)?.capabilities ?? [];
+    expect(new Set(offered)).toEqual(new Set(all.filter((capability) => !lacks.includes(capability))));
   });
 
   describe("logit_bias", () => {
@@ -112,7 +126,38 @@ describe.each(engines)("the contract of the %s engine", (_name, model, make) => 
     });
   });
 
-  describe("response_format", () => {
+  const parameters = {
+    type: "object",
+    properties: { a: { type: "integer" }, operation: { enum: ["plus", "minus"] } },
+    required: ["a", "operation"],
+    additionalProperties: false,
+  };
+  const tools = ["calculate", "weather"].map((name) => ({
+    type: "function" as const,
+    function: { name, description: "A tool.", parameters, strict: true },
+  }));
+
+  describe.runIf(lacks.length > 0)("what the engine lacks", () => {
+    it.runIf(lacks.includes("json"))("refuses a response_format by name", async () => {
+      await expect(
+        client.chat.completions.create({ ...base(), response_format: { type: "json_object" } }),
+      ).rejects.toMatchObject({ status: 400, code: "unsupported_parameter", param: "response_format" });
+      const text = await client.chat.completions.create({ ...base(), response_format: { type: "text" } });
+      expect(text.choices[0]?.message.content).not.toBe("");
+    });
+
+    it.runIf(lacks.includes("tools"))("refuses tools by name, unless none may be called", async () => {
+      await expect(client.chat.completions.create({ ...base(), tools })).rejects.toMatchObject({
+        status: 400,
+        code: "unsupported_parameter",
+        param: "tools",
+      });
+      const text = await client.chat.completions.create({ ...base(), tools, tool_choice: "none" });
+      expect(text.choices[0]?.message.content).not.toBe("");
+    });
+  });
+
+  describe.skipIf(lacks.includes("json"))("response_format", () => {
     const schema = {
       type: "object",
       properties: {
@@ -165,17 +210,7 @@ describe.each(engines)("the contract of the %s engine", (_name, model, make) => 
     });
   });
 
-  describe("tools", () => {
-    const parameters = {
-      type: "object",
-      properties: { a: { type: "integer" }, operation: { enum: ["plus", "minus"] } },
-      required: ["a", "operation"],
-      additionalProperties: false,
-    };
-    const tools = ["calculate", "weather"].map((name) => ({
-      type: "function" as const,
-      function: { name, description: "A tool.", parameters, strict: true },
-    }));
+  describe.skipIf(lacks.includes("tools"))("tools", () => {
     const request = () => ({ ...base(), max_completion_tokens: 200, tools });
     const expectArguments = (text: string | undefined) =>
       expect(JSON.parse(text ?? "")).toEqual({

@@ -2,6 +2,7 @@ import pino from "pino";
 import type { OfferedModel } from "@/lib/protocol";
 import { LlamaEngine } from "../engine/llama";
 import { MockEngine, type ScenarioName } from "../engine/mock";
+import { TransformersEngine } from "../engine/transformers";
 import type { Engine } from "../engine/types";
 import { createWorkerServer, type WorkerServer } from "./worker-server";
 
@@ -29,6 +30,19 @@ export function demoEngine(): LlamaEngine {
     contextLength: null,
     hasEmbeddings: true,
     adapters: [{ name: "pirate", path: "workers/models/demo-13m-pirate-lora.gguf", scale: 1 }],
+    logger: pino({ level: "silent" }),
+    labels: { name: null, displayName: null, organization: null, licence: null, tags: [] },
+  });
+}
+
+export function onnxEngine(): TransformersEngine {
+  return new TransformersEngine({
+    model: "workers/models/demo-1m-onnx",
+    dtype: null,
+    threads: null,
+    slots: 4,
+    contextLength: null,
+    hasEmbeddings: true,
     logger: pino({ level: "silent" }),
     labels: { name: null, displayName: null, organization: null, licence: null, tags: [] },
   });

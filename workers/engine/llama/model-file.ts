@@ -1,15 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { type OfferedModel, offeredModelSchema } from "@/lib/protocol";
-
-/** What the command line says about the model; null: taken from the file. */
-export type ModelLabels = {
-  name: string | null;
-  displayName: string | null;
-  organization: string | null;
-  licence: string | null;
-  tags: readonly string[];
-};
+import type { OfferedModel } from "@/lib/protocol";
+import { type ModelLabels, offerModel } from "../offer-model";
 
 /** Size of a GGUF file. Errors: one sentence when it is missing or is no GGUF. */
 export async function checkModelFile(path: string): Promise<number> {
@@ -50,26 +42,20 @@ export function describeModel(
   labels: ModelLabels,
   hasEmbeddings = false,
 ): OfferedModel {
-  const name = labels.name ?? modelNameOfFile(path);
-  const result = offeredModelSchema.safeParse({
-    name,
-    displayName: labels.displayName ?? textOf(general["name"]) ?? name,
+  const described = {
+    ...labels,
+    displayName: labels.displayName ?? textOf(general["name"]),
     organization: labels.organization ?? textOf(general["organization"]) ?? textOf(general["author"]),
     licence: labels.licence ?? textOf(general["license"]),
-    contextLength,
-    capabilities: [
-      "chat",
-      "completion",
-      ...(hasEmbeddings ? ["embedding"] : []),
-      "tools",
-      "json",
-      "logprobs",
-    ],
-    tags: [...labels.tags],
-  });
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new Error(`The model cannot be offered as "${name}": ${issue?.path.join(".")}: ${issue?.message}.`);
+  };
+  return offerModel(labels.name ?? modelNameOfFile(path), described, contextLength, [
+    "chat",
+    "completion",
+    ...(hasEmbeddings ? (["embedding"] as const) : []),
+    "tools",
+    "json",
+    "logprobs",
+  ]);
 }
 
 function textOf(value: unknown): string | null {

@@ -1,0 +1,1 @@
+export { TransformersEngine } from "./transformers-engine";
