@@ -1,3 +1,5 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
 import type { Logger } from "pino";
 import type { MockCommand, WorkerCommand } from "./cli";
 import { offerModel } from "./engine/offer-model";
@@ -25,7 +27,7 @@ async function createPlainEngine(command: WorkerCommand, logger: Logger): Promis
   }
   if (command.engine === "transformers") {
     const { TransformersEngine } = await import("./engine/transformers");
-    return new TransformersEngine({ ...command, labels: command, logger });
+    return new TransformersEngine({ ...command, labels: command, cacheFolder: hubCacheFolder, logger });
   }
   const { LlamaEngine } = await import("./engine/llama");
   const { model, threads, hasEmbeddings, adapters } = command;
@@ -40,6 +42,9 @@ async function createPlainEngine(command: WorkerCommand, logger: Logger): Promis
     labels: command,
   });
 }
+
+/** A folder of the person rather than of the project: a second checkout need not download models again. */
+const hubCacheFolder = join(homedir(), ".cache", "chat-arena", "transformers");
 
 const mockContextLength = 8192;
 

@@ -43,6 +43,7 @@ export function onnxEngine(): TransformersEngine {
     slots: 4,
     contextLength: null,
     hasEmbeddings: true,
+    cacheFolder: "no-cache",
     logger: pino({ level: "silent" }),
     labels: { name: null, displayName: null, organization: null, licence: null, tags: [] },
   });

@@ -21,15 +21,7 @@ import {
   modelConfigSchema,
   tokenizerConfigSchema,
 } from "./model-config";
-import {
-  cacheFolder,
-  checkFolder,
-  chooseDtype,
-  graphBytes,
-  libraryName,
-  readJson,
-  readText,
-} from "./model-files";
+import { checkFolder, chooseDtype, graphBytes, libraryName, readJson, readText } from "./model-files";
 import { type Pooling, parsePooling } from "./pooling";
 import { TransformersTextCodec } from "./transformers-text-codec";
 
@@ -42,6 +34,8 @@ export type LoadOptions = {
   threads: number | null;
   /** Null: the model's own. */
   contextLength: number | null;
+  /** Where what is downloaded from the hub is kept. */
+  cacheFolder: string;
   logger: Logger;
 };
 
@@ -70,7 +64,7 @@ export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
   if (address.kind === "folder") await checkFolder(address.path);
   const dtype = await chooseDtype(address);
   const threads = options.threads ?? (await chooseThreads(address, dtype));
-  openLibrary(address);
+  openLibrary(address, options.cacheFolder);
   try {
     return await load(address, dtype, threads, options);
   } catch (cause) {
@@ -80,7 +74,7 @@ export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
 }
 
 /** The library's settings belong to the process, which serves one model. */
-function openLibrary(address: ModelAddress): void {
+function openLibrary(address: ModelAddress, cacheFolder: string): void {
   env.allowRemoteModels = address.kind === "hub";
   env.allowLocalModels = address.kind === "folder";
   env.cacheDir = cacheFolder;

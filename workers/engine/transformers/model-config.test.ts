@@ -6,7 +6,9 @@ describe("contextLengthOf", () => {
     expect(contextLengthOf({ max_position_embeddings: 1024 }, null)).toBe(1024);
     expect(contextLengthOf({ n_positions: 1024 }, { model_max_length: 1e30 })).toBe(1024);
     expect(contextLengthOf({ max_position_embeddings: 512 }, { model_max_length: 256 })).toBe(256);
-    expect(contextLengthOf({ architectures: ["XLMRobertaModel"], max_position_embeddings: 514 }, null)).toBe(512);
+    expect(contextLengthOf({ architectures: ["XLMRobertaModel"], max_position_embeddings: 514 }, null)).toBe(
+      512,
+    );
   });
 });
 

@@ -1,12 +1,8 @@
 import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { env } from "@huggingface/transformers";
 import type { z } from "zod";
 import { type Dtype, dtypeSuffix, dtypes, type ModelAddress } from "./model-address";
-
-/** Where downloads are kept; a folder of the person rather than of the project, as other programs may use the files. */
-export const cacheFolder = join(homedir(), ".cache", "huggingface", "transformers.js");
 
 /** What the library is told: the folder itself, or the repository's name. */
 export function libraryName(address: ModelAddress): string {
@@ -62,26 +58,38 @@ export async function readJson<T>(
   }
 }
 
-/** A small file beside the graph, one of the hub being kept as the library keeps its own; null where there is none. */
+/**
+ * A small file beside the graph; null where there is none. One of the hub is kept in the library's cache, as the library
+ * keeps its own, and so is the knowledge that there is none: a later start asks nobody.
+ */
 export async function readText(address: ModelAddress, name: string): Promise<string | null> {
   if (address.kind === "folder") return readIfThere(join(address.path, name));
-  const kept = join(cacheFolder, address.repository, name);
+  const kept = join(env.cacheDir ?? "", address.repository, name);
   const text = await readIfThere(kept);
-  return text ?? download(address.repository, name, kept);
+  if (text !== null) return text;
+  const absent = `${kept}.absent`;
+  if ((await readIfThere(absent)) !== null) return null;
+  const downloaded = await download(address.repository, name);
+  // That a repository has no configuration at all may be a slip of the pen, and may be mended.
+  if (downloaded !== null) await keep(kept, downloaded);
+  else if (name !== "config.json") await keep(absent, "");
+  return downloaded;
 }
 
-async function download(repository: string, name: string, kept: string): Promise<string | null> {
+/** Null: there is no such file. Errors: an `Error` with one sentence. */
+async function download(repository: string, name: string): Promise<string | null> {
   const path = env.remotePathTemplate.replace("{model}", repository).replace("{revision}", "main");
   const response = await env.fetch(new URL(`${path.replace(/\/?$/, "/")}${name}`, env.remoteHost));
   if (response.status === 404) return null;
-  if (!response.ok)
-    throw new Error(`${name} of ${repository} cannot be downloaded: HTTP ${response.status}.`);
-  const text = await response.text();
-  await mkdir(dirname(kept), { recursive: true });
-  // Whole or not at all: a cut file would be taken for the real one at the next start.
-  await writeFile(`${kept}.part`, text);
-  await rename(`${kept}.part`, kept);
-  return text;
+  if (!response.ok) throw new Error(`${name} cannot be downloaded: HTTP ${response.status}`);
+  return response.text();
+}
+
+/** Whole or not at all: a cut file would be taken for the real one at the next start. */
+async function keep(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.part`, text);
+  await rename(`${path}.part`, path);
 }
 
 async function readIfThere(path: string): Promise<string | null> {
