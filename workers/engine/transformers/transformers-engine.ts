@@ -75,6 +75,7 @@ export class TransformersEngine implements Engine {
   ): AsyncGenerator<GenerateChunk, void, undefined> {
     signal.throwIfAborted();
     const loaded = this.#ready();
+    if (!loaded.isDecoder) throw unsupported("model", `Writing text with the model "${request.model}"`);
     refuseBeyond(request);
     const prompt = loaded.encoder.encode(request.prompt);
     const either = AbortSignal.any([signal, this.#ending.signal]);
