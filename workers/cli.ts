@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { modelNameSchema } from "@/lib/protocol";
+import { isKvType, type KvType, kvTypes } from "./engine/kv-types";
 import { isScenarioName, type ScenarioName, scenarioNames } from "./engine/mock";
 import { type Dtype, dtypes, isDtype } from "./engine/transformers/model-address";
 
@@ -24,9 +25,15 @@ type CommonCommand = ModelFlags & {
   personas: string[];
 };
 
-type LlamaCommand = CommonCommand & {
+export type LlamaCommand = CommonCommand & {
   engine: "llama";
   model: string;
+  /** Loaded beside the first one; a null name is the file's. */
+  furtherModels: { name: string | null; model: string }[];
+  /** `all`: a process for each. */
+  gpu: "auto" | "all" | "off" | number;
+  gpuLayers: "auto" | "max" | number;
+  kvType: KvType;
   threads: number | null;
   hasEmbeddings: boolean;
   adapters: { name: string; path: string; scale: number }[];
@@ -48,6 +55,8 @@ export type WorkerCommand = LlamaCommand | TransformersCommand | MockCommand;
 
 export type CliResult =
   | { kind: "command"; command: WorkerCommand }
+  /** List the GPUs. */
+  | { kind: "gpus" }
   | { kind: "help" }
   | { kind: "error"; message: string };
 
@@ -58,6 +67,7 @@ Engines
   transformers
              a small ONNX model:       transformers --model FOLDER
   mock       scripted answers:         mock --name NAME [--scenario plain]
+  gpus       lists the GPUs that llama can use, and ends
 
 Options of every engine
   --name NAME            public name of the model (llama: from the file's name)
@@ -72,11 +82,17 @@ Options of every engine
   --help                 this text
 
 llama
-  --model FILE|hf:…      a GGUF file, or an address that is downloaded once and checked
+  --model [NAME=]FILE|hf:…
+                         a GGUF file, or an address that is downloaded once and checked; may be repeated:
+                         each further model has slots, a context and a cache of its own in the same process
+  --gpu N|all|off        one GPU by its number; one process for each; the processor alone (all GPUs together)
+  --gpu-layers N|max     layers on the GPU (as many as fit)
+  --kv-type TYPE         of cached keys and values: ${kvTypes.join(", ")} (f16)
   --threads N            threads of a decode (by size; larger models are measured at load)
   --embeddings           offers /v1/embeddings, too, in a context of its own
   --lora [NAME=]FILE[:SCALE]
-                         offers the model with this adapter as NAME, too; may be repeated
+                         offers the model with this adapter as NAME, too; may be repeated;
+                         MODEL:NAME=FILE for another model than the first
 
 transformers
   --model FOLDER|hf:org/name[:DTYPE]
@@ -107,7 +123,10 @@ const commonOptions = {
 } as const;
 const llamaOptions = {
   ...commonOptions,
-  model: { type: "string" },
+  model: { type: "string", multiple: true },
+  gpu: { type: "string" },
+  "gpu-layers": { type: "string" },
+  "kv-type": { type: "string" },
   threads: { type: "string" },
   embeddings: { type: "boolean" },
   lora: { type: "string", multiple: true },
@@ -132,6 +151,7 @@ export function parseCli(args: readonly string[]): CliResult {
   if (engine === undefined || engine === "--help" || engine === "-h" || rest.includes("--help"))
     return { kind: "help" };
   try {
+    if (engine === "gpus") return parseGpus(rest);
     if (engine === "llama") return { kind: "command", command: parseLlama(rest) };
     if (engine === "transformers") return { kind: "command", command: parseTransformers(rest) };
     if (engine === "mock") return { kind: "command", command: parseMock(rest) };
@@ -143,14 +163,34 @@ export function parseCli(args: readonly string[]): CliResult {
 
 function parseLlama(args: readonly string[]): LlamaCommand {
   const { values } = parseArgs({ args: [...args], options: llamaOptions, strict: true });
-  if (values.model === undefined) throw new Error("llama needs --model FILE.gguf.");
+  const [first, ...furtherModels] = (values.model ?? []).map(modelChoice);
+  if (first === undefined) throw new Error("llama needs --model FILE.gguf.");
+  const flags = common(values);
+  const { name, displayName } = flags;
+  if ((name ?? displayName) !== null && furtherModels.length > 0) {
+    throw new Error("--name and --display-name go with one model; several are named --model NAME=FILE.");
+  }
+  if (name !== null && first.name !== null)
+    throw new Error("Give the name once: --name, or --model NAME=FILE.");
+  const gpu = gpuChoice(values.gpu);
+  const gpuLayers =
+    values["gpu-layers"] === "max" ? "max" : integer("--gpu-layers", values["gpu-layers"], 0, 10_000);
+  if (gpu === "off" && gpuLayers !== null) throw new Error("--gpu-layers needs a GPU, and --gpu is off.");
+  if (gpu === "all" && flags.url !== null) {
+    throw new Error("--url names one worker, and --gpu all starts several: start each with --gpu N.");
+  }
   return {
+    ...flags,
     engine: "llama",
-    model: values.model,
+    model: first.model,
+    name: name ?? first.name,
+    furtherModels,
+    gpu,
+    gpuLayers: gpuLayers ?? "auto",
+    kvType: kvType(values["kv-type"]),
     threads: integer("--threads", values.threads, 1, 1024),
     hasEmbeddings: values.embeddings === true,
     adapters: (values.lora ?? []).map(adapter),
-    ...common(values),
   };
 }
 
@@ -211,6 +251,35 @@ function common(values: CommonValues): CommonCommand {
     url: values.url === undefined ? null : baseUrl(values.url),
     personas: values.persona ?? [],
   };
+}
+
+/** No options: it looks, and ends. */
+function parseGpus(args: readonly string[]): CliResult {
+  parseArgs({ args: [...args], options: {}, strict: true });
+  return { kind: "gpus" };
+}
+
+/** `[NAME=]FILE`. Neither a path with a slash before the "=" nor an address has a name. */
+function modelChoice(text: string): { name: string | null; model: string } {
+  const match = /^([^=/\\]+)=(.+)$/.exec(text);
+  const [, name = "", model = ""] = match ?? [];
+  if (match === null || /^(?:hf|huggingface|https?):/i.test(text)) return { name: null, model: text };
+  if (modelNameSchema.safeParse(name).success) return { name, model };
+  throw new Error(`--model takes [NAME=]FILE, not "${text}".`);
+}
+
+function gpuChoice(text: string | undefined): LlamaCommand["gpu"] {
+  if (text === undefined) return "auto";
+  if (text === "all" || text === "off") return text;
+  if (/^\d{1,4}$/.test(text)) return Number(text);
+  throw new Error(`--gpu takes a number from 0, "all" or "off", not "${text}".`);
+}
+
+function kvType(text: string | undefined): KvType {
+  if (text === undefined) return "f16";
+  const type = text.toLowerCase();
+  if (isKvType(type)) return type;
+  throw new Error(`--kv-type takes ${kvTypes.join(", ")}, not "${text}".`);
 }
 
 /** `[NAME=]FILE[:SCALE]`; without a name, the file's. */

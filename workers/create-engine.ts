@@ -30,9 +30,14 @@ async function createPlainEngine(command: WorkerCommand, logger: Logger): Promis
     return new TransformersEngine({ ...command, labels: command, cacheFolder: hubCacheFolder, logger });
   }
   const { LlamaEngine } = await import("./engine/llama");
-  const { model, threads, hasEmbeddings, adapters } = command;
+  const { model, furtherModels, threads, hasEmbeddings, adapters, gpu, gpuLayers, kvType } = command;
   return new LlamaEngine({
     model,
+    furtherModels,
+    // A worker for all GPUs is one process for each: `main.ts` starts them.
+    gpu: gpu === "all" ? "auto" : gpu,
+    gpuLayers,
+    kvType,
     threads,
     slots,
     contextLength,

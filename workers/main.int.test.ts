@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { childEnv } from "@/lib/env";
-import type { WorkerMessage } from "./run-worker";
+import type { WorkerMessage } from "./tell";
 import { eventually } from "./test-support";
 
 /** The worker as a process: what the launcher and an operator see of it. */
@@ -80,7 +80,7 @@ function start(args: readonly string[], env: Record<string, string | undefined> 
 
 async function ready(worker: Worker): Promise<string> {
   const message = await worker.message;
-  if (message.type !== "ready") throw new Error(message.message);
+  if (message.type !== "ready") throw new Error(JSON.stringify(message));
   return message.url;
 }
 

@@ -1,6 +1,8 @@
-import { readWorkerEnv } from "@/lib/env";
-import { parseCli, usage } from "./cli";
-import { currentPoolSize, neededPoolSize, runWithPoolSize } from "./thread-pool";
+import { childEnv, readWorkerEnv, setEnv } from "@/lib/env";
+import { parseCli, usage, type WorkerCommand } from "./cli";
+import { gpuOrder, gpuVariables } from "./gpu/gpu-variables";
+import { tell } from "./tell";
+import { currentPoolSize, neededPoolSize, poolVariables, runWithPoolSize } from "./thread-pool";
 
 /** Entry of a worker process. Exit codes: 0 after a drain, 1 when it cannot run, 2 for a wrong command line. */
 async function main(): Promise<number> {
@@ -13,21 +15,47 @@ async function main(): Promise<number> {
     process.stderr.write(`${result.message} Try --help.\n`);
     return 2;
   }
-  const { command } = result;
-  const poolSize = neededPoolSize(
-    command.engine === "llama" ? command.slots * (1 + command.adapters.length) : 1,
-  );
-  if (currentPoolSize() < poolSize) return runWithPoolSize(poolSize);
-  const { runWorker, tell } = await import("./run-worker");
   try {
-    await runWorker(command, readWorkerEnv());
-    return 0;
+    if (result.kind === "gpus") return await listGpus();
+    return await run(result.command);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`${message}\n`);
     await tell({ type: "failed", message });
     return 1;
   }
+}
+
+async function run(command: WorkerCommand): Promise<number> {
+  const poolSize = neededPoolSize(sequencesOf(command));
+  if (command.engine === "llama" && command.gpu === "all") {
+    const { runAllGpus } = await import("./gpu/run-all-gpus");
+    return runAllGpus(poolVariables(Math.max(poolSize, currentPoolSize())));
+  }
+  if (currentPoolSize() < poolSize) return runWithPoolSize(poolSize);
+  // Before the library is loaded, which reads them once.
+  if (command.engine === "llama" && typeof command.gpu === "number") {
+    setEnv(gpuVariables(command.gpu, childEnv({})));
+  }
+  const { runWorker } = await import("./run-worker");
+  await runWorker(command, readWorkerEnv());
+  return 0;
+}
+
+/** Sequences that sample at the same time. */
+function sequencesOf(command: WorkerCommand): number {
+  if (command.engine !== "llama") return 1;
+  return command.slots * (1 + command.furtherModels.length + command.adapters.length);
+}
+
+async function listGpus(): Promise<number> {
+  setEnv(gpuOrder(childEnv({})));
+  const { listGpus: list } = await import("./engine/llama");
+  const names = await list();
+  const lines = names.map((name, index) => `${index}  ${name}\n`);
+  process.stdout.write(names.length === 0 ? "There is no GPU that llama can use.\n" : lines.join(""));
+  await tell({ type: "gpus", names });
+  return 0;
 }
 
 // An exit code alone would wait for whatever the native library still holds open.

@@ -8,16 +8,16 @@ import { createEngine } from "./create-engine";
 import type { Engine } from "./engine/types";
 import { createWorkerServer, type WorkerServer } from "./http";
 import { createControllerClient, Lifecycle } from "./lifecycle";
-
-/** Messages to the process that started this one with an IPC channel. */
-export type WorkerMessage =
-  | { type: "ready"; models: string[]; url: string }
-  | { type: "failed"; message: string };
+import { tell } from "./tell";
 
 /** Loads, serves and registers; resolves after a drain. Errors: an `Error` with one clear sentence. */
 export async function runWorker(command: WorkerCommand, env: WorkerEnv): Promise<void> {
   const stopped = stopSignal();
-  const logger = pino({ level: env.ARENA_LOG_LEVEL, base: { worker: command.name ?? command.engine } });
+  const gpu = command.engine === "llama" && typeof command.gpu === "number" ? { gpu: command.gpu } : {};
+  const logger = pino({
+    level: env.ARENA_LOG_LEVEL,
+    base: { worker: command.name ?? command.engine, ...gpu },
+  });
   if (env.ARENA_JOIN_TOKEN === undefined) {
     throw new Error("ARENA_JOIN_TOKEN is not set: a worker needs the controller's join token.");
   }
@@ -42,15 +42,6 @@ export async function runWorker(command: WorkerCommand, env: WorkerEnv): Promise
   if (lifecycle.workerId !== null) await tell({ type: "ready", models, url });
   const drainMs = (await stopped) === "orphaned" ? 0 : env.ARENA_DRAIN_MS;
   await drain(engine, server, lifecycle, drainMs, logger);
-}
-
-/** Tells the parent, when there is one; resolves when the message is on its way, so that an exit does not lose it. */
-export function tell(message: WorkerMessage): Promise<void> {
-  return new Promise((resolve) => {
-    // A parent that has gone in this moment is noticed by `disconnect`.
-    if (process.send === undefined) resolve();
-    else process.send(message, undefined, undefined, () => resolve());
-  });
 }
 
 /**

@@ -19,11 +19,15 @@ export function currentPoolSize(): number {
   return Number.isInteger(size) && size > 0 ? size : defaultPoolSize;
 }
 
+export function poolVariables(size: number): Record<string, string> {
+  return { [variable]: String(size) };
+}
+
 /** Runs this very command line in a child with a larger pool; resolves to its exit code. */
 export async function runWithPoolSize(size: number): Promise<number> {
   const hasChannel = process.send !== undefined;
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
-    env: childEnv({ [variable]: String(size) }),
+    env: childEnv(poolVariables(size)),
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   if (hasChannel) relayMessages(child);

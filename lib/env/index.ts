@@ -112,6 +112,11 @@ export function childEnv(changes: Source): NodeJS.ProcessEnv {
   ) as NodeJS.ProcessEnv;
 }
 
+/** Sets variables of this process, for native libraries that read them when they are loaded, and for its children. */
+export function setEnv(changes: Record<string, string>): void {
+  Object.assign(process.env, changes);
+}
+
 /** Errors: `invalid_request` that names each variable at fault and never its value. An empty variable counts as unset. */
 function read<T>(schema: z.ZodType<T>, source: Source): T {
   const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseInput } from "@/lib/protocol";
-import { parseSamplingFields, refuseUnknown, samplingFieldsSchema } from "./sampling-fields";
+import { parseSamplingFields, refuseUnknown, samplingFieldsSchema, unsupported } from "./sampling-fields";
 import type { GenerateRequest, Prompt } from "./types";
 
 /** From the body of `POST /v1/completions`. Source: OpenAI API reference, "Create completion". */
@@ -29,6 +29,7 @@ const fieldsSchema = z.object({
     z.array(z.string()).min(1).max(maxPrompts),
     z.array(tokensSchema).min(1).max(maxPrompts),
   ]),
+  suffix: z.string().nullish(),
   echo: z.boolean().nullish(),
   logprobs: z.number().int().min(0).max(maxLogprobs).nullish(),
 });
@@ -36,18 +37,17 @@ const honoured = new Set([...Object.keys(samplingFieldsSchema.shape), ...Object.
 
 /** Errors: `invalid_request` or `unsupported_parameter`, with `param`. */
 export function parseCompletionRequest(body: unknown): CompletionRequest {
-  const { model, prompt, echo, logprobs } = parseInput(fieldsSchema, body);
+  const { model, prompt, suffix, echo, logprobs } = parseInput(fieldsSchema, body);
   const fields = body as Record<string, unknown>;
   const hasLogprobs = logprobs !== null && logprobs !== undefined;
   refuseUnknown(fields, echo === true && hasLogprobs ? withoutLogprobs : honoured, {
-    suffix: (value) => value === "",
     best_of: (value) => value === 1 || value === fields["n"],
   });
   const { generate, ...answer } = parseSamplingFields(fields);
   return {
     ...answer,
     echoesPrompt: echo === true,
-    prompts: toPrompts(prompt).map((one) => ({
+    prompts: toPrompts(prompt, suffix ?? "").map((one) => ({
       ...generate,
       model,
       prompt: one,
@@ -60,10 +60,14 @@ export function parseCompletionRequest(body: unknown): CompletionRequest {
 /** With `echo`, log-probabilities of the prompt would be due, which no engine here gives. */
 const withoutLogprobs = new Set([...honoured].filter((name) => name !== "logprobs"));
 
-function toPrompts(prompt: z.infer<typeof fieldsSchema>["prompt"]): Prompt[] {
-  if (typeof prompt === "string") return [{ kind: "text", text: prompt }];
-  if (typeof prompt[0] === "number") return [{ kind: "tokens", tokens: prompt as number[] }];
-  return (prompt as (string | number[])[]).map((one) =>
-    typeof one === "string" ? { kind: "text", text: one } : { kind: "tokens", tokens: one },
-  );
+/** An empty suffix is none. Errors: `unsupported_parameter` for a suffix beside ids, which have no text to tell from control tokens. */
+function toPrompts(prompt: z.infer<typeof fieldsSchema>["prompt"], suffix: string): Prompt[] {
+  const given = Array.isArray(prompt) && typeof prompt[0] !== "number" ? prompt : [prompt];
+  return (given as (string | number[])[]).map((one) => {
+    if (typeof one === "string") {
+      return suffix === "" ? { kind: "text", text: one } : { kind: "text", text: one, suffix };
+    }
+    if (suffix !== "") throw unsupported("suffix", "suffix with token ids");
+    return { kind: "tokens", tokens: one };
+  });
 }

@@ -1,6 +1,14 @@
 import { type OfferedModel, offeredModelSchema } from "@/lib/protocol";
 import type { Persona } from "./persona";
-import type { Engine, EngineInfo, EngineStatus, GenerateChunk, GenerateRequest, Turn } from "./types";
+import type {
+  Engine,
+  EngineInfo,
+  EngineObserver,
+  EngineStatus,
+  GenerateChunk,
+  GenerateRequest,
+  Turn,
+} from "./types";
 
 /** Offers personas beside an engine's own models: further names, each a model with instructions and defaults. */
 export class PersonaEngine implements Engine {
@@ -37,6 +45,14 @@ export class PersonaEngine implements Engine {
 
   status(): EngineStatus {
     return this.#engine.status();
+  }
+
+  fillsIn(model: string): boolean {
+    return this.#engine.fillsIn?.(this.#base(model)) === true;
+  }
+
+  observe(observer: EngineObserver): void {
+    this.#engine.observe?.(observer);
   }
 
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateChunk> {

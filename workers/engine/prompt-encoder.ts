@@ -71,15 +71,25 @@ export class PromptEncoder {
     param: string,
     tools: ToolUse | undefined,
   ): number[] {
-    const { contextLength, longestToken } = this.#codec;
     const pieces =
       prompt.kind === "chat"
         ? this.#template().render(prompt.turns, tools?.tools)
         : [{ text: prompt.text, isPlain: false }];
-    // Tokenizing holds the event loop up. A text that cannot fit however it is cut is refused before that.
-    const least = Math.ceil(pieces.reduce((sum, { text }) => sum + text.length, 0) / longestToken);
-    if (least >= contextLength) throw tooLong(param, contextLength, least, `at least ${least}`);
+    this.refuseEndless(
+      pieces.reduce((sum, { text }) => sum + text.length, 0),
+      param,
+    );
     return this.#codec.tokenize(pieces, prompt.kind === "chat");
+  }
+
+  /**
+   * Tokenizing holds the event loop up. A text that cannot fit however it is cut is refused before that.
+   * Errors: `context_length_exceeded`.
+   */
+  refuseEndless(characters: number, param: string): void {
+    const { contextLength, longestToken } = this.#codec;
+    const least = Math.ceil(characters / longestToken);
+    if (least >= contextLength) throw tooLong(param, contextLength, least, `at least ${least}`);
   }
 
   #template(): ChatTemplate {

@@ -42,7 +42,12 @@ export type Prompt =
   /** A last message of the assistant is continued, not answered. */
   | { kind: "chat"; turns: readonly Turn[] }
   /** Control tokens in the text are recognised: whoever writes a raw prompt writes the template, too. */
-  | { kind: "text"; text: string }
+  | {
+      kind: "text";
+      text: string;
+      /** What follows the answer; then control tokens are text. Only of models for which `fillsIn` is true. */
+      suffix?: string | undefined;
+    }
   | { kind: "tokens"; tokens: readonly number[] };
 
 /** What a request may say about sampling; an absent field is the engine's default. */
@@ -127,13 +132,27 @@ export type EngineInfo = {
   slots: number;
 };
 
+/** Told by an engine of its work, as it does it. `model`: the engine's own name of it. */
+export type EngineObserver = {
+  /** A request got its slot. */
+  started(model: string, waitSeconds: number): void;
+  /** `tokens` of a prompt were evaluated, from the slot to the first token. */
+  prompted(model: string, tokens: number, seconds: number): void;
+  /** A step was decoded: slots that took part, of those that had work. */
+  stepped(model: string, busySlots: number, activeSlots: number): void;
+};
+
 export type Engine = {
   /** Loads everything that the first request needs. Errors: an `Error` whose message is one clear sentence. */
   load(): Promise<void>;
+  /** True: the model was trained to fill in. Absent: none was. */
+  fillsIn?(model: string): boolean;
   /** Valid after `load`. */
   info(): EngineInfo;
   models(): readonly OfferedModel[];
   status(): EngineStatus;
+  /** From now on tells `observer`; absent where the engine has no slots of its own to tell of. */
+  observe?(observer: EngineObserver): void;
   /**
    * Answers one request. Aborting `signal`, or leaving the loop, frees the slot before the next step.
    * Errors before the first chunk: `context_length_exceeded`, `invalid_request`; the signal's reason when it aborts.

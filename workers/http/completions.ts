@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { AppError } from "@/lib/errors";
 import { parseCompletionRequest } from "../engine/completion-request";
 import type { Engine, GenerateRequest } from "../engine/types";
 import { answerRequest, requireModel } from "./answer-request";
@@ -11,6 +12,15 @@ export function completions(engine: Engine, open: OpenRequests) {
     const { prompts, choices, echoesPrompt, isStream, includesUsage } = parseCompletionRequest(request.body);
     const model = prompts[0]?.model ?? "";
     requireModel(engine, model, "completion");
+    if (
+      prompts.some(({ prompt }) => prompt.kind === "text" && prompt.suffix !== undefined) &&
+      engine.fillsIn?.(model) !== true
+    ) {
+      throw new AppError("unsupported_parameter", {
+        message: `The model "${model}" does not fill in, so it takes no "suffix".`,
+        param: "suffix",
+      });
+    }
     const echoes = prompts.map((prompt) => (echoesPrompt ? textOf(engine, prompt) : ""));
     return answerRequest(engine, open, request, reply, {
       requests: prompts,

@@ -12,6 +12,10 @@ export class OpenRequests {
     return this.#isDraining;
   }
 
+  get size(): number {
+    return this.#open.size;
+  }
+
   /**
    * `signal` aborts when the connection closes before the answer is complete (a half-close counts: Node then closes
    * the whole connection) or at the end of a drain; `done` must be called in `finally`. Errors: `shutting_down`.

@@ -6,9 +6,11 @@ import type { Engine } from "../engine/types";
 import { chatCompletions } from "./chat-completions";
 import { completions } from "./completions";
 import { embeddings } from "./embeddings";
+import { metricsRoute } from "./metrics-route";
 import { OpenRequests } from "./open-requests";
 import { tokenize } from "./tokenize";
 import { requireSecret } from "./worker-auth";
+import { WorkerMetrics } from "./worker-metrics";
 
 export type WorkerServerOptions = {
   engine: Engine;
@@ -30,10 +32,12 @@ export type WorkerServer = {
 const defaultBodyLimitBytes = 8 * 1024 * 1024;
 const lastBytesMs = 1000;
 
-/** An OpenAI-style server over an engine: chats, completions, embeddings, tokens and models under `/v1`, and `/health` without a secret. */
+/** An OpenAI-style server over an engine: chats, completions, embeddings, tokens and models under `/v1`; `/health` and `/metrics` without a secret. */
 export function createWorkerServer(options: WorkerServerOptions): WorkerServer {
-  const { engine, secret, logger } = options;
+  const { secret, logger } = options;
   const open = new OpenRequests();
+  const metrics = new WorkerMetrics(options.engine, open);
+  const engine = metrics.measured(options.engine);
   const created = Math.floor(Date.now() / 1000);
   const listed = ({ name, organization }: OfferedModel) => ({
     id: name,
@@ -68,8 +72,10 @@ export function createWorkerServer(options: WorkerServerOptions): WorkerServer {
     status: open.isDraining ? "draining" : "ok",
     models: engine.models().map((model) => model.name),
     slots: engine.info().slots,
+    device: engine.info().device,
     ...engine.status(),
   }));
+  app.get("/metrics", metricsRoute(metrics));
   // The hook belongs to the scope, not to a comparison of paths: the router also takes `/%761/models` for `/v1/models`.
   app.register(
     async (v1) => {

@@ -4,7 +4,7 @@ import type { PromptEncoder } from "../prompt-encoder";
 import { unitVector } from "../unit-vector";
 
 /** A long input is one batch, whose buffers are allocated in advance. */
-const maxInputTokens = 2048;
+export const maxEmbeddingTokens = 2048;
 
 /** Vectors of texts: what the model pools, or its last state where its file names no pooling, as with chat models. */
 export class Embedder {
@@ -24,7 +24,7 @@ export class Embedder {
     contextLength: number,
     threads: number,
   ): Promise<Embedder> {
-    const contextSize = Math.min(contextLength, maxInputTokens);
+    const contextSize = Math.min(contextLength, maxEmbeddingTokens);
     const context = await model.createEmbeddingContext({ contextSize, batchSize: contextSize, threads });
     return new Embedder(context, encoder, contextSize);
   }

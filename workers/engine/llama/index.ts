@@ -1,1 +1,2 @@
 export { LlamaEngine } from "./llama-engine";
+export { listGpus } from "./open-library";

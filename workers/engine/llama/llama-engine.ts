@@ -1,75 +1,69 @@
-import { randomInt } from "node:crypto";
-import { getModuleVersion, type LlamaContext, type LlamaModel, type Token } from "node-llama-cpp";
+import { getModuleVersion, type Llama } from "node-llama-cpp";
 import { AppError } from "@/lib/errors";
 import type { OfferedModel } from "@/lib/protocol";
-import { Answer } from "../answer";
-import { IncrementalDetokenizer } from "../detokenizer";
 import type { ModelLabels } from "../offer-model";
-import { Outbox } from "../outbox";
-import { PromptEncoder } from "../prompt-encoder";
-import { StopMatcher } from "../stop-matcher";
-import { withToolCalls } from "../tool-call-parser";
-import type { Engine, EngineInfo, EngineStatus, GenerateChunk, GenerateRequest, Turn } from "../types";
-import { Embedder } from "./embedder";
-import { toGrammarState } from "./grammar-state";
-import { LlamaStepSequence } from "./llama-sequence";
-import { LlamaTextCodec } from "./llama-text-codec";
-import { batchTokens, type LoadedModel, type LoadOptions, loadModel } from "./load-model";
-import { toTokenBias } from "./logit-bias";
-import { describeModel } from "./model-file";
-import { SampledLogprobs } from "./sampled-logprobs";
-import type { LlamaSampling } from "./sampling";
-import { StepScheduler } from "./step-scheduler";
+import type {
+  Engine,
+  EngineInfo,
+  EngineObserver,
+  EngineStatus,
+  GenerateChunk,
+  GenerateRequest,
+  Turn,
+} from "../types";
+import { type LoadedModel, type LoadOptions, loadModels } from "./load-model";
+import { ServedModel, type Variant } from "./served-model";
+import type { SchedulerStats } from "./step-scheduler";
 
-/** Prompt tokens in a step while answers are running: larger starves the streams, smaller wastes decodes. */
-const promptTokensBesideAnswers = 128;
-/** A reader that is this many pieces behind has its slot paused until it has caught up. */
-const maxUnreadChunks = 256;
-
-export type LlamaEngineOptions = Omit<LoadOptions, "logger"> & {
+export type LlamaEngineOptions = LoadOptions & {
+  /** Of the first model; a further one takes organization, licence and tags from them. */
   labels: ModelLabels;
-  /** True: vectors are offered, too, for which a context of its own is kept. */
+  /** True: vectors of the first model are offered, too, for which a context of its own is kept. */
   hasEmbeddings: boolean;
-  logger: LoadOptions["logger"];
 };
 
-/** GGUF models through node-llama-cpp, batched by {@link StepScheduler}. */
+/** GGUF models through node-llama-cpp, each batched by a step scheduler. */
 export class LlamaEngine implements Engine {
   readonly #options: LlamaEngineOptions;
   #loaded: Loaded | null = null;
   #version = "";
   #tokensPerSecond: number | null = null;
+  #observer: EngineObserver | null = null;
 
   constructor(options: LlamaEngineOptions) {
     this.#options = options;
   }
 
   async load(): Promise<void> {
-    const base = await loadModel(this.#options);
-    const encoder = new PromptEncoder(new LlamaTextCodec(base));
-    const { hasEmbeddings } = this.#options;
+    const { labels, hasEmbeddings } = this.#options;
+    const loaded = await loadModels({ ...this.#options, name: labels.name, hasEmbeddings });
+    const [first] = loaded;
+    if (first === undefined) throw new Error("There is no model to load.");
+    try {
+      this.#loaded = {
+        llama: first.llama,
+        device: first.device,
+        models: await this.#serve(loaded),
+      };
+    } catch (error) {
+      await first.llama.dispose();
+      throw error;
+    }
     this.#version = `node-llama-cpp ${await getModuleVersion()}`;
-    this.#loaded = {
-      ...base,
-      encoder,
-      embedder: hasEmbeddings
-        ? await Embedder.create(base.model, encoder, base.contextLength, base.threads)
-        : null,
-      variants: this.#variants(base),
-    };
   }
 
   info(): EngineInfo {
-    const { device, variants } = this.#ready();
-    return { name: "llama", version: this.#version, device, slots: this.#options.slots * variants.length };
+    const { device } = this.#ready();
+    const slots = this.#options.slots * this.#variants().length;
+    return { name: "llama", version: this.#version, device, slots };
   }
 
   models(): readonly OfferedModel[] {
-    return this.#ready().variants.map(({ offered }) => offered);
+    return this.#variants().map(({ offered }) => offered);
   }
 
   status(): EngineStatus {
-    const schedulers = this.#ready().variants.map(({ scheduler }) => scheduler);
+    const schedulers = this.#variants().map(({ scheduler }) => scheduler);
     return {
       busySlots: schedulers.reduce((sum, { busySlots }) => sum + busySlots, 0),
       queued: schedulers.reduce((sum, { queued }) => sum + queued, 0),
@@ -77,22 +71,30 @@ export class LlamaEngine implements Engine {
     };
   }
 
-  /** Counters of a model's step scheduler since the load; without a name, of the model without an adapter. */
-  stats(name?: string): Readonly<StepScheduler<LlamaSampling>["stats"]> {
-    return this.#variant(name).scheduler.stats;
+  fillsIn(name: string): boolean {
+    return this.#named(name).model.fillsIn;
+  }
+
+  observe(observer: EngineObserver): void {
+    this.#observer = observer;
+  }
+
+  /** Counters of a model's step scheduler since the load; without a name, of the first model without an adapter. */
+  stats(name?: string): Readonly<SchedulerStats> {
+    return this.#named(name).variant.scheduler.stats;
   }
 
   /** The prompt's ids, as `generate` evaluates them. */
-  tokenizeChat(turns: readonly Turn[]): number[] {
-    return this.#ready().encoder.encodeChat(turns);
+  tokenizeChat(turns: readonly Turn[], name?: string): number[] {
+    return this.#named(name).model.encoder.encodeChat(turns);
   }
 
-  tokenize(_model: string, text: string): number[] {
-    return this.#ready().encoder.tokenize(text);
+  tokenize(name: string, text: string): number[] {
+    return this.#named(name).model.encoder.tokenize(text);
   }
 
-  detokenize(_model: string, tokens: readonly number[]): string {
-    return this.#ready().encoder.detokenize(tokens);
+  detokenize(name: string, tokens: readonly number[]): string {
+    return this.#named(name).model.encoder.detokenize(tokens);
   }
 
   async *generate(
@@ -100,82 +102,46 @@ export class LlamaEngine implements Engine {
     signal: AbortSignal,
   ): AsyncGenerator<GenerateChunk, void, undefined> {
     signal.throwIfAborted();
-    const { llama, model, contextLength, encoder } = this.#ready();
-    const { scheduler } = this.#variant(request.model);
-    const prompt = encoder.encode(request.prompt, request.tools);
-    const grammar = request.grammar === undefined ? null : toGrammarState(llama, model, request.grammar);
-    const tokenBias = toTokenBias(model, request.sampling.logitBias);
-    const logprobs =
-      request.topLogprobs === undefined ? null : new SampledLogprobs(model, request.topLogprobs);
-    const room = contextLength - prompt.length;
-    const maxTokens = Math.min(request.maxTokens ?? room, room);
-    const reader = new AbortController();
-    const outbox = new Outbox<GenerateChunk>(() => scheduler.wake());
-    const answer = new Answer({
-      promptTokens: prompt.length,
-      maxTokens,
-      detokenizer: new IncrementalDetokenizer(
-        (tokens, before) => model.detokenize(tokens as Token[], false, before as Token[]),
-        prompt,
-      ),
-      stopMatcher: new StopMatcher(request.stop),
-      emit: (chunk) => outbox.push(chunk),
-      logprobOf: logprobs === null ? null : (token) => logprobs.of(token),
-    });
-    scheduler.submit({
-      prompt,
-      sampling: {
-        ...request.sampling,
-        seed: request.sampling.seed ?? randomInt(2 ** 32),
-        ignoresEndOfTurn: request.ignoresEndOfTurn,
-        generated: answer.tokens,
-        maxTokens,
-        ...(grammar === null ? {} : { grammar }),
-        ...(tokenBias === null ? {} : { tokenBias }),
-        ...(logprobs === null ? {} : { logprobs }),
-      },
-      mayReusePrefix: request.mayReusePrefix,
-      signal: AbortSignal.any([signal, reader.signal]),
-      isPaused: () => outbox.size >= maxUnreadChunks,
-      onStart: (cachedTokens) => answer.start(cachedTokens),
-      onToken: (token) => {
-        const goesOn = answer.push(token);
-        if (!goesOn) outbox.close();
-        return goesOn;
-      },
-      onEndOfTurn: () => {
-        answer.end();
-        outbox.close();
-      },
-      onError: (error) => outbox.fail(error),
-    });
-    try {
-      yield* request.tools === undefined ? outbox : withToolCalls(outbox);
-      this.#noteSpeed(answer.tokensPerSecond());
-    } finally {
-      reader.abort();
-    }
+    const { model, variant } = this.#named(request.model);
+    yield* model.generate(variant.scheduler, request, signal, (speed) => this.#noteSpeed(speed));
   }
 
   async embed(
-    model: string,
+    name: string,
     inputs: readonly (string | readonly number[])[],
     signal: AbortSignal,
   ): Promise<{ vectors: number[][]; promptTokens: number }> {
-    const { embedder } = this.#ready();
-    if (embedder !== null) return embedder.embed(inputs, signal);
-    throw new AppError("unsupported_parameter", {
-      message: `The model "${model}" does not offer embeddings.`,
-      param: "model",
-    });
+    return this.#named(name).model.embed(name, inputs, signal);
   }
 
   async dispose(): Promise<void> {
     const loaded = this.#loaded;
     this.#loaded = null;
     if (loaded === null) return;
-    await Promise.all(loaded.variants.map(({ scheduler }) => scheduler.idle()));
+    await Promise.all(loaded.models.map((model) => model.idle()));
     await loaded.llama.dispose();
+  }
+
+  /** Errors: one sentence, also when two models would have the same name. */
+  async #serve(loaded: readonly LoadedModel[]): Promise<ServedModel[]> {
+    const { labels, hasEmbeddings, slots, furtherModels = [] } = this.#options;
+    const models: ServedModel[] = [];
+    for (const [index, one] of loaded.entries()) {
+      const own =
+        index === 0 ? labels : { ...labels, name: furtherModels[index - 1]?.name ?? null, displayName: null };
+      models.push(
+        await ServedModel.create(one, {
+          slots,
+          labels: own,
+          hasEmbeddings: hasEmbeddings && index === 0,
+          observer: () => this.#observer,
+        }),
+      );
+    }
+    const names = models.flatMap(({ variants }) => variants.map(({ offered }) => offered.name));
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw new Error(`Two models would be offered as "${twice}".`);
+    return models;
   }
 
   #ready(): Loaded {
@@ -183,42 +149,16 @@ export class LlamaEngine implements Engine {
     return this.#loaded;
   }
 
-  /** The model itself first, then one for each adapter. */
-  #variants(base: LoadedModel): Variant[] {
-    const { adapters, hasEmbeddings, labels } = this.#options;
-    const general = generalMetadata(base.model);
-    const offered = describeModel(base.path, general, base.contextLength, labels, hasEmbeddings);
-    const names = [offered.name, ...adapters.map(({ name }) => name)];
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) throw new Error(`Two models would be offered as "${twice}".`);
-    return [
-      { offered, scheduler: this.#scheduler(base.context) },
-      ...base.adapterContexts.map((context, index) => {
-        const name = adapters[index]?.name ?? "";
-        // Vectors come from the model without an adapter.
-        const capabilities = offered.capabilities.filter((capability) => capability !== "embedding");
-        return {
-          offered: { ...offered, name, displayName: name, capabilities },
-          scheduler: this.#scheduler(context),
-        };
-      }),
-    ];
+  #variants(): Variant[] {
+    return this.#ready().models.flatMap(({ variants }) => [...variants]);
   }
 
-  #scheduler(context: LlamaContext): StepScheduler<LlamaSampling> {
-    const sequences = Array.from(
-      { length: this.#options.slots },
-      // A new context hands out its ids in ascending order from 0.
-      (_, id) => new LlamaStepSequence(context.getSequence(), id),
-    );
-    return new StepScheduler(sequences, { batchTokens, promptTokensBesideAnswers });
-  }
-
-  #variant(name: string | undefined): Variant {
-    const { variants } = this.#ready();
-    const variant = name === undefined ? variants[0] : variants.find(({ offered }) => offered.name === name);
-    if (variant === undefined) throw new AppError("model_not_found");
-    return variant;
+  #named(name: string | undefined): { model: ServedModel; variant: Variant } {
+    for (const model of this.#ready().models) {
+      const variant = model.variants.find(({ offered }) => name === undefined || offered.name === name);
+      if (variant !== undefined) return { model, variant };
+    }
+    throw new AppError("model_not_found");
   }
 
   #noteSpeed(speed: number | null): void {
@@ -228,15 +168,4 @@ export class LlamaEngine implements Engine {
   }
 }
 
-type Loaded = LoadedModel & {
-  encoder: PromptEncoder;
-  embedder: Embedder | null;
-  variants: readonly Variant[];
-};
-
-/** One name over the loaded model: by itself, or with an adapter. */
-type Variant = { offered: OfferedModel; scheduler: StepScheduler<LlamaSampling> };
-
-function generalMetadata(model: LlamaModel): Readonly<Record<string, unknown>> {
-  return model.fileInfo.metadata.general as Readonly<Record<string, unknown>>;
-}
+type Loaded = { llama: Llama; device: string; models: readonly ServedModel[] };

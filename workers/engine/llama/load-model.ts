@@ -1,36 +1,52 @@
-import { availableParallelism, cpus } from "node:os";
+import { availableParallelism } from "node:os";
 import {
-  getLlama,
   InsufficientMemoryError,
   type Llama,
   type LlamaContext,
   type LlamaContextOptions,
-  LlamaLogLevel,
   type LlamaModel,
-  type LlamaOptions,
   resolveModelFile,
-  type Token,
 } from "node-llama-cpp";
 import type { Logger } from "pino";
+import type { KvType } from "../kv-types";
+import { bindAdapters } from "./bind-adapters";
 import { ascendingIds } from "./llama-sequence";
-import { checkModelFile } from "./model-file";
+import type { MemoryRoom } from "./memory-fit";
+import { readMemoryRoom } from "./memory-room";
+import { checkModelFile, modelNameOfFile } from "./model-file";
+import { describeDevice, firstLine, type GpuChoice, NativeLog, openLibrary } from "./open-library";
+import { isQuantised, planMemory, toGgmlType } from "./plan-memory";
+import { withSpeedometer } from "./speedometer";
 import { calibrateThreads, chooseThreads, type ThreadChoice } from "./threads";
+
+/** A file to load, under a name of its own; null: the file's. */
+export type ModelChoice = { name: string | null; model: string };
 
 export type LoadOptions = {
   /** Path of a GGUF file, or a `hf:…` or `https://…` address. */
   model: string;
+  /** Loaded beside the first one, each with contexts of its own. */
+  furtherModels?: readonly ModelChoice[];
   /** Null: chosen by size, or measured. */
   threads: number | null;
   slots: number;
-  /** Null: what the model was trained for, or less where memory is short. */
+  /** Null: what each model was trained for, or less where memory is short. */
   contextLength: number | null;
-  /** Adapters that are offered beside the model, each in a context of its own. */
+  /** Adapters that are offered beside the models, each in a context of its own. */
   adapters: readonly AdapterOptions[];
+  /** `auto` where it is absent. */
+  gpu?: GpuChoice;
+  /** Layers on the GPU, where there is one; `auto` where it is absent: as many as fit. */
+  gpuLayers?: "auto" | "max" | number;
+  /** Type of cached keys and values; f16 where it is absent. */
+  kvType?: KvType;
+  /** Reads the memory that a load may take; for tests. */
+  readRoom?: (llama: Llama) => Promise<MemoryRoom>;
   logger: Logger;
 };
 
 export type AdapterOptions = {
-  /** Public name of the model with this adapter. */
+  /** Public name of the model with this adapter; `MODEL:NAME` for another model than the first. */
   name: string;
   /** A LoRA adapter as GGUF. */
   path: string;
@@ -41,7 +57,9 @@ export type LoadedModel = {
   llama: Llama;
   model: LlamaModel;
   context: LlamaContext;
-  /** In the order of the options. An adapter belongs to a whole context, so requests to two names never share one. */
+  /** Those of this model. */
+  adapters: readonly AdapterOptions[];
+  /** In their order. An adapter belongs to a whole context, so requests to two names never share one. */
   adapterContexts: readonly LlamaContext[];
   path: string;
   /** Tokens that prompt and answer may have together. */
@@ -54,64 +72,145 @@ export type LoadedModel = {
 /** Prompt and generated tokens of one decode. */
 export const batchTokens = 512;
 
-/** Loads the library, the file and one context with `slots` sequences. Errors: an `Error` with one clear sentence. */
-export async function loadModel(options: LoadOptions): Promise<LoadedModel> {
-  const path = await resolvePath(options);
-  const modelBytes = await checkModelFile(path);
+/**
+ * Loads the library and the files, each with a context of `slots` sequences, and one more for each adapter. Nothing is
+ * loaded that does not fit into memory. Errors: an `Error` with one clear sentence.
+ */
+export async function loadModels(
+  options: LoadOptions & { name: string | null; hasEmbeddings: boolean },
+): Promise<LoadedModel[]> {
+  const { logger, threads, gpu = "auto" } = options;
+  const choices = [{ name: options.name, model: options.model }, ...(options.furtherModels ?? [])];
+  const files: ModelFile[] = [];
+  for (const { name, model } of choices) {
+    const path = await resolvePath(model, logger);
+    files.push({
+      path,
+      name: name ?? modelNameOfFile(path),
+      bytes: await checkModelFile(path),
+      adapters: [],
+    });
+  }
   for (const adapter of options.adapters) await checkModelFile(adapter.path);
-  const native = new NativeLog(options.logger);
-  const llama = await openLibrary({
-    build: "never",
-    gpu: "auto",
-    maxThreads: options.threads ?? availableParallelism(),
-    logLevel: LlamaLogLevel.warn,
-    logger: (level, message) => native.write(level, message),
-  }).catch((cause: unknown) => {
-    throw new Error(`The llama.cpp library cannot be loaded: ${firstLine(cause)}`, { cause });
-  });
+  const bound = bindAdapters(
+    files.map(({ name }) => name),
+    options.adapters,
+  );
+  for (const [index, adapters] of bound.entries()) files[index]?.adapters.push(...adapters);
+  const native = new NativeLog(logger);
+  const llama = await openLibrary(gpu, threads ?? availableParallelism(), native);
+  // What is being loaded when something fails.
+  let path = files.map((file) => file.path).join(", ");
   try {
-    const model = await llama.loadModel({ modelPath: path });
-    const cores = Math.max(1, Math.min(llama.cpuMathCores, availableParallelism()));
-    const isGpu = llama.gpu !== false;
-    const choice =
-      chooseThreads({ requested: options.threads, modelBytes, cores, isGpu }) ??
-      (await calibrateThreads(cores, (threads) => measureSpeed(model, threads)));
-    options.logger.info({ threads: choice.threads, cores, reason: choice.reason }, "threads chosen");
-    // Contexts that decode at the same time share this number; one that gets none waits for the others.
-    const contexts = 1 + options.adapters.length;
-    llama.maxThreads = Math.max(choice.threads, Math.min(cores, choice.threads * contexts));
-    const context = await createContext(model, options, choice);
-    const adapterContexts = await createAdapterContexts(model, options, choice, context);
-    const contextLength = Math.min(
-      context.contextSize,
-      options.contextLength ?? model.trainContextSize,
-      model.trainContextSize,
-    );
+    const plan = await plannedLoads(llama, files, options);
     const device = await describeDevice(llama);
+    const loaded: LoadedModel[] = [];
+    for (const planned of plan) {
+      path = planned.file.path;
+      loaded.push({ ...(await loadModel(llama, planned, options)), device });
+    }
+    // Contexts that decode at the same time share this number; one that gets none waits for the others.
+    const wanted = loaded.reduce((sum, one) => sum + one.threads * (1 + one.adapters.length), 0);
+    const most = Math.max(...loaded.map((one) => one.threads));
+    llama.maxThreads = Math.max(most, Math.min(coresOf(llama), wanted));
     native.hasLoaded = true;
-    return { llama, model, context, adapterContexts, path, contextLength, device, threads: choice.threads };
+    return loaded;
   } catch (cause) {
     await llama.dispose();
-    throw new Error(`The model ${path} cannot be loaded: ${reasonOf(cause, native.loadError)}.`, { cause });
+    const subject = path.includes(", ") ? "models" : "model";
+    throw new Error(`The ${subject} ${path} cannot be loaded: ${reasonOf(cause, native.loadError)}.`, {
+      cause,
+    });
   }
 }
 
-const ownExecArgv = process.execArgv;
+type ModelFile = { path: string; name: string; bytes: number; adapters: AdapterOptions[] };
 
-/**
- * The library tries its binary out in a child process that inherits our `execArgv`; without our loader for TypeScript,
- * which it does not need, the start takes half a second less.
- */
-async function openLibrary(options: LlamaOptions): Promise<Llama> {
-  process.execArgv = [];
-  try {
-    return await getLlama(options);
-  } finally {
-    process.execArgv = ownExecArgv;
-  }
+type PlannedLoad = {
+  file: ModelFile;
+  contextLength: number;
+  gpuLayers: LlamaModelGpuLayers;
+};
+type LlamaModelGpuLayers = NonNullable<Parameters<Llama["loadModel"]>[0]["gpuLayers"]>;
+
+async function plannedLoads(
+  llama: Llama,
+  files: readonly ModelFile[],
+  options: LoadOptions & { hasEmbeddings: boolean },
+): Promise<PlannedLoad[]> {
+  const { slots, contextLength, kvType = "f16", gpuLayers = "auto", logger } = options;
+  const room = await (options.readRoom ?? readMemoryRoom)(llama);
+  const { placement, need } = await planMemory(
+    llama,
+    files.map(({ path, adapters }, index) => ({
+      path,
+      adapterPaths: adapters.map((adapter) => adapter.path),
+      hasEmbeddings: options.hasEmbeddings && index === 0,
+    })),
+    { slots, contextLength, batchTokens: batchSizeFor(slots), kvType, gpuLayers },
+    room,
+  );
+  logger.info({ need, room, ...placement }, "memory planned");
+  return files.map((file, index) => {
+    const length = placement.contextLengths[index] ?? 0;
+    return {
+      file,
+      contextLength: length,
+      gpuLayers:
+        placement.layers === "auto"
+          ? { fitContext: { contextSize: length * slots * (1 + file.adapters.length) } }
+          : placement.layers,
+    };
+  });
 }
 
-async function resolvePath({ model, logger }: LoadOptions): Promise<string> {
+async function loadModel(
+  llama: Llama,
+  { file, contextLength, gpuLayers }: PlannedLoad,
+  options: LoadOptions,
+): Promise<Omit<LoadedModel, "device">> {
+  const { path, adapters } = file;
+  const model = await llama.loadModel({ modelPath: path, gpuLayers });
+  const cores = coresOf(llama);
+  // A model with a few layers left on the processor is as fast as these are.
+  const isGpu = llama.gpu !== false && model.gpuLayers > model.fileInsights.totalLayers / 2;
+  const choice =
+    chooseThreads({ requested: options.threads, modelBytes: file.bytes, cores, isGpu }) ??
+    (await withSpeedometer(model, (measure) => calibrateThreads(cores, measure)));
+  options.logger.info(
+    {
+      path,
+      threads: choice.threads,
+      cores,
+      reason: choice.reason,
+      gpuLayers: model.gpuLayers,
+      contextLength,
+    },
+    "model loaded",
+  );
+  const context = await createContext(model, options, contextLength, choice);
+  const adapterContexts = await createAdapterContexts(model, options, adapters, choice, context);
+  return {
+    llama,
+    model,
+    context,
+    adapters,
+    adapterContexts,
+    path,
+    contextLength: Math.min(context.contextSize, contextLength),
+    threads: choice.threads,
+  };
+}
+
+function coresOf(llama: Llama): number {
+  return Math.max(1, Math.min(llama.cpuMathCores, availableParallelism()));
+}
+
+function batchSizeFor(slots: number): number {
+  return Math.max(batchTokens, slots);
+}
+
+async function resolvePath(model: string, logger: Logger): Promise<string> {
   if (!/^(?:hf|huggingface|https?):/i.test(model)) return model;
   logger.info({ model }, "resolving the model, downloading it where needed");
   return resolveModelFile(model, { cli: false }).catch((cause: unknown) => {
@@ -121,17 +220,21 @@ async function resolvePath({ model, logger }: LoadOptions): Promise<string> {
 
 async function createContext(
   model: LlamaModel,
-  options: LoadOptions,
+  { slots, kvType = "f16" }: LoadOptions,
+  contextLength: number,
   { threads }: ThreadChoice,
   lora?: LlamaContextOptions["lora"],
 ): Promise<LlamaContext> {
   return model.createContext({
     ...(lora === undefined ? {} : { lora }),
-    sequences: options.slots,
-    // A number is a demand; `max` lets the library take less where memory is short.
-    contextSize: options.contextLength ?? { max: model.trainContextSize },
-    batchSize: Math.max(batchTokens, options.slots),
+    sequences: slots,
+    // A demand: the plan has made sure that there is room.
+    contextSize: contextLength,
+    batchSize: batchSizeFor(slots),
     threads: { ideal: threads, min: threads },
+    flashAttention: isQuantised(kvType) ? true : "auto",
+    experimentalKvCacheKeyType: toGgmlType(kvType),
+    experimentalKvCacheValueType: toGgmlType(kvType),
     batching: { itemPrioritizationStrategy: ascendingIds },
   });
 }
@@ -140,15 +243,15 @@ async function createContext(
 async function createAdapterContexts(
   model: LlamaModel,
   options: LoadOptions,
+  adapters: readonly AdapterOptions[],
   choice: ThreadChoice,
   base: LlamaContext,
 ): Promise<LlamaContext[]> {
   const contexts: LlamaContext[] = [];
-  for (const { path, scale } of options.adapters) {
-    const sized = { ...options, contextLength: base.contextSize };
+  for (const { path, scale } of adapters) {
     const lora = { adapters: [{ filePath: path, scale }] };
     try {
-      contexts.push(await createContext(model, sized, choice, lora));
+      contexts.push(await createContext(model, options, base.contextSize, choice, lora));
     } catch (cause) {
       throw new Error(`the adapter ${path} does not fit it (${firstLine(cause)})`, { cause });
     }
@@ -156,64 +259,9 @@ async function createAdapterContexts(
   return contexts;
 }
 
-/** Generated tokens per second of one sequence with so many threads. */
-async function measureSpeed(model: LlamaModel, threads: number): Promise<number> {
-  const tokens = 12;
-  const context = await model.createContext({ contextSize: 256, threads: { ideal: threads, min: threads } });
-  try {
-    const sequence = context.getSequence();
-    const prompt = model.tokenize("The quick brown fox").slice(0, 4) as Token[];
-    let startedAt = 0;
-    let count = 0;
-    // The first token warms caches up and is not counted.
-    for await (const _token of sequence.evaluate(prompt, { temperature: 0, yieldEogToken: true })) {
-      if (count === 0) startedAt = performance.now();
-      if (count === tokens) break;
-      count++;
-    }
-    return (count * 1000) / (performance.now() - startedAt);
-  } finally {
-    await context.dispose();
-  }
-}
-
-async function describeDevice(llama: Llama): Promise<string> {
-  if (llama.gpu !== false) {
-    const names = await llama.getGpuDeviceNames();
-    if (names.length > 0) return names.join(", ").slice(0, 256);
-  }
-  return (cpus()[0]?.model ?? "CPU").slice(0, 256);
-}
-
-/** llama.cpp's own messages. The first error of a load is its reason, which the library's exception does not tell. */
-class NativeLog {
-  readonly #logger: Logger;
-  hasLoaded = false;
-  loadError: string | null = null;
-
-  constructor(logger: Logger) {
-    this.#logger = logger;
-  }
-
-  write(level: LlamaLogLevel, message: string): void {
-    const line = message.trim();
-    if (line === "") return;
-    const isError = level === LlamaLogLevel.fatal || level === LlamaLogLevel.error;
-    if (isError && !this.hasLoaded) this.loadError ??= line.replace(/^\w+: (?:error loading model: )?/, "");
-    if (isError && this.hasLoaded) this.#logger.error({ isNative: true }, line);
-    else if (level === LlamaLogLevel.warn) this.#logger.warn({ isNative: true }, line);
-    else this.#logger.debug({ isNative: true }, line);
-  }
-}
-
 function reasonOf(cause: unknown, nativeError: string | null): string {
   if (cause instanceof InsufficientMemoryError) return `not enough memory (${firstLine(cause)})`;
   // A length in the header that leads out of the file.
   if (cause instanceof RangeError) return "the file is damaged";
   return nativeError ?? firstLine(cause);
-}
-
-function firstLine(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return message.split("\n")[0] ?? message;
 }

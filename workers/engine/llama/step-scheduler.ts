@@ -43,6 +43,17 @@ export type SchedulerStats = {
   generatedTokens: number;
 };
 
+/** Told of what the scheduler does; times in milliseconds. */
+export type StepObserver = {
+  /** A job got its slot. */
+  started(waitMs: number): void;
+  /** Prompt tokens evaluated between a job's slot and its first token. */
+  prompted(tokens: number, ms: number): void;
+  stepped(busySlots: number, activeSlots: number): void;
+};
+
+type Waiting<Sampling> = { job: StepJob<Sampling>; since: number };
+
 type Slot<Sampling> = {
   id: number;
   sequence: StepSequence<Sampling>;
@@ -50,6 +61,8 @@ type Slot<Sampling> = {
   /** Prompt tokens evaluated so far. */
   position: number;
   lastStep: number;
+  /** When the job got the slot, and what of its prompt was evaluated before; null: its first token is out. */
+  started: { at: number; cachedTokens: number } | null;
 };
 
 /**
@@ -66,14 +79,30 @@ export class StepScheduler<Sampling> {
   };
   readonly #slots: readonly Slot<Sampling>[];
   readonly #limits: StepLimits;
-  #waiting: StepJob<Sampling>[] = [];
+  readonly #observer: StepObserver | null;
+  readonly #now: () => number;
+  #waiting: Waiting<Sampling>[] = [];
   #isRunning = false;
   #loop: Promise<void> = Promise.resolve();
 
-  /** `sequences` in the order of their ids in the context. */
-  constructor(sequences: readonly StepSequence<Sampling>[], limits: StepLimits) {
-    this.#slots = sequences.map((sequence, id) => ({ id, sequence, job: null, position: 0, lastStep: 0 }));
+  /** `sequences` in the order of their ids in the context; `now` in milliseconds. */
+  constructor(
+    sequences: readonly StepSequence<Sampling>[],
+    limits: StepLimits,
+    observer: StepObserver | null = null,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#slots = sequences.map((sequence, id) => ({
+      id,
+      sequence,
+      job: null,
+      position: 0,
+      lastStep: 0,
+      started: null,
+    }));
     this.#limits = limits;
+    this.#observer = observer;
+    this.#now = now;
   }
 
   get busySlots(): number {
@@ -85,7 +114,7 @@ export class StepScheduler<Sampling> {
   }
 
   submit(job: StepJob<Sampling>): void {
-    this.#waiting.push(job);
+    this.#waiting.push({ job, since: this.#now() });
     job.signal.addEventListener("abort", () => this.#abort(job), { once: true });
     if (job.signal.aborted) this.#abort(job);
     this.wake();
@@ -105,7 +134,7 @@ export class StepScheduler<Sampling> {
 
   /** A waiting job goes at once; a running one before the next step, as a decode in flight cannot be stopped. */
   #abort(job: StepJob<Sampling>): void {
-    const at = this.#waiting.indexOf(job);
+    const at = this.#waiting.findIndex((waiting) => waiting.job === job);
     if (at !== -1) this.#waiting.splice(at, 1);
     job.onError(job.signal.reason);
     this.wake();
@@ -136,8 +165,9 @@ export class StepScheduler<Sampling> {
   async #admit(): Promise<void> {
     while (this.#waiting.length > 0) {
       const free = this.#slots.filter((slot) => slot.job === null);
-      const job = this.#waiting[0];
-      if (job === undefined || free.length === 0) return;
+      const [first] = this.#waiting;
+      if (first === undefined || free.length === 0) return;
+      const { job, since } = first;
       // The last prompt token is always evaluated: its logits give the first token of the answer.
       const prefix = job.mayReusePrefix ? job.prompt.slice(0, -1) : [];
       const choice = chooseSlot(
@@ -149,7 +179,11 @@ export class StepScheduler<Sampling> {
       slot.job = job;
       try {
         slot.position = await slot.sequence.align(prefix);
-        if (!job.signal.aborted) job.onStart(slot.position);
+        if (job.signal.aborted) continue;
+        const at = this.#now();
+        slot.started = { at, cachedTokens: slot.position };
+        this.#observer?.started(at - since);
+        job.onStart(slot.position);
       } catch (error) {
         await this.#fail(slot, error);
       }
@@ -165,6 +199,7 @@ export class StepScheduler<Sampling> {
     stats.steps++;
     stats.slotSteps += plan.length;
     stats.activeSlotSteps += active.length;
+    this.#observer?.stepped(plan.length, active.length);
     // All are called before the first is awaited: that is what makes them one batch.
     const running = plan.map(({ id, promptTokens }) => {
       const slot = this.#slots[id];
@@ -185,6 +220,11 @@ export class StepScheduler<Sampling> {
     }
     if (outcome.token === "none") return;
     this.stats.generatedTokens++;
+    if (slot.started !== null) {
+      const { at, cachedTokens } = slot.started;
+      this.#observer?.prompted(job.prompt.length - cachedTokens, this.#now() - at);
+      slot.started = null;
+    }
     if (outcome.token === null) job.onEndOfTurn();
     else if (job.onToken(outcome.token)) return;
     await this.#free(slot);
@@ -193,6 +233,7 @@ export class StepScheduler<Sampling> {
   async #free(slot: Slot<Sampling>): Promise<void> {
     slot.job = null;
     slot.position = 0;
+    slot.started = null;
     await slot.sequence.end();
   }
 

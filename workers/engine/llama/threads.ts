@@ -4,8 +4,8 @@
  */
 
 const smallModelBytes = 64 * 1024 * 1024;
-/** A further thread must bring at least this, or it is better left to others. */
-const minGain = 1.05;
+/** Further threads must bring at least this, or they are better left to others. */
+const minGain = 1.03;
 
 export type ThreadChoice = { threads: number; reason: string };
 
@@ -24,25 +24,81 @@ export function chooseThreads(options: {
   return null;
 }
 
-/** 1, 2, 4 … and all cores, as long as more threads bring more. `measure` gives tokens per second. */
+/** Generated tokens per second of one sequence with so many threads, over so many tokens. */
+export type MeasureSpeed = (threads: number, tokens: number) => Promise<number>;
+
+/** Time in which a choice should be clear; every candidate that is in question is measured at least once. */
+const budgetMs = 3000;
+/** One measurement: long enough for the clock, short enough that all candidates see the same neighbours. */
+const roundMs = 60;
+const roundTokens = { least: 2, most: 16 } as const;
+const leastRounds = 3;
+const mostRounds = 15;
+/** A candidate this far below the best is not measured again. */
+const hopeless = 0.75;
+
+/**
+ * Measures 1, 2, 4 … threads and all cores, in short rounds that take turns: what else the machine does then falls on all
+ * alike. Compares medians, until the best is clear of the others or the time is spent. A further thread that brings less
+ * than `minGain` is left to others. `now` in milliseconds.
+ */
 export async function calibrateThreads(
   cores: number,
-  measure: (threads: number) => Promise<number>,
+  measure: MeasureSpeed,
+  now: () => number = () => performance.now(),
 ): Promise<ThreadChoice> {
-  let best = { threads: 1, speed: await measure(1) };
-  const tried = [`1: ${best.speed.toFixed(1)}`];
-  for (const threads of threadCandidates(cores)) {
-    const speed = await measure(threads);
-    tried.push(`${threads}: ${speed.toFixed(1)}`);
-    if (speed < best.speed * minGain) break;
-    best = { threads, speed };
+  const startedAt = now();
+  // Brings the file into memory, which is otherwise counted against the first candidate.
+  const firstSpeed = await measure(1, roundTokens.least);
+  const tokens = clamp(Math.round((firstSpeed * roundMs) / 1000), roundTokens.least, roundTokens.most);
+  const all: Candidate[] = threadCandidates(cores).map((threads) => ({ threads, speeds: [] }));
+  let open = all;
+  for (let round = 0; round < mostRounds && open.length > 1; round++) {
+    const inQuestion = open;
+    for (const candidate of inQuestion) {
+      const isSpent = now() - startedAt > budgetMs;
+      if (isSpent && round > 0) break;
+      candidate.speeds.push(await measure(candidate.threads, tokens));
+      // Threads that make it much slower only get worse with their number; a huge model has no time to find out.
+      if (round === 0 && median(candidate.speeds) < hopeless * bestOf(all)) break;
+    }
+    open = inQuestion.filter((one) => one.speeds.length > 0 && median(one.speeds) >= hopeless * bestOf(all));
+    if (now() - startedAt > budgetMs || (round + 1 >= leastRounds && isClear(open))) break;
   }
-  return { threads: best.threads, reason: `measured, tokens/s by threads: ${tried.join(", ")}` };
+  const measured = all.filter(({ speeds }) => speeds.length > 0);
+  const best = bestOf(all);
+  const choice = measured.find(({ speeds }) => median(speeds) * minGain >= best)?.threads ?? 1;
+  const tried = measured.map(({ threads, speeds }) => `${threads}: ${median(speeds).toFixed(1)}`).join(", ");
+  return { threads: choice, reason: `measured, tokens/s by threads: ${tried}` };
 }
 
+type Candidate = { threads: number; speeds: number[] };
+
+/** The slowest round of the best is faster than every round of the others. */
+function isClear(open: readonly Candidate[]): boolean {
+  const [best, ...others] = [...open].sort((a, b) => median(b.speeds) - median(a.speeds));
+  if (best === undefined) return true;
+  return others.every(({ speeds }) => Math.max(...speeds) < Math.min(...best.speeds));
+}
+
+function bestOf(candidates: readonly Candidate[]): number {
+  return Math.max(...candidates.map(({ speeds }) => median(speeds)));
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}
+
+/** Ascending: 1, 2, 4 … and all cores. */
 function threadCandidates(cores: number): number[] {
   const candidates: number[] = [];
-  for (let threads = 2; threads < cores; threads *= 2) candidates.push(threads);
-  if (cores > 1) candidates.push(cores);
-  return candidates;
+  for (let threads = 1; threads < cores; threads *= 2) candidates.push(threads);
+  return [...candidates, cores];
 }
