@@ -47,6 +47,27 @@ describe("parseCli", () => {
     });
   });
 
+  it("reads several models, a GPU and types of the cache", () => {
+    const flags = ["--model", "b=dir/x=y.gguf", "--model", "hf:o/r=z:Q8_0", "--model", "dir/a=b.gguf"];
+    const gpu = ["--gpu", "1", "--gpu-layers", "max", "--kv-type", "Q8_0"];
+    expect(parseCli(["llama", "--model", "a.gguf", ...flags, ...gpu])).toMatchObject({
+      command: {
+        model: "a.gguf",
+        name: null,
+        furtherModels: [
+          { name: "b", model: "dir/x=y.gguf" },
+          { name: null, model: "hf:o/r=z:Q8_0" },
+          { name: null, model: "dir/a=b.gguf" },
+        ],
+        gpu: 1,
+        gpuLayers: "max",
+        kvType: "q8_0",
+      },
+    });
+    expect(parseCli(["llama", "--model", "x=a.gguf"])).toMatchObject({ command: { name: "x" } });
+    expect(parseCli(["gpus"])).toEqual({ kind: "gpus" });
+  });
+
   it("reads adapters and personas", () => {
     const flags = ["--lora", "dir/a-lora.gguf", "--lora", "b=c.gguf:0.5", "--persona", "p.json"];
     expect(parseCli(["llama", "--model", "a.gguf", ...flags])).toMatchObject({
@@ -63,6 +84,23 @@ describe("parseCli", () => {
   it.each([
     [["llama", "--model", "a", "--lora", "=x.gguf"], '--lora takes [NAME=]FILE[:SCALE], not "=x.gguf".'],
     [["llama", "--modell", "x"], "Unknown option '--modell'."],
+    [["llama", "--model", "a", "--kv-type", "q9_0"], "--kv-type takes f32, f16, bf16, q8_0, q5_1,"],
+    [
+      ["llama", "--model", "a", "--gpu", "first"],
+      '--gpu takes a number from 0, "all" or "off", not "first".',
+    ],
+    [
+      ["llama", "--model", "a", "--gpu", "off", "--gpu-layers", "4"],
+      "--gpu-layers needs a GPU, and --gpu is off.",
+    ],
+    [["llama", "--model", "a", "--gpu", "all", "--url", "http://x:1"], "--url names one worker,"],
+    [
+      ["llama", "--model", "a", "--model", "b", "--name", "n"],
+      "--name and --display-name go with one model;",
+    ],
+    [["llama", "--model", "x=a", "--name", "n"], "Give the name once:"],
+    [["llama", "--model", "a b=c"], '--model takes [NAME=]FILE, not "a b=c".'],
+    [["gpus", "--all"], "Unknown option '--all'."],
     [["llama"], "llama needs --model FILE.gguf."],
     [["llama", "--model"], "Option '--model <value>' argument missing."],
     [["llama", "--model", "a", "b"], "Unexpected argument 'b'."],

@@ -51,6 +51,8 @@ export async function runWorker(command: WorkerCommand, env: WorkerEnv): Promise
 function stopSignal(): Promise<"orphaned" | "signalled"> {
   return new Promise((resolve) => {
     process.once("disconnect", () => resolve("orphaned"));
+    // Gone while this process was still starting: the event has been and will not come again.
+    if (process.send !== undefined && !process.connected) resolve("orphaned");
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
       process.once(signal, () => {
         process.once(signal, () => process.exit(1));

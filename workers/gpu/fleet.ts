@@ -43,6 +43,7 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #stopping = new AbortController();
   #isReady = false;
+  #isDisconnected = false;
 
   constructor(members: readonly FleetMember[], options: FleetOptions) {
     this.#members = members.map((member) => ({ ...member, child: null, ready: null }));
@@ -60,10 +61,11 @@ export class Fleet {
     for (const { child } of this.#members) child?.kill("SIGTERM");
   }
 
-  /** Tells all that nobody reads their answers any more. */
+  /** Tells all that nobody reads their answers any more; one that is not listening yet is stopped by the signal. */
   disconnect(): void {
-    this.#stopping.abort();
+    this.#isDisconnected = true;
     for (const { child } of this.#members) if (child?.connected === true) child.disconnect();
+    this.terminate();
   }
 
   async #keep(member: State): Promise<number> {
@@ -110,8 +112,12 @@ export class Fleet {
         this.#options.report(`${member.title}: ${line}`),
       );
     }
-    // Not "exit": the last messages and lines come before "close".
-    const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+    // The last messages and lines come between "exit" and "close"; without a channel there is no "close".
+    const end = await Promise.race([
+      once(child, "close"),
+      once(child, "exit").then((exit) => (this.#isDisconnected ? exit : once(child, "close"))),
+    ]);
+    const [code, signal] = end as [number | null, NodeJS.Signals | null];
     member.child = null;
     return { code: code ?? 1, how: signal === null ? `exit code ${code}` : `signal ${signal}`, hasFailed };
   }

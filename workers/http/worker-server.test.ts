@@ -164,6 +164,7 @@ describe("the worker's secret", () => {
       status: "ok",
       models: ["scripted"],
       slots: 4,
+      device: expect.any(String),
       busySlots: 0,
       queued: 0,
       tokensPerSecond: null,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FakeContext, type FakeSampling } from "./fake-context";
-import { type StepJob, StepScheduler } from "./step-scheduler";
+import { type StepJob, type StepObserver, StepScheduler } from "./step-scheduler";
 
 const limits = { batchTokens: 64, promptTokensBesideAnswers: 16 };
 
@@ -76,6 +76,35 @@ describe("StepScheduler", () => {
       Array.from({ length: 4 }, () => [0, 1, 2, 3]),
     );
     expect(runs.map(({ tokens }) => tokens)).toEqual(Array.from({ length: 4 }, () => [1001, 1002, 1003]));
+  });
+
+  it("tells of waits, prompts and steps", async () => {
+    const context = new FakeContext(1);
+    let now = 0;
+    context.onDecode = () => {
+      now += 10;
+    };
+    const told: unknown[] = [];
+    const observer: StepObserver = {
+      started: (waitMs) => told.push(["started", waitMs]),
+      prompted: (tokens, ms) => told.push(["prompted", tokens, ms]),
+      stepped: (busySlots, activeSlots) => told.push([busySlots, activeSlots]),
+    };
+    const scheduler = new StepScheduler(context.sequences(), limits, observer, () => now);
+    const runs = [run({ prompt: 100, length: 1 }), run({ prompt: 3, length: 0 })];
+    for (const { job } of runs) scheduler.submit(job);
+    await Promise.all(runs.map(({ ended }) => ended));
+    // 100 prompt tokens take two steps of 64; the answer's one token and the end of the turn a third one.
+    expect(told).toEqual([
+      ["started", 0],
+      [1, 1],
+      [1, 1],
+      ["prompted", 100, 20],
+      [1, 1],
+      ["started", 30],
+      [1, 1],
+      ["prompted", 3, 10],
+    ]);
   });
 
   it("feeds a long prompt in chunks while another answer gets a token in every step", async () => {

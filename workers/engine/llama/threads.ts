@@ -59,10 +59,12 @@ export async function calibrateThreads(
       const isSpent = now() - startedAt > budgetMs;
       if (isSpent && round > 0) break;
       candidate.speeds.push(await measure(candidate.threads, tokens));
-      // Threads that make it much slower only get worse with their number; a huge model has no time to find out.
-      if (round === 0 && median(candidate.speeds) < hopeless * bestOf(all)) break;
+      if (round > 0 || !isHopeless(candidate, all)) continue;
+      // Once more, in case a neighbour was to blame. Threads that do make it much slower only get worse with their number.
+      candidate.speeds.push(await measure(candidate.threads, tokens));
+      if (isHopeless(candidate, all)) break;
     }
-    open = inQuestion.filter((one) => one.speeds.length > 0 && median(one.speeds) >= hopeless * bestOf(all));
+    open = inQuestion.filter((one) => one.speeds.length > 0 && !isHopeless(one, all));
     if (now() - startedAt > budgetMs || (round + 1 >= leastRounds && isClear(open))) break;
   }
   const measured = all.filter(({ speeds }) => speeds.length > 0);
@@ -79,6 +81,11 @@ function isClear(open: readonly Candidate[]): boolean {
   const [best, ...others] = [...open].sort((a, b) => median(b.speeds) - median(a.speeds));
   if (best === undefined) return true;
   return others.every(({ speeds }) => Math.max(...speeds) < Math.min(...best.speeds));
+}
+
+/** Even at its fastest. */
+function isHopeless({ speeds }: Candidate, all: readonly Candidate[]): boolean {
+  return Math.max(...speeds) < hopeless * bestOf(all);
 }
 
 function bestOf(candidates: readonly Candidate[]): number {
