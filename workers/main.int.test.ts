@@ -240,7 +240,9 @@ describe("a worker that cannot run", () => {
   it("says that there is no such GPU", async () => {
     const { code, stderr } = await start(["llama", "--model", demo, "--gpu", "999"]).exit;
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^There is no GPU 999: the library found no GPU under that number\. .*--gpu off.*\n$/m);
+    expect(stderr).toMatch(
+      /^There is no GPU 999: the library found no GPU under that number\. .*--gpu off.*\n$/m,
+    );
   });
 
   it("refuses an unknown option", async () => {

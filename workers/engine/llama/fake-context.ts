@@ -12,6 +12,7 @@ export class FakeContext {
   readonly states: number[][];
   /** Ids that hold a generation open. */
   readonly open = new Set<number>();
+  fills = 0;
   /** Called within a decode, before its results settle. */
   onDecode: (step: number) => void = () => undefined;
   /** Ids whose next decode fails. */
@@ -57,6 +58,14 @@ export class FakeContext {
         return sample(tokens);
       },
       next: () => sample([1000 + sampled]),
+      canFill: () => true,
+      fill: async () => {
+        await this.#decode(id, [0], false);
+        // As if it were taken off at once.
+        this.states[id]?.pop();
+        this.fills++;
+      },
+      clearFill: async () => undefined,
       end: async () => {
         this.open.delete(id);
       },

@@ -24,12 +24,17 @@ export const ascendingIds: CustomBatchingPrioritizationStrategy = ({ items, size
     .filter((item) => item.processAmount > 0);
 };
 
+/** Tokens filled into an idle sequence before they are taken off again, which is a call of its own. */
+const maxFill = 64;
+
 /** A sequence of the context through node-llama-cpp's public interface. */
 export class LlamaStepSequence implements StepSequence<LlamaSampling> {
   readonly #sequence: LlamaContextSequence;
   readonly #priority: EvaluationPriority;
   #generation: AsyncGenerator<{ token: Token }, void> | null = null;
   #logprobs: LlamaSampling["logprobs"];
+  /** Length of the state before the first fill after a job; null: nothing was filled in. */
+  #kept: number | null = null;
 
   /** `id`: the sequence's id in its context. */
   constructor(sequence: LlamaContextSequence, id: number) {
@@ -43,6 +48,7 @@ export class LlamaStepSequence implements StepSequence<LlamaSampling> {
   }
 
   async align(prefix: readonly number[]): Promise<number> {
+    this.#kept = null;
     await this.#sequence.adaptStateToTokens(prefix as Token[], false);
     return this.#sequence.nextTokenIndex;
   }
@@ -72,6 +78,30 @@ export class LlamaStepSequence implements StepSequence<LlamaSampling> {
       logprobs.take(await readRawLogprobs(this.#sequence, token, logprobs.top, this.#priority));
     }
     return token;
+  }
+
+  canFill(): boolean {
+    // Where a state's end cannot be taken off, what was filled in would cost the whole prefix.
+    if (this.#sequence.needsCheckpoints) return false;
+    return this.#keptLength() + maxFill < this.#sequence.contextSize;
+  }
+
+  async fill(): Promise<void> {
+    this.#kept ??= this.#sequence.nextTokenIndex;
+    await this.#sequence.evaluateWithoutGeneratingNewTokens([0 as Token], {
+      evaluationPriority: this.#priority,
+    });
+  }
+
+  async clearFill(): Promise<void> {
+    const end = this.#sequence.nextTokenIndex;
+    const start = this.#keptLength();
+    if (end - start >= maxFill) await this.#sequence.eraseContextTokenRanges([{ start, end }]);
+  }
+
+  /** Tokens of the state that are of use to a later prompt. */
+  #keptLength(): number {
+    return this.#kept ?? this.#sequence.nextTokenIndex;
   }
 
   async end(): Promise<void> {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chooseSlot, minPrefixGain, planStep, type SlotView } from "./step-policy";
+import { chooseFillers, chooseSlot, minPrefixGain, planStep, type SlotView } from "./step-policy";
 
 const limits = { batchTokens: 512, promptTokensBesideAnswers: 128 };
 const slot = (id: number, promptLeft: number, lastStep = 0): SlotView => ({ id, promptLeft, lastStep });
@@ -130,5 +130,26 @@ describe("chooseSlot", () => {
 
   it("has nothing to give when all are busy", () => {
     expect(chooseSlot([])).toBeNull();
+  });
+});
+
+describe("chooseFillers", () => {
+  const items = (...given: [id: number, promptTokens: number][]) =>
+    given.map(([id, promptTokens]) => ({ id, promptTokens }));
+  const answering = (...ids: number[]) => items(...ids.map((id): [number, number] => [id, 0]));
+
+  it("closes gaps of one idle id, between those that take part", () => {
+    expect(chooseFillers(answering(0, 2, 3, 5, 6), new Set([1, 4, 7]))).toEqual([1, 4]);
+    expect(chooseFillers(answering(2, 3), new Set([0, 1, 4]))).toEqual([]);
+  });
+
+  it("leaves wider gaps, and ids that are not idle", () => {
+    expect(chooseFillers(answering(0, 3), new Set([1, 2]))).toEqual([]);
+    expect(chooseFillers(answering(0, 2, 4), new Set([3]))).toEqual([3]);
+  });
+
+  it("does nothing while two prompts are read, which one token more would split", () => {
+    expect(chooseFillers(items([0, 64], [2, 64]), new Set([1]))).toEqual([]);
+    expect(chooseFillers(items([0, 64], [2, 0]), new Set([1]))).toEqual([1]);
   });
 });

@@ -73,3 +73,18 @@ export function chooseSlot(free: readonly FreeSlot[]): FreeSlot | null {
   }
   return best;
 }
+
+/**
+ * Idle slots that close the gaps of a step: llama.cpp takes ids that ascend without gaps in one pass, so a missing one
+ * costs a whole further pass, and a wasted token in its place much less. Only gaps of one id, and only while no two prompts
+ * are read: a pass takes as many tokens of each sequence as the shortest has. Source: `llama_batch_allocr::split_equal`.
+ */
+export function chooseFillers(items: readonly StepItem[], idle: ReadonlySet<number>): number[] {
+  if (items.filter(({ promptTokens }) => promptTokens > 1).length > 1) return [];
+  const ids = items.map(({ id }) => id);
+  return ids
+    .slice(1)
+    .map((id, index) => ({ gap: id - 1, before: ids[index] ?? id }))
+    .filter(({ gap, before }) => gap - before === 1 && idle.has(gap))
+    .map(({ gap }) => gap);
+}

@@ -78,6 +78,19 @@ describe("StepScheduler", () => {
     expect(runs.map(({ tokens }) => tokens)).toEqual(Array.from({ length: 4 }, () => [1001, 1002, 1003]));
   });
 
+  it("closes the gap that a finished answer leaves, and tells nobody of it", async () => {
+    const { context, scheduler } = setUp(3);
+    const runs = [run({ length: 6 }), run({ length: 1 }), run({ length: 6 })];
+    for (const { job } of runs) scheduler.submit(job);
+    await Promise.all(runs.map(({ ended }) => ended));
+    await scheduler.idle();
+    expect(context.decodes.map((decode) => decode.map((item) => item.id))).toEqual(
+      Array.from({ length: 7 }, () => [0, 1, 2]),
+    );
+    expect(context.fills).toBe(5);
+    expect(scheduler.stats).toMatchObject({ slotSteps: 16, activeSlotSteps: 16, promptTokens: 9 });
+  });
+
   it("tells of waits, prompts and steps", async () => {
     const context = new FakeContext(1);
     let now = 0;

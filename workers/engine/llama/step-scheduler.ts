@@ -1,5 +1,5 @@
 import { toAppError } from "@/lib/errors";
-import { chooseSlot, planStep, type StepLimits } from "./step-policy";
+import { chooseFillers, chooseSlot, planStep, type StepLimits } from "./step-policy";
 
 /** One sequence of the model's context, as the scheduler drives it. All calls of a step are made at once. */
 export type StepSequence<Sampling> = {
@@ -13,6 +13,12 @@ export type StepSequence<Sampling> = {
   begin(tokens: readonly number[], sampling: Sampling): Promise<number | null>;
   /** Evaluates the token sampled last and samples the next one; null: the model ended its turn. */
   next(): Promise<number | null>;
+  /** True: `fill` may be called. */
+  canFill(): boolean;
+  /** Without a job: evaluates one token to no end, beside the others of a step. `align` forgets it. */
+  fill(): Promise<void>;
+  /** After a fill: takes what was filled in off again, where it has become long. */
+  clearFill(): Promise<void>;
   /** Releases what `begin` took. The evaluated state stays, for a later prompt that begins alike. */
   end(): Promise<void>;
 };
@@ -200,15 +206,36 @@ export class StepScheduler<Sampling> {
     stats.slotSteps += plan.length;
     stats.activeSlotSteps += active.length;
     this.#observer?.stepped(plan.length, active.length);
+    const fillers = chooseFillers(plan, this.#fillableIds()).map((id) => ({ id, promptTokens: null }));
     // All are called before the first is awaited: that is what makes them one batch.
-    const running = plan.map(({ id, promptTokens }) => {
-      const slot = this.#slots[id];
-      if (slot === undefined) throw new Error(`There is no slot ${id}.`);
-      slot.lastStep = stats.steps;
-      stats.promptTokens += promptTokens;
-      return { slot, outcome: settle(advance(slot, promptTokens)) };
-    });
-    for (const { slot, outcome } of running) await this.#take(slot, await outcome);
+    const running = [...plan, ...fillers]
+      .sort((a, b) => a.id - b.id)
+      .map(({ id, promptTokens }) => {
+        const slot = this.#slots[id];
+        if (slot === undefined) throw new Error(`There is no slot ${id}.`);
+        if (promptTokens === null) {
+          return { slot, isFiller: true, outcome: settle(slot.sequence.fill().then(() => "none" as const)) };
+        }
+        slot.lastStep = stats.steps;
+        stats.promptTokens += promptTokens;
+        return { slot, isFiller: false, outcome: settle(advance(slot, promptTokens)) };
+      });
+    for (const { slot, isFiller, outcome } of running) {
+      if (isFiller) await this.#afterFill(slot, await outcome);
+      else await this.#take(slot, await outcome);
+    }
+  }
+
+  #fillableIds(): Set<number> {
+    return new Set(
+      this.#slots.filter((slot) => slot.job === null && slot.sequence.canFill()).map(({ id }) => id),
+    );
+  }
+
+  /** A failed decode is the jobs' failure; the state after it is unknown here, too. */
+  async #afterFill(slot: Slot<Sampling>, outcome: Outcome): Promise<void> {
+    if ("error" in outcome) await this.#forget(slot);
+    else await slot.sequence.clearFill();
   }
 
   async #take(slot: Slot<Sampling>, outcome: Outcome): Promise<void> {
@@ -241,7 +268,11 @@ export class StepScheduler<Sampling> {
   async #fail(slot: Slot<Sampling>, error: unknown): Promise<void> {
     slot.job?.onError(toAppError(error));
     await this.#free(slot);
-    await settle(slot.sequence.align([]).then(() => "none" as const));
+    await this.#forget(slot);
+  }
+
+  async #forget({ sequence }: Slot<Sampling>): Promise<void> {
+    await settle(sequence.align([]).then(() => "none" as const));
   }
 }
 
