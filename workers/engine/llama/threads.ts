@@ -36,6 +36,8 @@ const leastRounds = 3;
 const mostRounds = 15;
 /** A candidate this far below the best is not measured again. */
 const hopeless = 0.75;
+/** So far below that no neighbour can be to blame: not measured a second time, which would take seconds. */
+const hopelessAtOnce = 0.4;
 
 /**
  * Measures 1, 2, 4 … threads and all cores, in short rounds that take turns: what else the machine does then falls on all
@@ -60,6 +62,7 @@ export async function calibrateThreads(
       if (isSpent && round > 0) break;
       candidate.speeds.push(await measure(candidate.threads, tokens));
       if (round > 0 || !isHopeless(candidate, all)) continue;
+      if (median(candidate.speeds) < hopelessAtOnce * bestOf(all)) break;
       // Once more, in case a neighbour was to blame. Threads that do make it much slower only get worse with their number.
       candidate.speeds.push(await measure(candidate.threads, tokens));
       if (isHopeless(candidate, all)) break;
