@@ -1,7 +1,10 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { busyMachine } from "../../test-support";
 import { FakeContext, type FakeSampling } from "./fake-context";
 import { type StepJob, type StepObserver, StepScheduler } from "./step-scheduler";
+
+vi.setConfig(busyMachine);
 
 const limits = { batchTokens: 64, promptTokensBesideAnswers: 16 };
 
