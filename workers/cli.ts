@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { modelNameSchema } from "@/lib/protocol";
 import { isKvType, type KvType, kvTypes } from "./engine/kv-types";
+import type { BuildTarget } from "./engine/llama";
 import { isScenarioName, type ScenarioName, scenarioNames } from "./engine/mock";
 import { type Dtype, dtypes, isDtype } from "./engine/transformers/model-address";
 
@@ -57,6 +58,8 @@ export type CliResult =
   | { kind: "command"; command: WorkerCommand }
   /** List the GPUs. */
   | { kind: "gpus" }
+  /** Build the library for this machine, or remove such builds. */
+  | { kind: "build"; target: BuildTarget | "clear" }
   | { kind: "help" }
   | { kind: "error"; message: string };
 
@@ -68,6 +71,8 @@ Engines
              a small ONNX model:       transformers --model FOLDER
   mock       scripted answers:         mock --name NAME [--scenario plain]
   gpus       lists the GPUs that llama can use, and ends
+  build      builds llama.cpp for this machine (minutes), which llama then uses:
+             build [--for cpu|cuda|vulkan]; build --clear goes back to the prebuilt one
 
 Options of every engine
   --name NAME            public name of the model (llama: from the file's name)
@@ -152,6 +157,7 @@ export function parseCli(args: readonly string[]): CliResult {
     return { kind: "help" };
   try {
     if (engine === "gpus") return parseGpus(rest);
+    if (engine === "build") return parseBuild(rest);
     if (engine === "llama") return { kind: "command", command: parseLlama(rest) };
     if (engine === "transformers") return { kind: "command", command: parseTransformers(rest) };
     if (engine === "mock") return { kind: "command", command: parseMock(rest) };
@@ -257,6 +263,16 @@ function common(values: CommonValues): CommonCommand {
 function parseGpus(args: readonly string[]): CliResult {
   parseArgs({ args: [...args], options: {}, strict: true });
   return { kind: "gpus" };
+}
+
+function parseBuild(args: readonly string[]): CliResult {
+  const options = { for: { type: "string" }, clear: { type: "boolean" } } as const;
+  const { values } = parseArgs({ args: [...args], options, strict: true });
+  const target = values.clear === true ? "clear" : (values.for ?? "cpu");
+  if (target === "clear" || target === "cpu" || target === "cuda" || target === "vulkan") {
+    return { kind: "build", target };
+  }
+  throw new Error(`--for takes cpu, cuda or vulkan, not "${target}".`);
 }
 
 /** `[NAME=]FILE`. Neither a path with a slash before the "=" nor an address has a name. */

@@ -1,5 +1,6 @@
 import { childEnv, readWorkerEnv, setEnv } from "@/lib/env";
 import { parseCli, usage, type WorkerCommand } from "./cli";
+import type { BuildTarget } from "./engine/llama";
 import { gpuOrder, gpuVariables } from "./gpu/gpu-variables";
 import { tell } from "./tell";
 import { currentPoolSize, neededPoolSize, poolVariables, runWithPoolSize } from "./thread-pool";
@@ -17,6 +18,7 @@ async function main(): Promise<number> {
   }
   try {
     if (result.kind === "gpus") return await listGpus();
+    if (result.kind === "build") return await build(result.target);
     return await run(result.command);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -55,6 +57,18 @@ async function listGpus(): Promise<number> {
   const lines = names.map((name, index) => `${index}  ${name}\n`);
   process.stdout.write(names.length === 0 ? "There is no GPU that llama can use.\n" : lines.join(""));
   await tell({ type: "gpus", names });
+  return 0;
+}
+
+async function build(target: BuildTarget | "clear"): Promise<number> {
+  const { buildLibrary, clearBuilds } = await import("./engine/llama");
+  if (target === "clear") await clearBuilds();
+  else await buildLibrary(target);
+  process.stdout.write(
+    target === "clear"
+      ? "Workers use the prebuilt library again.\n"
+      : "Built. Workers that start from now on use it.\n",
+  );
   return 0;
 }
 

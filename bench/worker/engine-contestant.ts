@@ -11,6 +11,7 @@ export async function loadEngine(options: ContestantOptions): Promise<LlamaEngin
     slots: options.slots,
     contextLength: options.contextLength,
     hasEmbeddings: false,
+    gpu: options.gpu ? "auto" : "off",
     adapters: [],
     logger: pino({ level: "silent" }),
     labels: { name: "bench", displayName: null, organization: null, licence: null, tags: [] },

@@ -1,2 +1,3 @@
+export { type BuildTarget, buildLibrary, clearBuilds } from "./build-library";
 export { LlamaEngine } from "./llama-engine";
 export { listGpus } from "./open-library";
