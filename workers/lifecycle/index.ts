@@ -1,2 +1,3 @@
+export { backoffMs } from "./backoff";
 export { createControllerClient } from "./controller-client";
 export { Lifecycle } from "./lifecycle";
