@@ -108,7 +108,7 @@ describe("parseCli", () => {
     [["transformers"], "transformers needs --model FOLDER or hf:org/name."],
     [["transformers", "--model", "a", "--dtype", "q3"], 'There is no dtype "q3"; there are q8, fp32'],
     [["mock"], "mock needs --name NAME."],
-    [["vllm"], 'There is no engine "vllm"; there are llama, transformers and mock.'],
+    [["vllm"], 'There is no engine "vllm"; there are llama, transformers, attach and mock.'],
     [
       ["mock", "--name", "m", "--url", "ftp://x"],
       '--url takes an address such as http://10.0.0.5:8001, not "ftp://x".',
@@ -117,6 +117,70 @@ describe("parseCli", () => {
     const result = parseCli(args);
     expect(result.kind === "error" ? result.message : result).toContain(message.slice(0, -1));
     if (result.kind === "error") expect(result.message).not.toContain("\n");
+  });
+
+  describe("attach", () => {
+    const url = "http://10.0.0.5:8000/v1";
+
+    it("reads its flags, with what the engine tells as default", () => {
+      expect(parseCli(["attach", "--url", "http://10.0.0.5:8000/"])).toEqual({
+        kind: "command",
+        command: {
+          engine: "attach",
+          engineUrl: url,
+          apiKeyEnv: null,
+          models: [],
+          capabilities: null,
+          isDirect: false,
+          personas: [],
+          name: null,
+          displayName: null,
+          organization: null,
+          licence: null,
+          tags: [],
+          slots: null,
+          contextLength: null,
+          url: null,
+        },
+      });
+      const flags = ["--api-key-env", "KEY_1", "--model", "a=b=c", "--model", "d", "--capability", "tools"];
+      const worker = ["--slots", "4096", "--worker-url", "http://10.0.0.6:9000", "--context", "99"];
+      expect(parseCli(["attach", "--url", "https://x.example/api/v2/", ...flags, ...worker])).toMatchObject({
+        command: {
+          engineUrl: "https://x.example/api/v2",
+          apiKeyEnv: "KEY_1",
+          models: [
+            { upstream: "a=b", publicName: "c" },
+            { upstream: "d", publicName: null },
+          ],
+          capabilities: ["tools"],
+          slots: 4096,
+          url: "http://10.0.0.6:9000",
+          contextLength: 99,
+        },
+      });
+    });
+
+    it.each([
+      [[], "attach needs --url"],
+      [["--url", "host:8000"], "--url takes the engine's address"],
+      [["--url", "http://user:secret-1@host/v1"], "without credentials"],
+      [["--url", `${url}?api_key=secret-1`], "without credentials"],
+      [["--url", url, "--api-key-env", "secret-1"], "never the key itself"],
+      [["--url", url, "--model", "a=b c"], "--model takes UPSTREAM[=PUBLIC]"],
+      [["--url", url, "--model", "=b"], "--model takes UPSTREAM[=PUBLIC]"],
+      [["--url", url, "--capability", "fly"], 'There is no capability "fly"'],
+      [["--url", url, "--worker-url", "x"], "--worker-url takes an address"],
+      [["--url", url, "--persona", "p.json"], "cannot add a persona"],
+      [["--url", url, "--direct", "--api-key-env", "KEY"], "--direct is for engines without a key"],
+      [["--url", url, "--direct", "--model", "a=b"], '--direct passes names on as they are: "a"'],
+      [["--url", `${url}/x`, "--direct"], "--direct needs an engine at /v1"],
+      [["--url", url, "--direct", "--worker-url", "http://x"], "--worker-url has no use"],
+    ])("refuses %j in one sentence, without what may be a secret", (flags, sentence) => {
+      const result = parseCli(["attach", ...flags]);
+      expect(result.kind === "error" ? result.message : result).toContain(sentence);
+      expect(JSON.stringify(result)).not.toMatch(/secret-1|\\n/);
+    });
   });
 
   it.each([[[]], [["--help"]], [["mock", "--help"]]])("shows its help for %j", (args) => {

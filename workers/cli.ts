@@ -1,6 +1,14 @@
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { modelNameSchema } from "@/lib/protocol";
+import { capabilitySchema, modelNameSchema } from "@/lib/protocol";
+import {
+  type AttachFlags,
+  capability,
+  engineUrl,
+  requireDirect,
+  upstreamModel,
+  variableName,
+} from "./attach-flags";
 import { isKvType, type KvType, kvTypes } from "./engine/kv-types";
 import type { BuildTarget } from "./engine/llama";
 import { isScenarioName, type ScenarioName, scenarioNames } from "./engine/mock";
@@ -52,7 +60,13 @@ export type MockCommand = CommonCommand & {
   scenario: ScenarioName;
   delayMs: number | null;
 };
-export type WorkerCommand = LlamaCommand | TransformersCommand | MockCommand;
+export type AttachCommand = Omit<CommonCommand, "slots"> &
+  AttachFlags & {
+    engine: "attach";
+    /** Null: what the engine tells. */
+    slots: number | null;
+  };
+export type WorkerCommand = LlamaCommand | TransformersCommand | AttachCommand | MockCommand;
 
 export type CliResult =
   | { kind: "command"; command: WorkerCommand }
@@ -69,6 +83,7 @@ Engines
   llama      a GGUF model, run here:   llama --model FILE.gguf
   transformers
              a small ONNX model:       transformers --model FOLDER
+  attach     an engine elsewhere:      attach --url http://host:8000/v1
   mock       scripted answers:         mock --name NAME [--scenario plain]
   gpus       lists the GPUs that llama can use, and ends
   build      builds llama.cpp for this machine (minutes), which llama then uses:
@@ -105,6 +120,16 @@ transformers
   --dtype DTYPE          ${dtypes.join(", ")} (folder: the first of these that is there; hf: q8)
   --threads N            threads of a step (1 for a small file, else all cores)
   --embeddings           offers /v1/embeddings, too (a model that only embeds always does)
+
+attach (vLLM, SGLang, llama-server, Ollama, TGI, any OpenAI-style API)
+  --url URL              the engine's API, with its path
+  --api-key-env NAME     variable of the environment that holds the engine's key
+  --model UPSTREAM[=PUBLIC]
+                         offers this model only, perhaps under another name; may be repeated
+  --capability NAME      ${capabilitySchema.options.join(", ")} (what the engine tells); may be repeated
+  --slots N              requests sent at the same time (what the engine tells)
+  --direct               the controller calls the engine itself; only without a key and other names
+  --worker-url URL       address that the controller is told (where the worker listens)
 
 mock
   --scenario NAME        ${scenarioNames.join(", ")}
@@ -143,6 +168,15 @@ const transformersOptions = {
   threads: { type: "string" },
   embeddings: { type: "boolean" },
 } as const;
+const { persona: _persona, ...attachCommonOptions } = commonOptions;
+const attachOptions = {
+  ...attachCommonOptions,
+  "api-key-env": { type: "string" },
+  model: { type: "string", multiple: true },
+  capability: { type: "string", multiple: true },
+  direct: { type: "boolean" },
+  "worker-url": { type: "string" },
+} as const;
 const mockOptions = {
   ...commonOptions,
   scenario: { type: "string" },
@@ -161,7 +195,8 @@ export function parseCli(args: readonly string[]): CliResult {
     if (engine === "llama") return { kind: "command", command: parseLlama(rest) };
     if (engine === "transformers") return { kind: "command", command: parseTransformers(rest) };
     if (engine === "mock") return { kind: "command", command: parseMock(rest) };
-    throw new Error(`There is no engine "${engine}"; there are llama, transformers and mock.`);
+    if (engine === "attach") return { kind: "command", command: parseAttach(rest) };
+    throw new Error(`There is no engine "${engine}"; there are llama, transformers, attach and mock.`);
   } catch (error) {
     return { kind: "error", message: oneSentence(error instanceof Error ? error.message : String(error)) };
   }
@@ -233,6 +268,33 @@ function parseMock(args: readonly string[]): MockCommand {
   };
 }
 
+const maxAttachSlots = 4096;
+
+function parseAttach(args: readonly string[]): AttachCommand {
+  if (args.some((arg) => /^--persona(=|$)/.test(arg))) {
+    throw new Error(
+      "attach passes requests on as bytes and cannot add a persona to them: --persona is for the other engines.",
+    );
+  }
+  const { values } = parseArgs({ args: [...args], options: attachOptions, strict: true });
+  const { url, slots, "worker-url": workerUrl, ...others } = values;
+  if (url === undefined)
+    throw new Error("attach needs --url, the engine's address such as http://10.0.0.5:8000/v1.");
+  const models = (values.model ?? []).map(upstreamModel);
+  const command: AttachCommand = {
+    engine: "attach",
+    ...common({ ...others, url: workerUrl }, "--worker-url"),
+    engineUrl: engineUrl(url),
+    apiKeyEnv: values["api-key-env"] === undefined ? null : variableName(values["api-key-env"]),
+    models,
+    capabilities: values.capability?.map(capability) ?? null,
+    slots: integer("--slots", slots, 1, maxAttachSlots),
+    isDirect: values.direct === true,
+  };
+  if (command.isDirect) requireDirect(command);
+  return command;
+}
+
 type CommonValues = {
   name?: string | undefined;
   "display-name"?: string | undefined;
@@ -245,7 +307,7 @@ type CommonValues = {
   persona?: string[] | undefined;
 };
 
-function common(values: CommonValues): CommonCommand {
+function common(values: CommonValues, urlFlag = "--url"): CommonCommand {
   return {
     name: values.name ?? null,
     displayName: values["display-name"] ?? null,
@@ -254,7 +316,7 @@ function common(values: CommonValues): CommonCommand {
     tags: values.tag ?? [],
     slots: integer("--slots", values.slots, 1, maxSlots) ?? 4,
     contextLength: integer("--context", values.context, 16, 10_000_000),
-    url: values.url === undefined ? null : baseUrl(values.url),
+    url: values.url === undefined ? null : baseUrl(urlFlag, values.url),
     personas: values.persona ?? [],
   };
 }
@@ -314,10 +376,10 @@ function integer(flag: string, text: string | undefined, min: number, max: numbe
   throw new Error(`${flag} takes a whole number from ${min} to ${max}, not "${text}".`);
 }
 
-function baseUrl(text: string): string {
+function baseUrl(flag: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/") return url.origin;
-  throw new Error(`--url takes an address such as http://10.0.0.5:8001, not "${text}".`);
+  throw new Error(`${flag} takes an address such as http://10.0.0.5:8001, not "${text}".`);
 }
 
 /** `parseArgs` adds advice on "--" after its first sentence. */

@@ -1,20 +1,45 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Logger } from "pino";
-import type { MockCommand, WorkerCommand } from "./cli";
+import { readSecretVariable } from "@/lib/env";
+import type { AttachCommand, MockCommand, WorkerCommand } from "./cli";
+import type { ForwardingEngine } from "./engine/forwarding-engine";
 import { offerModel } from "./engine/offer-model";
 import { readPersona } from "./engine/persona";
 import { PersonaEngine } from "./engine/persona-engine";
 import type { Engine } from "./engine/types";
 
 /** The engine of a command, not loaded yet. Engines are imported on demand: llama and transformers load native libraries. */
-export async function createEngine(command: WorkerCommand, logger: Logger): Promise<Engine> {
+export async function createEngine(
+  command: WorkerCommand,
+  logger: Logger,
+): Promise<Engine | ForwardingEngine> {
+  if (command.engine === "attach") return createAttachEngine(command, logger);
   const personas = await Promise.all(command.personas.map(readPersona));
   const engine = await createPlainEngine(command, logger);
   return personas.length === 0 ? engine : new PersonaEngine(engine, personas);
 }
 
-async function createPlainEngine(command: WorkerCommand, logger: Logger): Promise<Engine> {
+async function createAttachEngine(command: AttachCommand, logger: Logger): Promise<ForwardingEngine> {
+  const { AttachEngine } = await import("./engine/attach");
+  const { engineUrl, apiKeyEnv, models, capabilities, slots, contextLength, isDirect } = command;
+  return new AttachEngine({
+    baseUrl: engineUrl,
+    apiKey: apiKeyEnv === null ? null : readSecretVariable(apiKeyEnv),
+    models,
+    capabilities,
+    slots,
+    contextLength,
+    isDirect,
+    labels: command,
+    logger,
+  });
+}
+
+async function createPlainEngine(
+  command: Exclude<WorkerCommand, AttachCommand>,
+  logger: Logger,
+): Promise<Engine> {
   const { slots, contextLength } = command;
   if (command.engine === "mock") {
     const { MockEngine } = await import("./engine/mock");

@@ -5,10 +5,14 @@ import type { WorkerEnv } from "@/lib/env";
 import { type RegisterRequest, registerRequestSchema } from "@/lib/protocol";
 import type { WorkerCommand } from "./cli";
 import { createEngine } from "./create-engine";
+import { type ForwardingEngine, isForwarding } from "./engine/forwarding-engine";
 import type { Engine } from "./engine/types";
 import { createWorkerServer, type WorkerServer } from "./http";
 import { createControllerClient, Lifecycle } from "./lifecycle";
 import { tell } from "./tell";
+
+/** One a process: it keeps its id at the controller, however often it registers. */
+const instanceId = randomUUID();
 
 /** Loads, serves and registers; resolves after a drain. Errors: an `Error` with one clear sentence. */
 export async function runWorker(command: WorkerCommand, env: WorkerEnv): Promise<void> {
@@ -25,15 +29,23 @@ export async function runWorker(command: WorkerCommand, env: WorkerEnv): Promise
   // Loading can take minutes and cannot be aborted; told to stop before its end, the process just exits.
   if ((await Promise.race([engine.load(), stopped])) !== undefined) return;
   let lifecycle: Lifecycle | null = null;
-  const server = createWorkerServer({ engine, logger, secret: () => lifecycle?.secret ?? null });
-  const { port } = await server.listen(env.ARENA_WORKER_HOST, env.ARENA_WORKER_PORT);
-  const url = command.url ?? addressOf(env.ARENA_WORKER_HOST, port);
+  let server: WorkerServer | null = null;
+  let url: string;
+  if (command.engine === "attach" && command.isDirect) {
+    // Nobody would call a server of this process.
+    url = new URL(command.engineUrl).origin;
+  } else {
+    server = createWorkerServer({ engine, logger, secret: () => lifecycle?.secret ?? null });
+    const { port } = await server.listen(env.ARENA_WORKER_HOST, env.ARENA_WORKER_PORT);
+    url = command.url ?? addressOf(env.ARENA_WORKER_HOST, port);
+  }
   lifecycle = new Lifecycle({
     client: createControllerClient(env.ARENA_CONTROLLER_URL, env.ARENA_JOIN_TOKEN),
     registration: registrationOf(engine, url),
     report: () => engine.status(),
     logger,
   });
+  if (isForwarding(engine)) followEngine(engine, lifecycle, url);
   lifecycle.start();
   const models = engine.models().map((model) => model.name);
   logger.info({ models, url, ...engine.info() }, "listening");
@@ -62,9 +74,14 @@ function stopSignal(): Promise<"orphaned" | "signalled"> {
   });
 }
 
+/** Registered is what the engine has now, and nothing while it is away. */
+function followEngine(engine: ForwardingEngine, lifecycle: Lifecycle, url: string): void {
+  engine.onChange(() => lifecycle.offer(engine.isAvailable ? registrationOf(engine, url) : null));
+}
+
 async function drain(
-  engine: Engine,
-  server: WorkerServer,
+  engine: Engine | ForwardingEngine,
+  server: WorkerServer | null,
   lifecycle: Lifecycle,
   drainMs: number,
   logger: Logger,
@@ -72,15 +89,15 @@ async function drain(
   logger.info({ drainMs, ...engine.status() }, "draining");
   // First the controller stops sending, then new requests are refused: so none is lost on the way.
   await lifecycle.leave();
-  await server.close(drainMs);
+  await server?.close(drainMs);
   await engine.dispose();
   logger.info("stopped");
 }
 
-function registrationOf(engine: Engine, url: string): RegisterRequest {
+function registrationOf(engine: Engine | ForwardingEngine, url: string): RegisterRequest {
   const { name, version, device, slots } = engine.info();
   const result = registerRequestSchema.safeParse({
-    instanceId: randomUUID(),
+    instanceId,
     url,
     engine: name,
     version,

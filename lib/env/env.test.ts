@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readLauncherEnv, readServerEnv, readWorkerEnv } from "./index";
+import { readLauncherEnv, readSecretVariable, readServerEnv, readWorkerEnv } from "./index";
 
 const server = {
   DATABASE_URL: "postgresql://db",
@@ -38,5 +38,19 @@ describe("the environment", () => {
     expect(() => readWorkerEnv({ ARENA_CONTROLLER_URL: "file:///etc/passwd" })).toThrow(
       "ARENA_CONTROLLER_URL",
     );
+  });
+
+  it("reads a named key, and says which one is missing or broken without its value", () => {
+    expect(readSecretVariable("KEY", { KEY: "sk-1" })).toBe("sk-1");
+    for (const KEY of [undefined, "", "sk-1 ", "sk-1\n", "sk-\u00e9"]) {
+      let message = "";
+      try {
+        readSecretVariable("KEY", { KEY });
+      } catch (error) {
+        message = String(error);
+      }
+      expect(message).toMatch(/variable KEY (is not set|holds spaces)/);
+      expect(message).not.toContain("sk-");
+    }
   });
 });

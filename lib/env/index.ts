@@ -104,6 +104,22 @@ export const readServerEnv = (source: Source = process.env): ServerEnv => read(s
 export const readWorkerEnv = (source: Source = process.env): WorkerEnv => read(workerSchema, source);
 export const readTestEnv = (source: Source = process.env): TestEnv => read(testSchema, source);
 
+/**
+ * A key from a variable that the operator names on a command line. Errors: `invalid_request` with the variable's name,
+ * never its value.
+ */
+export function readSecretVariable(name: string, source: Source = process.env): string {
+  const value = source[name];
+  if (value === undefined || value === "") {
+    throw new AppError("invalid_request", { message: `The environment variable ${name} is not set.` });
+  }
+  // Anything else could not be sent as a bearer token.
+  if (/^[\x21-\x7e]+$/.test(value)) return value;
+  throw new AppError("invalid_request", {
+    message: `The environment variable ${name} holds spaces or characters that no key has.`,
+  });
+}
+
 /** The whole environment for a child process, with changes; `undefined` removes a variable. */
 export function childEnv(changes: Source): NodeJS.ProcessEnv {
   const merged: Source = { ...process.env, ...changes };

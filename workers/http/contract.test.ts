@@ -1,9 +1,18 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Capability } from "@/lib/protocol";
+import type { AttachEngine } from "../engine/attach";
 import type { Engine } from "../engine/types";
 import { busyMachine } from "../test-support";
-import { demoEngine, listen, mockEngine, onnxEngine, type TestServer, testSecret } from "./test-support";
+import {
+  attachedTo,
+  demoEngine,
+  listen,
+  mockEngine,
+  onnxEngine,
+  type TestServer,
+  testSecret,
+} from "./test-support";
 
 vi.setConfig(busyMachine);
 
@@ -14,24 +23,43 @@ const engines: readonly (readonly [
   make: () => Engine,
   /** What it cannot do, and refuses by name. */
   lacks: readonly Capability[],
+  /** Puts an attach engine between the client and the engine's own server. */
+  attach: ((server: TestServer) => AttachEngine) | null,
 ])[] = [
-  ["mock", "scripted", () => mockEngine("plain"), []],
-  ["llama", "demo-13m", demoEngine, []],
-  ["transformers", "demo-1m", onnxEngine, ["json", "tools"]],
+  ["mock", "scripted", () => mockEngine("plain"), [], null],
+  ["llama", "demo-13m", demoEngine, [], null],
+  ["transformers", "demo-1m", onnxEngine, ["json", "tools"], null],
+  ["attach over mock", "scripted", () => mockEngine("plain"), [], attachedTo],
+  ["attach over llama", "demo-13m", demoEngine, [], attachedTo],
+  [
+    "attach under another name",
+    "fronted",
+    () => mockEngine("plain"),
+    [],
+    (server) => attachedTo(server, { models: [{ upstream: "scripted", publicName: "fronted" }] }),
+  ],
 ];
 
-describe.each(engines)("the contract of the %s engine", (_name, model, make, lacks) => {
+describe.each(engines)("the contract of the %s engine", (_name, model, make, lacks, attach) => {
   const engine = make();
+  let attached: { engine: AttachEngine; behind: TestServer } | null = null;
   let server: TestServer;
   let client: OpenAI;
 
   beforeAll(async () => {
     await engine.load();
     server = await listen(engine);
+    if (attach !== null) {
+      attached = { engine: attach(server), behind: server };
+      await attached.engine.load();
+      server = await listen(attached.engine);
+    }
     client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: testSecret, maxRetries: 0 });
   });
   afterAll(async () => {
     await server.close(0);
+    await attached?.engine.dispose();
+    await attached?.behind.close(0);
     await engine.dispose();
   });
 
@@ -44,8 +72,18 @@ describe.each(engines)("the contract of the %s engine", (_name, model, make, lac
 
   it("offers what it can do, and nothing else", () => {
     const all: Capability[] = ["chat", "completion", "embedding", "tools", "json", "logprobs"];
-    const offered = engine.models().find(({ name }) => name === model)?.capabilities ?? [];
+    const offered =
+      (attached?.engine ?? engine).models().find(({ name }) => name === model)?.capabilities ?? [];
     expect(new Set(offered)).toEqual(new Set(all.filter((capability) => !lacks.includes(capability))));
+  });
+
+  it("calls the model as the request does, whole and in each chunk", async () => {
+    const whole = await client.chat.completions.create(base());
+    const names = new Set([whole.model]);
+    for await (const chunk of await client.chat.completions.create({ ...base(), stream: true })) {
+      names.add(chunk.model);
+    }
+    expect([...names]).toEqual([model]);
   });
 
   describe("logit_bias", () => {

@@ -5,10 +5,10 @@ import { AppError } from "@/lib/errors";
 /** A reader that takes nothing for this long while the buffer is full is given up. */
 const maxStallMs = 60_000;
 
-/** Writes one frame at once. Resolves when the socket takes more, so that a slow reader slows its own stream down. */
+/** Writes one frame, or some bytes, at once. Resolves when the socket takes more, so that a slow reader slows its own stream down. */
 export async function writeFrame(
   response: ServerResponse,
-  frame: string,
+  frame: string | Uint8Array,
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();

@@ -1,5 +1,7 @@
 import pino from "pino";
 import type { OfferedModel } from "@/lib/protocol";
+import { AttachEngine } from "../engine/attach";
+import type { ForwardingEngine } from "../engine/forwarding-engine";
 import { LlamaEngine } from "../engine/llama";
 import { MockEngine, type ScenarioName } from "../engine/mock";
 import { TransformersEngine } from "../engine/transformers";
@@ -53,7 +55,7 @@ export type TestServer = WorkerServer & { url: string };
 
 /** A server on a free port of the loopback interface. */
 export async function listen(
-  engine: Engine,
+  engine: Engine | ForwardingEngine,
   secret: () => string | null = () => testSecret,
 ): Promise<TestServer> {
   const server = createWorkerServer({
@@ -64,6 +66,25 @@ export async function listen(
   });
   const { port } = await server.listen("127.0.0.1", 0);
   return { ...server, url: `http://127.0.0.1:${port}` };
+}
+
+/** An attach engine in front of a server of ours: another worker is an engine like any other. */
+export function attachedTo(
+  server: TestServer,
+  changes: Partial<ConstructorParameters<typeof AttachEngine>[0]> = {},
+): AttachEngine {
+  return new AttachEngine({
+    baseUrl: `${server.url}/v1`,
+    apiKey: testSecret,
+    models: [],
+    capabilities: null,
+    slots: null,
+    contextLength: null,
+    isDirect: false,
+    labels: { name: null, displayName: null, organization: null, licence: null, tags: [] },
+    logger: pino({ level: "silent" }),
+    ...changes,
+  });
 }
 
 export function chatBody(changes: Record<string, unknown> = {}): Record<string, unknown> {

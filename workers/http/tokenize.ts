@@ -4,7 +4,7 @@ import { AppError } from "@/lib/errors";
 import { parseInput } from "@/lib/protocol";
 import type { Engine } from "../engine/types";
 
-const tokenizeRequestSchema = z.strictObject({
+export const tokenizeRequestSchema = z.strictObject({
   model: z.string().min(1).max(256),
   input: z.string().max(1_000_000),
 });

@@ -47,7 +47,11 @@ export class WorkerMetrics implements EngineObserver {
   readonly #now: () => number;
 
   /** `now` in milliseconds. */
-  constructor(engine: Engine, open: Pick<OpenRequests, "size">, now: () => number = () => performance.now()) {
+  constructor(
+    engine: Pick<Engine, "info" | "models" | "status" | "observe">,
+    open: Pick<OpenRequests, "size">,
+    now: () => number = () => performance.now(),
+  ) {
     this.#now = now;
     this.#gauge("info", "1; what the worker runs.", ["engine", "version", "device", "model"], (gauge) => {
       const { name, version, device } = engine.info();
@@ -83,6 +87,15 @@ export class WorkerMetrics implements EngineObserver {
     this.#steps.inc({ model });
     this.#activeSlots.inc({ model }, activeSlots);
     this.#busySlots.observe({ model }, busySlots);
+  }
+
+  /** An answer of an attached engine begins; the result takes its end. Whose model it was is not read, so no label names it. */
+  forwarding(): { begun(): void; ended(outcome: "ok" | "error" | "aborted"): void } {
+    const askedAt = this.#now();
+    return {
+      begun: () => this.#firstToken.observe({ model: "" }, (this.#now() - askedAt) / 1000),
+      ended: (outcome) => this.#requests.inc({ model: "", outcome }),
+    };
   }
 
   /** The engine with its answers measured. What reads a chunk gets the engine's own promise, and so not a turn later. */

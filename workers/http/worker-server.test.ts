@@ -1,7 +1,7 @@
 import pino from "pino";
 import { describe, expect, it } from "vitest";
 import { type ScenarioName, scenarios, scenarioText } from "../engine/mock";
-import { chatBody, mockEngine, testSecret } from "./test-support";
+import { chatBody, mockEngine, mockModel, testSecret } from "./test-support";
 import { createWorkerServer } from "./worker-server";
 
 function setUp(scenario: ScenarioName = "plain", secret: () => string | null = () => testSecret) {
@@ -129,6 +129,35 @@ describe("POST /v1/chat/completions", () => {
   });
 });
 
+describe("a method that a path does not have", () => {
+  const authorization = `Bearer ${testSecret}`;
+
+  it.each([
+    ["GET", "/v1/chat/completions", "POST"],
+    ["PUT", "/v1/completions?x=1", "POST"],
+    ["DELETE", "/v1/embeddings", "POST"],
+    ["PATCH", "/v1/tokenize", "POST"],
+    ["POST", "/v1/models", "GET, HEAD"],
+    ["POST", "/health", "GET, HEAD"],
+  ] as const)("is refused: %s %s", async (method, url, allow) => {
+    const response = await setUp().server.app.inject({ method, url, headers: { authorization } });
+    expect([response.statusCode, response.headers["allow"]]).toEqual([405, allow]);
+    expect(response.json()).toMatchObject({ error: { code: "method_not_allowed" } });
+  });
+
+  it("says nothing about methods to a stranger, nor where there is no path", async () => {
+    const { server } = setUp();
+    const stranger = await server.app.inject({ method: "GET", url: "/v1/completions" });
+    expect([stranger.statusCode, stranger.headers["allow"]]).toEqual([401, undefined]);
+    const nowhere = await server.app.inject({
+      method: "GET",
+      url: "/v1/nothing",
+      headers: { authorization },
+    });
+    expect([nowhere.statusCode, nowhere.headers["allow"]]).toEqual([404, undefined]);
+  });
+});
+
 describe("the worker's secret", () => {
   const routes = ["/v1/models", "/%761/models", "/v1/nothing"];
 
@@ -179,7 +208,16 @@ describe("the worker's secret", () => {
     const headers = { authorization: `Bearer ${testSecret}` };
     expect((await server.app.inject({ url: "/v1/models", headers })).json()).toEqual({
       object: "list",
-      data: [{ id: "scripted", object: "model", created: expect.any(Number), owned_by: "Tests" }],
+      data: [
+        {
+          id: "scripted",
+          object: "model",
+          created: expect.any(Number),
+          owned_by: "Tests",
+          max_model_len: 1000,
+          capabilities: mockModel.capabilities,
+        },
+      ],
     });
   });
 });

@@ -2,18 +2,21 @@ import { randomUUID } from "node:crypto";
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from "fastify";
 import { AppError, type ErrorCode, isAppError, renderOpenAiError, toAppError } from "@/lib/errors";
 import type { OfferedModel } from "@/lib/protocol";
+import { type ForwardingEngine, isForwarding } from "../engine/forwarding-engine";
 import type { Engine } from "../engine/types";
 import { chatCompletions } from "./chat-completions";
 import { completions } from "./completions";
 import { embeddings } from "./embeddings";
+import { forwardRequests } from "./forward-requests";
 import { metricsRoute } from "./metrics-route";
+import { noRouteErrors } from "./no-route-error";
 import { OpenRequests } from "./open-requests";
 import { tokenize } from "./tokenize";
 import { requireSecret } from "./worker-auth";
 import { WorkerMetrics } from "./worker-metrics";
 
 export type WorkerServerOptions = {
-  engine: Engine;
+  engine: Engine | ForwardingEngine;
   /** The secret that `/v1` asks for; null: every call is refused. */
   secret(): string | null;
   logger: FastifyBaseLogger;
@@ -37,13 +40,16 @@ export function createWorkerServer(options: WorkerServerOptions): WorkerServer {
   const { secret, logger } = options;
   const open = new OpenRequests();
   const metrics = new WorkerMetrics(options.engine, open);
-  const engine = metrics.measured(options.engine);
+  const engine = isForwarding(options.engine) ? options.engine : metrics.measured(options.engine);
   const created = Math.floor(Date.now() / 1000);
-  const listed = ({ name, organization }: OfferedModel) => ({
+  const listed = ({ name, organization, contextLength, capabilities }: OfferedModel) => ({
     id: name,
     object: "model",
     created,
     owned_by: organization ?? "",
+    // As vLLM has it. Both are what a worker in front of this one learns.
+    max_model_len: contextLength,
+    capabilities,
   });
   const app: FastifyInstance = Fastify({
     loggerInstance: logger,
@@ -59,35 +65,47 @@ export function createWorkerServer(options: WorkerServerOptions): WorkerServer {
     const error = fromFastify(cause);
     if (error.status >= 500) request.log.error({ err: cause }, "a request failed");
     else request.log.debug({ code: error.code, param: error.param }, "a request was refused");
+    const { retryAfterSeconds, allow } = error.details;
+    if (typeof retryAfterSeconds === "number") reply.header("retry-after", retryAfterSeconds);
+    if (typeof allow === "string") reply.header("allow", allow);
     return reply.code(error.status).send(renderOpenAiError(error));
   });
-  app.setNotFoundHandler(() => {
-    throw new AppError("not_found");
+  const noRouteError = noRouteErrors(app);
+  app.setNotFoundHandler((request) => {
+    throw noRouteError(request);
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
   });
 
-  app.get("/health", () => ({
-    status: open.isDraining ? "draining" : "ok",
-    models: engine.models().map((model) => model.name),
-    slots: engine.info().slots,
-    device: engine.info().device,
-    ...engine.status(),
-  }));
+  app.get("/health", (_request, reply) => {
+    const isAway = isForwarding(engine) && !engine.isAvailable;
+    if (isAway) reply.code(503);
+    return {
+      status: open.isDraining ? "draining" : isAway ? "engine_away" : "ok",
+      models: engine.models().map((model) => model.name),
+      slots: engine.info().slots,
+      device: engine.info().device,
+      ...engine.status(),
+    };
+  });
   app.get("/metrics", metricsRoute(metrics));
   // The hook belongs to the scope, not to a comparison of paths: the router also takes `/%761/models` for `/v1/models`.
   app.register(
     async (v1) => {
       v1.addHook("onRequest", async (request) => requireSecret(request.headers.authorization, secret()));
-      v1.setNotFoundHandler(() => {
-        throw new AppError("not_found");
+      v1.setNotFoundHandler((request) => {
+        throw noRouteError(request);
       });
       v1.get("/models", () => ({ object: "list", data: engine.models().map(listed) }));
-      v1.post("/chat/completions", chatCompletions(engine, open));
-      v1.post("/completions", completions(engine, open));
-      v1.post("/embeddings", embeddings(engine, open));
-      v1.post("/tokenize", tokenize(engine));
+      if (isForwarding(engine)) {
+        forwardRequests(v1, engine, open, metrics);
+      } else {
+        v1.post("/chat/completions", chatCompletions(engine, open));
+        v1.post("/completions", completions(engine, open));
+        v1.post("/embeddings", embeddings(engine, open));
+        v1.post("/tokenize", tokenize(engine));
+      }
     },
     { prefix: "/v1" },
   );

@@ -60,6 +60,7 @@ describe("createControllerClient", () => {
 
   it.each([
     ["a bare 410", 410, "", "worker_unknown"],
+    ["a bare 401", 401, "", "invalid_worker_secret"],
     ["a page of a proxy", 502, "<html>", "upstream_failed"],
     ["a page in place of JSON", 200, "<html>", "upstream_failed"],
     ["another JSON", 200, '{"heartbeatMs":0}', "upstream_failed"],

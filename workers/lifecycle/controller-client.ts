@@ -101,6 +101,8 @@ function parseJson(text: string): unknown {
 function codeOf(status: number, json: unknown): ErrorCode {
   const code = openAiErrorBodySchema.safeParse(json).data?.error.code;
   if (isErrorCode(code)) return code;
+  // Without a code of ours, the status says it; a heartbeat that is not let in means that the secret is no longer known.
+  if (status === 401) return "invalid_worker_secret";
   return status === 410 ? "worker_unknown" : "upstream_failed";
 }
 

@@ -79,12 +79,42 @@ describe("Lifecycle", () => {
     expect(lifecycle.secret).toBe("s1");
   });
 
-  it.each(["worker_unknown", "invalid_worker_secret"] as const)("registers again after %s", async (code) => {
-    const { seen, lifecycle } = scripted({ heartbeat: [null, new AppError(code)] });
+  it.each(["worker_unknown", "invalid_worker_secret", "invalid_api_key"] as const)(
+    "registers again after %s",
+    async (code) => {
+      const { seen, lifecycle } = scripted({ heartbeat: [null, new AppError(code)] });
+      lifecycle.start();
+      await eventually(() => seen).toContain("heartbeat w2 s2");
+      expect(seen.filter((line) => line.startsWith("register"))).toHaveLength(2);
+      expect(lifecycle.secret).toBe("s2");
+      await lifecycle.leave();
+    },
+  );
+
+  it("leaves while it has nothing to offer, and registers what it offers then", async () => {
+    const { seen, lifecycle } = scripted({ register: [away(), away()] });
     lifecycle.start();
+    await eventually(() => seen).toContain("heartbeat w1 s1");
+    lifecycle.offer(null);
+    await eventually(() => seen.at(-1)).toBe("leave w1 s1");
+    const before = seen.length;
+    lifecycle.offer({ ...registration, instanceId: registration.instanceId.replace(/1$/, "7") });
     await eventually(() => seen).toContain("heartbeat w2 s2");
-    expect(seen.filter((line) => line.startsWith("register"))).toHaveLength(2);
-    expect(lifecycle.secret).toBe("s2");
+    expect(seen.slice(before, before + 2)).toEqual(["register 7", "heartbeat w2 s2"]);
+    lifecycle.offer(null);
+    await eventually(() => seen.at(-1)).toBe("leave w2 s2");
+    await lifecycle.leave();
+    expect(seen.filter((line) => line === "leave w2 s2")).toHaveLength(1);
+  });
+
+  it("registers a changed offer in place of the earlier one, without leaving", async () => {
+    const { seen, lifecycle } = scripted({});
+    lifecycle.start();
+    await eventually(() => seen).toContain("heartbeat w1 s1");
+    lifecycle.offer({ ...registration, instanceId: registration.instanceId.replace(/1$/, "7") });
+    await eventually(() => seen).toContain("heartbeat w2 s2");
+    expect(seen).toContain("register 7");
+    expect(seen.some((line) => line.startsWith("leave"))).toBe(false);
     await lifecycle.leave();
   });
 

@@ -1,0 +1,1 @@
+export { AttachEngine } from "./attach-engine";
