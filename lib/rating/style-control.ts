@@ -78,7 +78,7 @@ export function fitStyleControl(
     if (at < d) theta0[at] = (start.beta[model] as number) - fixed;
   });
   // What the search evaluated first and last are the start and the end: both are looked at without another pass.
-  let information = new Float64Array(n * n);
+  let information: Float64Array = new Float64Array(n * n);
   let isFirst = true;
   const result = maximise(
     {
