@@ -6,10 +6,12 @@
 export type { AnomalyKind, EvidenceOptions, OutcomeChances } from "./anomalies";
 export {
   type Board,
+  type BoardOf,
   type BoardOptions,
   type BoardRating,
   type BoardRow,
   fitBoard,
+  type LayoutOptions,
   type UnratedReason,
 } from "./board";
 export {
@@ -99,6 +101,7 @@ export {
   toScores,
 } from "./score";
 export { rankSpreadByTests, type SeparationOptions, separations } from "./separations";
+export { type CovariateEffect, fitStyleBoard, type StyleBoard, type StyleBoardOptions } from "./style-board";
 export { fitStyleControl, type StyleFit } from "./style-control";
 export { type StyleCovariance, type StyleCovarianceOptions, styleCovariance } from "./style-covariance";
 export { type TieCovarianceOptions, type TieModelFit, tieModelCovariance } from "./tie-covariance";
