@@ -15,7 +15,7 @@ describe("fitStyleBoard", () => {
   const votes = drawVotes([0.5, 0.2, -0.2, -0.5], [tokens], [0.4], size, random);
 
   it("is the plain board where there are no covariates", () => {
-    const plain = fitBoard(4, countVotes(votes), { cautionVotes: 0 });
+    const plain = fitBoard(4, countVotes(votes));
     const board = fitStyleBoard(votes, []);
     expect(board.effects).toEqual([]);
     board.rows.forEach((row, k) => {

@@ -11,6 +11,8 @@ export type StyleBoardOptions = LayoutOptions &
   BradleyTerryOptions & {
     /** Voter of each vote, −1 where unknown: votes of one voter are then taken as dependent. */
     voters?: Int32Array;
+    /** See `sandwichCovariance`. Default 10, as for every board. */
+    cautionVotes?: number;
   };
 
 export type CovariateEffect = {
@@ -44,7 +46,7 @@ export function fitStyleBoard(
   options: StyleBoardOptions = {},
 ): StyleBoard {
   checkVoteTable(votes);
-  const { voters, z = Z_95 } = options;
+  const { voters, z = Z_95, cautionVotes = 10 } = options;
   if (
     (voters !== undefined && voters.length !== votes.size) ||
     covariates.some(({ values }) => values.length !== votes.size)
@@ -76,6 +78,7 @@ export function fitStyleBoard(
       options,
     );
     const { beta, gamma } = styleCovariance(fit, {
+      cautionVotes,
       voters: voters && rows.map((row) => voters[row] as number),
     });
     effects = fit.names.map((name, k) => {

@@ -69,8 +69,8 @@ describe("fitStyleControl", () => {
           const voter = voters[row] as number;
           return voter === -1 ? [] : [{ ...empty, [cell]: 1, voter }];
         });
-        const clustered = clusteredCovariance(byCounts, known).values;
-        styleCovariance(fit, { voters }).beta.values.forEach((value, at) => {
+        const clustered = clusteredCovariance(byCounts, known, { cautionVotes: 10 }).values;
+        styleCovariance(fit, { voters, cautionVotes: 10 }).beta.values.forEach((value, at) => {
           expect(value).toBeCloseTo(clustered[at] as number, 11);
         });
       }),

@@ -1,12 +1,13 @@
 import { factorCholesky, invertCholesky, sandwichProduct } from "./cholesky";
+import type { SandwichOptions } from "./covariance";
 import { RatingError } from "./errors";
-import { centreBoth } from "./matrix";
+import { addDifference, centreBoth } from "./matrix";
 import { logits, type StyleFit } from "./style-control";
 import { gram, parameterCount } from "./style-design";
 import type { Covariance } from "./types";
 import { POINTS_OF_A } from "./vote-table";
 
-export type StyleCovarianceOptions = {
+export type StyleCovarianceOptions = SandwichOptions & {
   /**
    * Voter of each vote, any number that tells voters apart; −1 where unknown, which counts as a voter of its own.
    * Votes of one voter are then taken as dependent. Default: all votes independent.
@@ -27,7 +28,7 @@ export type StyleCovariance = {
  * Sandwich covariance of β and γ together: V = H⁻¹ G H⁻¹ with H = Σ w·p(1 − p)·x·xᵀ and G = Σ w²·(s − p)²·x·xᵀ, x =
  * (e_a − e_b, z); by voter G = Σ_voters u·uᵀ · C / (C − 1), u = Σ of the voter's votes w·(s − p)·x, C voters. A fixed
  * gauge, no ridge; shifted to mean zero afterwards. In squared units of β and γ. The spread of z itself is taken as
- * given (z is standardised over the votes at hand).
+ * given (z is standardised over the votes at hand). `cautionVotes` as for `sandwichCovariance`.
  *
  * @throws RatingError `bad_argument` when there is not one voter a vote, or fewer than two voters;
  * `no_finite_maximum` when H is singular
@@ -37,12 +38,18 @@ export function styleCovariance(fit: StyleFit, options: StyleCovarianceOptions =
   const { design } = fit;
   const { votes, weight } = design;
   const n = parameterCount(design);
+  const { cautionVotes = 0 } = options;
+  if (!(cautionVotes >= 0)) throw new RatingError("bad_argument", "cautionVotes must not be negative");
   const curvature = logits(design, fit.beta, fit.gamma, new Float64Array(votes.size));
+  const shortfall = new Float64Array(fit.beta.length ** 2);
   const residual = new Float64Array(votes.size);
   for (let row = 0; row < votes.size; row++) {
     const w = weight === undefined ? 1 : (weight[row] as number);
     const p = 1 / (1 + Math.exp(-(curvature[row] as number)));
-    residual[row] = w * ((POINTS_OF_A[votes.outcome[row] as number] as number) - p);
+    const surprise = w * ((POINTS_OF_A[votes.outcome[row] as number] as number) - p);
+    const pair = (votes.a[row] as number) * fit.beta.length + (votes.b[row] as number);
+    shortfall[pair] = (shortfall[pair] as number) + w * w * p * (1 - p) - surprise * surprise;
+    residual[row] = surprise;
     curvature[row] = w * p * (1 - p);
   }
   const information = new Float64Array(n * n);
@@ -58,7 +65,39 @@ export function styleCovariance(fit: StyleFit, options: StyleCovarianceOptions =
       meat,
     );
   else clusteredMeat(fit, residual, options.voters, meat);
+  if (cautionVotes > 0) addCaution(fit, shortfall, cautionVotes, meat);
   return inMeanGauge(fit, sandwichProduct(invertCholesky(information, n), meat, n));
+}
+
+/** Adds to the spread of each pair what `cautionVotes` asks for, in β alone. `shortfall` is by ordered pair, m × m. */
+function addCaution(
+  { design }: StyleFit,
+  shortfall: Float64Array,
+  cautionVotes: number,
+  meat: Float64Array,
+): void {
+  const { votes, position } = design;
+  const m = votes.modelCount;
+  const n = parameterCount(design);
+  const count = new Float64Array(m);
+  for (const side of [votes.a, votes.b]) {
+    for (const model of side) count[model] = (count[model] as number) + 1;
+  }
+  const ofBeta = new Float64Array((m - 1) ** 2);
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < i; j++) {
+      const lacking = Math.max((shortfall[i * m + j] as number) + (shortfall[j * m + i] as number), 0);
+      const fewer = Math.min(count[i] as number, count[j] as number);
+      const value = (lacking * cautionVotes) / (cautionVotes + fewer);
+      addDifference(ofBeta, m - 1, position[i] as number, position[j] as number, value);
+    }
+  }
+  for (let row = 0; row < m - 1; row++) {
+    for (let column = 0; column < m - 1; column++) {
+      const at = row * n + column;
+      meat[at] = (meat[at] as number) + (ofBeta[row * (m - 1) + column] as number);
+    }
+  }
 }
 
 function clusteredMeat(
