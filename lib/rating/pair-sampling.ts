@@ -59,7 +59,7 @@ export type DrawnPair = {
  * votes come in. Where nothing is rated yet, `useful` is uniform. `floor` 1 is the uniform policy. Caps are enforced
  * on what lies above the floor, see `capOrganizations`.
  *
- * About window·m³/2 operations (20 ms for 130 models): make it once a refit and draw from it many times.
+ * About window·m³/2 operations (tens of milliseconds for 130 models): make it once a refit and draw from it many times.
  *
  * @throws RatingError `bad_argument` for fewer than two candidates, an index out of range or twice, options out of
  * range, sizes that do not fit

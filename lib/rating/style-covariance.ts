@@ -113,9 +113,8 @@ function clusteredMeat(
   if (voters.length !== votes.size) {
     throw new RatingError("bad_argument", "one voter a vote is needed", { size: votes.size });
   }
-  const order = Int32Array.from(voters.keys()).sort(
-    (x, y) => (voters[x] as number) - (voters[y] as number) || x - y,
-  );
+  // Numbers sort many times faster than rows by a comparison: voter and row in one, exact below 2⁵³.
+  const order = Float64Array.from(voters, (voter, row) => voter * votes.size + row).sort();
   // Place d of the models belongs to the one held fixed: its score is dropped.
   const score = new Float64Array(d + 1);
   const ofGamma = new Float64Array(width);
@@ -157,16 +156,17 @@ function clusteredMeat(
     }
     score[at] = (score[at] as number) + value;
   };
-  order.forEach((row, at) => {
+  const voterAt = (at: number): number => Math.floor((order[at] as number) / votes.size);
+  order.forEach((key, at) => {
+    const voter = voterAt(at);
+    const row = key - voter * votes.size;
     const value = residual[row] as number;
     add(position[votes.a[row] as number] as number, value);
     add(position[votes.b[row] as number] as number, -value);
     for (let k = 0; k < width; k++) {
       ofGamma[k] = (ofGamma[k] as number) + value * ((z[k] as Float64Array)[row] as number);
     }
-    const voter = voters[row] as number;
-    const next = order[at + 1];
-    if (voter === -1 || next === undefined || voters[next] !== voter) close();
+    if (voter === -1 || at + 1 === order.length || voterAt(at + 1) !== voter) close();
   });
   if (clusters < 2) {
     throw new RatingError("bad_argument", "two voters are needed at least", { voters: clusters });
