@@ -34,7 +34,8 @@ export function capOrganizations(
   const second = pairs.j.map((model) => groupOf.get(model) as number);
   const uniform = new Float64Array(groups.size);
   for (const group of groupOf.values()) uniform[group] = (uniform[group] as number) + 1 / candidates.length;
-  const limit = uniform.map((share) => (Math.max(cap, share) - floor * share) / (1 - floor));
+  // In this form rounding never leaves a limit below the uniform share, which the last step relies on.
+  const limit = uniform.map((share) => share + Math.max(cap - share, 0) / (1 - floor));
 
   for (let round = 0; round < 200; round++) {
     const share = seats(chances, first, second, groups.size);

@@ -151,6 +151,16 @@ describe("adaptivePolicy", () => {
     expect(chanceOf(policy, 0, 1)).toBeGreaterThan(chanceOf(policy, 0, 2));
   });
 
+  it("keeps its sums where the floor leaves next to nothing above it", () => {
+    const state = { ...stateOf([0.1, -0.1], 2, 1), candidates: [0, 2, 3], organization: [0, 0, 0, 1] };
+    const policy = adaptivePolicy(state, {
+      floor: 0.999964751002407,
+      newcomerShare: 0,
+      organizationCap: 0.05,
+    });
+    for (const chance of policy.probability) expect(chance).toBeCloseTo(1 / 3, 9);
+  });
+
   it("refuses what is out of range", () => {
     const state = stateOf([0, 0.5, 1], 0, 1);
     const of = (change: Partial<SamplingState>) => codeOf(() => adaptivePolicy({ ...state, ...change }));
