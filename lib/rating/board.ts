@@ -4,7 +4,7 @@ import { intervalTiers, rankSpread } from "./rank";
 import { type RatedFit, type RateOptions, rateGroup } from "./rate-group";
 import { type Anchor, type Scores, toScores } from "./score";
 import type { TieModel } from "./tie-probabilities";
-import type { PairCounts } from "./types";
+import type { Covariance, PairCounts } from "./types";
 
 /**
  * Why a model has no score.
@@ -42,7 +42,8 @@ export type BoardRow = {
   winRate: number | null;
 } & ({ rating: BoardRating; unratedReason: null } | { rating: null; unratedReason: UnratedReason });
 
-export type BoardOptions = RateOptions & {
+/** How fitted strengths become rows of a board. */
+export type LayoutOptions = {
   /** Used when the anchor is rated; else the mean of the rated models is 1000 and `isAnchored` is false. */
   anchor?: Anchor;
   /** See `toScores`. Default `mean`; `anchor` falls back to `mean` where the anchor is not rated. */
@@ -53,25 +54,31 @@ export type BoardOptions = RateOptions & {
   preliminaryBelow?: number;
 };
 
-export type Board = {
+export type BoardOptions = RateOptions & LayoutOptions;
+
+/** What every board has, whatever fitted it. */
+export type BoardOf<Fit> = {
   /** One row a model, in the order of the model indices. */
   rows: BoardRow[];
   /** Null when no two models can be compared yet. Positions of `fit` and `scores` belong to `models`. */
-  rated: { models: Int32Array; fit: RatedFit; scores: Scores } | null;
+  rated: { models: Int32Array; fit: Fit; scores: Scores } | null;
   /**
    * Groups of at least two models that can be rated among themselves, the rated one first. A caller who wants a board
    * of another group calls `fitBoard` with the counts of its models: scores of different groups cannot be compared.
    */
   groups: Int32Array[];
+  /** True when an anchor was asked for and is rated. */
+  isAnchored: boolean;
+  /** False only if the fit stopped early; true when there was nothing to fit. */
+  converged: boolean;
+};
+
+export type Board = BoardOf<RatedFit> & {
   /**
    * The model of ties that was fitted; `half` also where the votes do not determine the one asked for, or its fit
    * failed.
    */
   tieModel: "half" | TieModel;
-  /** True when an anchor was asked for and is rated. */
-  isAnchored: boolean;
-  /** False only if the fit stopped early; true when there was nothing to fit. */
-  converged: boolean;
 };
 
 /**
@@ -94,6 +101,21 @@ export function fitBoard(
   pairs: readonly PairCounts[],
   options: BoardOptions = {},
 ): Board {
+  const board = layOut(modelCount, pairs, options, (table, models) => rateGroup(table, models, options));
+  return { ...board, tieModel: board.rated?.fit.kind ?? "half" };
+}
+
+/**
+ * A board by any fit: picks the models that can be rated, has them rated, and lays out scores, ranks and reasons.
+ *
+ * @param rate fits the votes among some models (given by their indices on the board) and gives the covariance of β
+ */
+export function layOut<Fit extends { beta: Float64Array; converged: boolean }>(
+  modelCount: number,
+  pairs: readonly PairCounts[],
+  options: LayoutOptions,
+  rate: (table: PairTable, models: Int32Array) => { fit: Fit; covariance: Covariance },
+): BoardOf<Fit> {
   const table = toPairTable(modelCount, pairs);
   const votes = modelVotes(table);
   const winRate = winRates(table, votes);
@@ -111,10 +133,10 @@ export function fitBoard(
       const unratedReason = count > 0 ? reasonOfRecord(winRate[model] as number) : "no_votes";
       return { ...row(model), rating: null, unratedReason };
     });
-    return { rows, rated: null, groups, tieModel: "half", isAnchored: false, converged: true };
+    return { rows, rated: null, groups, isAnchored: false, converged: true };
   }
 
-  const { fit, covariance } = rateGroup(subTable(table, main), main, options);
+  const { fit, covariance } = rate(subTable(table, main), main);
   const anchor = anchorOf(main, options.anchor);
   const scores = toScores(fit.beta, covariance, {
     anchor,
@@ -147,7 +169,7 @@ export function fitBoard(
     return { ...row(model), rating, unratedReason: null };
   });
   const rated = { models: main, fit, scores };
-  return { rows, rated, groups, tieModel: fit.kind, isAnchored, converged: fit.converged };
+  return { rows, rated, groups, isAnchored, converged: fit.converged };
 }
 
 /** The anchor by its position among the rated models, if it is one of them. */

@@ -18,7 +18,7 @@ export type PairTable = {
 };
 
 /** Largest number of models that a dense m × m matrix is sensible for (8 bytes · m² = 128 MiB). */
-const MAX_MODELS = 4096;
+export const MAX_MODELS = 4096;
 
 /**
  * Checks pair counts and brings them into canonical order. O(rows + modelCount²).
