@@ -26,7 +26,6 @@ export async function buildLibrary(target: BuildTarget): Promise<void> {
   const llama = await getLlama({
     build: "forceRebuild",
     gpu: target === "cpu" ? false : target,
-    skipDownload: true,
     progressLogs: true,
   });
   await llama.dispose();
