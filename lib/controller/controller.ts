@@ -5,12 +5,13 @@ import type { OfferedModel } from "@/lib/protocol";
 import { createAllowedNetworks } from "./adapters/allowed-networks";
 import { createHttpWorkerClient } from "./adapters/http-worker-client";
 import { createSecrets } from "./adapters/secrets";
+import { createSharedJoinToken } from "./adapters/shared-join-token";
 import { WorkerRegistry } from "./core/registry";
 import { servedModels } from "./core/served-models";
 import { type DispatchDeps, dispatch } from "./dispatch";
 import { heartbeat, type LifecycleDeps, leave, register } from "./lifecycle";
 import { createControllerMetrics } from "./metrics";
-import type { ControllerLogger, WorkerStore } from "./ports";
+import type { ControllerLogger, JoinTokenVerifier, WorkerStore } from "./ports";
 import type { Controller } from "./types";
 import { createUpkeep } from "./upkeep";
 
@@ -28,6 +29,8 @@ export type ControllerDeps = {
   /** The registry that all servers share: `createPostgresRegistry(db)`. */
   store: WorkerStore;
   logger: ControllerLogger;
+  /** Default: `ARENA_JOIN_TOKEN` alone, {@link createSharedJoinToken}. */
+  joinTokens?: JoinTokenVerifier;
   /** Where the controller's Prometheus metrics are registered. One controller for each registry. */
   metrics: Registry;
   /** Milliseconds since the epoch. Default: the system's clock. */
@@ -54,7 +57,7 @@ export function createController(deps: ControllerDeps): ControllerService {
   const heartbeatMs = env.ARENA_HEARTBEAT_MS;
   const registry = new WorkerRegistry({ heartbeatMs, waitingAllowance: deps.waitingAllowance });
   const networks = createAllowedNetworks(env.ARENA_WORKER_NETWORKS);
-  const secrets = createSecrets(env.ARENA_SECRET, env.ARENA_JOIN_TOKEN);
+  const secrets = createSecrets(env.ARENA_SECRET);
   const client = createHttpWorkerClient({
     networks,
     secretOf: secrets.secretOf,
@@ -73,6 +76,7 @@ export function createController(deps: ControllerDeps): ControllerService {
     registry,
     store,
     secrets,
+    joinTokens: deps.joinTokens ?? createSharedJoinToken(env.ARENA_JOIN_TOKEN),
     networks,
     heartbeatMs,
     logger,

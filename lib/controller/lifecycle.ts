@@ -9,12 +9,13 @@ import type {
 import type { AllowedNetworks } from "./adapters/allowed-networks";
 import type { Secrets } from "./adapters/secrets";
 import type { WorkerRegistry } from "./core/registry";
-import type { ControllerLogger, WorkerStore } from "./ports";
+import type { ControllerLogger, JoinTokenVerifier, WorkerStore } from "./ports";
 
 export type LifecycleDeps = {
   registry: WorkerRegistry;
   store: WorkerStore;
   secrets: Secrets;
+  joinTokens: JoinTokenVerifier;
   networks: AllowedNetworks;
   heartbeatMs: number;
   logger: ControllerLogger;
@@ -28,7 +29,10 @@ export async function register(
   joinToken: string,
   request: RegisterRequest,
 ): Promise<RegisterResponse> {
-  if (!deps.secrets.isJoinToken(joinToken)) throw new AppError("invalid_join_token");
+  await deps.joinTokens.verify(
+    joinToken,
+    request.models.map(({ name }) => name),
+  );
   const offer = { ...request, url: baseAddress(request.url) };
   requireDistinctNames(request.models);
   await deps.networks.check(offer.url);

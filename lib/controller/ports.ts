@@ -13,6 +13,16 @@ export type WorkerStore = {
   list(since: number): Promise<WorkerRecord[]>;
 };
 
+/** Who may register workers. Asked once for each registration, before anything else is done with it. */
+export type JoinTokenVerifier = {
+  /**
+   * Resolves when the token lets its holder offer every one of these models, by their public names. Compares in constant
+   * time. Errors: `invalid_join_token` (unknown, expired or revoked), `forbidden` (a model outside the token's patterns;
+   * the message names it), `database_unavailable`.
+   */
+  verify(token: string, modelNames: readonly string[]): Promise<void>;
+};
+
 export type WorkerAddress = { readonly id: string; readonly url: string };
 
 export type WorkerRequest = {

@@ -61,7 +61,7 @@ export type WorkerView = {
 };
 
 export type Controller = {
-  /** Errors: `invalid_join_token`, `worker_address_refused`. */
+  /** Errors: those of the join token's verifier, `invalid_request`, `worker_address_refused`, `database_unavailable`. */
   register(joinToken: string, request: RegisterRequest): Promise<RegisterResponse>;
   /** Errors: `worker_unknown`, `invalid_worker_secret`. */
   heartbeat(workerId: string, secret: string, report: HeartbeatRequest): Promise<HeartbeatResponse>;
