@@ -16,6 +16,7 @@ describe("parseCli", () => {
           gpu: "auto",
           gpuLayers: "auto",
           kvType: "f16",
+          pool: "default",
           personas: [],
           name: null,
           displayName: null,

@@ -41,7 +41,7 @@ export async function runWorker(command: WorkerCommand, env: WorkerEnv): Promise
   }
   lifecycle = new Lifecycle({
     client: createControllerClient(env.ARENA_CONTROLLER_URL, env.ARENA_JOIN_TOKEN),
-    registration: registrationOf(engine, url),
+    registration: registrationOf(engine, url, command.pool),
     report: () => engine.status(),
     logger,
   });
@@ -94,7 +94,7 @@ async function drain(
   logger.info("stopped");
 }
 
-function registrationOf(engine: Engine | ForwardingEngine, url: string): RegisterRequest {
+function registrationOf(engine: Engine | ForwardingEngine, url: string, pool: string): RegisterRequest {
   const { name, version, device, slots } = engine.info();
   const result = registerRequestSchema.safeParse({
     instanceId,
@@ -103,6 +103,7 @@ function registrationOf(engine: Engine | ForwardingEngine, url: string): Registe
     version,
     device,
     slots,
+    pool,
     models: [...engine.models()],
   });
   if (result.success) return result.data;
