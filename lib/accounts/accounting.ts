@@ -58,7 +58,8 @@ export function createAccounting(deps: AccountingDeps): RequestAccounting {
   };
 }
 
-function isUnlimited({ limits }: ApiCaller): boolean {
+/** Such a caller costs no counting and gets no headers. */
+export function isUnlimited({ limits }: ApiCaller): boolean {
   return (
     limits.requestsPerMinute === null &&
     limits.tokensPerMinute === null &&

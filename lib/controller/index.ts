@@ -12,8 +12,10 @@ export { affinityKeyOf } from "./core/affinity";
 export type {
   ChangeFeed,
   ControllerLogger,
+  JoinGrant,
   JoinTokenVerifier,
   ModelSettingsSource,
+  Registration,
   WorkerStore,
 } from "./ports";
 export { type WorkerRoutesOptions, workerRoutes } from "./routes";

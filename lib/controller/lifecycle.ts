@@ -31,11 +31,16 @@ export async function register(
   joinToken: string,
   request: RegisterRequest,
 ): Promise<RegisterResponse> {
-  await deps.joinTokens.verify(
+  const grant = await deps.joinTokens.verify(
     joinToken,
     request.models.map(({ name }) => name),
   );
-  const offer = { ...request, url: baseAddress(request.url) };
+  const offer = {
+    ...request,
+    url: baseAddress(request.url),
+    pool: grant.pool ?? request.pool,
+    joinTokenId: grant.tokenId,
+  };
   requireDistinctNames(request.models);
   await deps.networks.check(offer.url);
   const record = await deps.store.register(offer, deps.now());

@@ -2,10 +2,16 @@ import type { Readable } from "node:stream";
 import type { HeartbeatRequest, RegisterRequest } from "@/lib/protocol";
 import type { ModelSettings, WorkerRecord } from "./core/types";
 
+/** A registration that was allowed. */
+export type Registration = RegisterRequest & {
+  /** Row of `join_tokens` with which it was made; absent or null: ARENA_JOIN_TOKEN. */
+  joinTokenId?: string | null;
+};
+
 /** The registry that all servers share. Errors of each call: `database_unavailable`. */
 export type WorkerStore = {
   /** A new row, or the row of the same instance with a new life. Closes older rows at the same address. */
-  register(request: RegisterRequest, now: number): Promise<WorkerRecord>;
+  register(request: Registration, now: number): Promise<WorkerRecord>;
   /** The row after the heartbeat; null where there is no such row or its worker has left. */
   heartbeat(workerId: string, report: HeartbeatRequest, now: number): Promise<WorkerRecord | null>;
   leave(workerId: string, now: number): Promise<void>;
@@ -35,6 +41,14 @@ export type ChangeFeed = {
   stop(): Promise<void>;
 };
 
+/** What a join token says of the workers that register with it. */
+export type JoinGrant = {
+  /** Row of `join_tokens`; null: the token of ARENA_JOIN_TOKEN. */
+  tokenId: string | null;
+  /** Pool to which they belong, whatever they ask for; null: the one that they ask for. */
+  pool: string | null;
+};
+
 /** Who may register workers. Asked once for each registration, before anything else is done with it. */
 export type JoinTokenVerifier = {
   /**
@@ -42,7 +56,7 @@ export type JoinTokenVerifier = {
    * time. Errors: `invalid_join_token` (unknown, expired or revoked), `forbidden` (a model outside the token's patterns;
    * the message names it), `database_unavailable`.
    */
-  verify(token: string, modelNames: readonly string[]): Promise<void>;
+  verify(token: string, modelNames: readonly string[]): Promise<JoinGrant>;
 };
 
 export type WorkerAddress = { readonly id: string; readonly url: string };

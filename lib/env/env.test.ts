@@ -39,6 +39,16 @@ describe("the environment", () => {
     }
   });
 
+  it("believes no proxy unless it is told which", () => {
+    const trusted = (TRUST_PROXY?: string) => readServerEnv({ ...server, TRUST_PROXY }).TRUST_PROXY;
+    expect(trusted()).toBe(0);
+    expect(trusted("2")).toBe(2);
+    expect(trusted("10.0.0.0/8, ::1, loopback")).toEqual(["10.0.0.0/8", "::1", "loopback"]);
+    for (const bad of ["true", "-1", "10.0.0.0/33", "10.0.0.0/8/8", "proxy.example", "1.5"]) {
+      expect(() => trusted(bad)).toThrow("TRUST_PROXY");
+    }
+  });
+
   it("names what is wrong and never its value", () => {
     let message = "";
     try {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
-import { createVisitorCookies } from "@/lib/accounts";
+import { createAccounts, createVisitorCookies, usageRoutes } from "@/lib/accounts";
 import { type ArenaDeps, arenaRoutes, LiveBattles, registerModels } from "@/lib/arena";
 import {
   type Controller,
@@ -15,7 +15,7 @@ import {
 import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
-import { openAiRoutes } from "@/lib/openai";
+import { createAuthenticate, openAiRoutes } from "@/lib/openai";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
 import type { Services } from "./services";
@@ -46,11 +46,25 @@ export type Site = {
 export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): Promise<Site> {
   const metrics = deps.metrics ?? new Registry();
   collectDefaultMetrics({ register: metrics });
+  const accounts = createAccounts({
+    db,
+    databaseUrl: env.DATABASE_URL,
+    joinToken: env.ARENA_JOIN_TOKEN,
+    logger,
+    metrics,
+  });
+  const authenticate = createAuthenticate(env.ARENA_API_KEYS, {
+    verifyKey: accounts.verifyKey,
+    // Behind a proxy every client seems to be on this machine.
+    isKeylessAllowed:
+      env.ARENA_KEYLESS_LOOPBACK ?? (env.ARENA_API_KEYS.length === 0 && env.TRUST_PROXY === 0),
+  });
   const controller = createController({
     env,
     store: createPostgresRegistry(db),
     modelSettings: createPostgresModelSettings(db),
     changes: createPostgresChanges(env.DATABASE_URL),
+    joinTokens: accounts.joinTokens,
     logger,
     metrics,
   });
@@ -75,7 +89,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     },
   };
 
-  const app = createApp({ logger, pages });
+  const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY });
   await app.register(healthRoutes, {
     db,
     controller,
@@ -84,6 +98,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   await app.register(workerRoutes, { controller });
   await app.register(openAiRoutes, { controller, env, logger, metrics });
+  await app.register(usageRoutes, { db, authenticate });
   await app.register(arenaRoutes, { arena, visitors });
   await app.register(leaderboardRoutes, { leaderboard });
 
@@ -92,12 +107,14 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     controller,
     services,
     async listen() {
+      accounts.start();
       await controller.start();
       return app.listen({ host: env.HOST, port: env.PORT });
     },
     async close() {
       await live.close(env.ARENA_DRAIN_MS);
       await app.close();
+      await accounts.close();
       await controller.close();
     },
   };

@@ -1,11 +1,7 @@
 import { z } from "zod";
+import { poolNameSchema } from "@/lib/protocol";
 import { apiEndpoints } from "../accounting-types";
 import { namePatternSchema } from "../name-pattern";
-
-/** One word that names a pool of workers. */
-export const poolNameSchema = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "lower-case letters, digits, _ and - only");
 
 /** What a person reads: no control characters, so that it can be printed and logged as it is. */
 export const labelSchema = z

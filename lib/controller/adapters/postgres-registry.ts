@@ -28,6 +28,7 @@ export function createPostgresRegistry(db: Database): WorkerStore {
           registeredAt: at,
           heartbeatAt: at,
           leftAt: null,
+          joinTokenId: request.joinTokenId ?? null,
         };
         const [, row] = await db.$transaction([
           db.worker.updateMany({

@@ -8,6 +8,7 @@ export function createSharedJoinToken(joinToken: string): JoinTokenVerifier {
   return {
     verify: async (presented) => {
       if (!timingSafeEqual(expected, sha256(presented))) throw new AppError("invalid_join_token");
+      return { tokenId: null, pool: null };
     },
   };
 }
