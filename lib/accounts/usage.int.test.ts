@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import fastify from "fastify";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { readUsage, usageRoutes } from "@/lib/accounts";
@@ -23,6 +25,44 @@ function serve(): TestServer {
   const server = createTestServer(database.db, database.url);
   servers.push(server);
   return server;
+}
+
+/** A way to the database that can be cut. */
+async function openLine(url: string) {
+  const target = new URL(url);
+  const { hostname, port: databasePort } = target;
+  const sockets = new Set<Socket>();
+  const proxy = createServer((near) => {
+    const far = connect(Number(databasePort), hostname);
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      // The other end's loss is this one's; nothing is to be told.
+      socket.on("error", () => near.destroy());
+      socket.on("close", () => {
+        sockets.delete(socket);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    near.pipe(far).pipe(near);
+  });
+  const open = async (port: number) => {
+    proxy.listen(port, "127.0.0.1");
+    await once(proxy, "listening");
+    return (proxy.address() as AddressInfo).port;
+  };
+  const port = await open(0);
+  target.port = String(port);
+  return {
+    url: target.href,
+    cut: async () => {
+      const closed = once(proxy, "close");
+      proxy.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+    mend: () => open(port),
+  };
 }
 
 const request = { model: "demo", endpoint: "chat", estimatedTokens: 100, requestId: "r" } as const;
@@ -117,13 +157,35 @@ describe("usage", () => {
   });
 
   it("is kept while the database is away, and written when it is back", async () => {
-    // A pool of its own, so that the way to the database can be closed for it alone.
-    const away = createDatabase("postgresql://arena:wrong@127.0.0.1:1/none");
-    const server = createTestServer(away, database.url);
-    server.accounts.accounting.begin(null, request).settle(done);
+    const { db, url } = database;
+    const line = await openLine(url);
+    const behind = createDatabase(line.url);
+    const server = createTestServer(behind, line.url);
+    const { key, secret } = await createTestKey(db);
+    const caller = await server.callerOf(secret);
+    const settle = (requestId: string) =>
+      server.accounts.accounting.begin(caller, { ...request, requestId }).settle(done);
+    settle("before");
+    await server.accounts.flush();
+    await line.cut();
+    settle("during");
     await server.accounts.flush();
     expect(server.log).toContain("usage cannot be written; it is kept");
     expect(await server.metrics.metrics()).toContain("arena_usage_records_waiting 1");
+    // A key in use is still believed.
+    expect(await server.callerOf(secret)).toMatchObject({ keyId: key.id });
+    await line.mend();
+    await server.accounts.close();
+    const records = await db.usageRecord.findMany({ where: { caller: key.id }, orderBy: { id: "asc" } });
+    expect(records.map(({ requestId }) => requestId)).toEqual(["before", "during"]);
+    await closeDatabase(behind);
+    await line.cut();
+  });
+
+  it("that cannot be written at the stop is said to be lost", async () => {
+    const away = createDatabase("postgresql://arena:wrong@127.0.0.1:1/none");
+    const server = createTestServer(away, database.url);
+    server.accounts.accounting.begin(null, request).settle(done);
     await server.accounts.close();
     expect(server.log.at(-1)).toMatch(/lost/);
     expect(await server.metrics.metrics()).toContain("arena_usage_records_dropped_total 1");
