@@ -27,7 +27,6 @@ export const keySettingsSchema = z.object({
   maxConcurrent: limitSchema,
   expiresAt: z.date().nullable(),
 });
-export type KeySettings = z.infer<typeof keySettingsSchema>;
 
 export const createKeySchema = keySettingsSchema
   .partial()
