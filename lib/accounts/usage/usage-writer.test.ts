@@ -113,6 +113,13 @@ describe("a usage record", () => {
     });
   });
 
+  it("has an id of its own, which is a UUIDv7", () => {
+    const ids = Array.from({ length: 1_000 }, () => record("1").id);
+    expect(new Set(ids).size).toBe(1_000);
+    for (const id of ids)
+      expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
   it("does not repeat names that were asked for in vain", () => {
     expect(record("1", { status: 404, outcome: "model_not_found" }, "made-up").model).toBe("(unknown)");
   });
