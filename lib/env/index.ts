@@ -45,6 +45,12 @@ const serverSchema = z.object({
   ARENA_JOIN_TOKEN: z.string().min(16),
   /** Comma-separated keys for /v1. Unset: /v1 answers only direct connections from this machine. */
   ARENA_API_KEYS: listSchema.default([]),
+  /** Sites (origins, comma-separated) whose pages may call /v1 from a browser; `*`: any. */
+  ARENA_CORS_ORIGINS: listSchema
+    .pipe(
+      z.array(z.string().regex(/^(?:\*|https?:\/\/[^/\s]+)$/, "origins such as https://lab.example, or *")),
+    )
+    .default([]),
   /** Networks (CIDR, comma-separated) in which workers may be dialled. */
   ARENA_WORKER_NETWORKS: listSchema.default([
     "127.0.0.0/8",

@@ -1,10 +1,13 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import { BlockList, isIP } from "node:net";
 import type { FastifyRequest } from "fastify";
+import type { Authentication } from "@/lib/accounts";
 import { AppError } from "@/lib/errors";
 
 /** Errors: `invalid_api_key`. */
-export type Authenticate = (request: Pick<FastifyRequest, "headers" | "raw">) => void;
+export type Authenticate = (
+  request: Pick<FastifyRequest, "headers" | "raw">,
+) => Authentication | Promise<Authentication>;
 
 /**
  * With keys: the bearer token must be one of them. Without: only a program on this machine is served, that is, a
@@ -14,7 +17,7 @@ export type Authenticate = (request: Pick<FastifyRequest, "headers" | "raw">) =>
 export function createAuthenticate(keys: readonly string[]): Authenticate {
   if (keys.length === 0) {
     return (request) => {
-      if (isDirectFromThisMachine(request)) return;
+      if (isDirectFromThisMachine(request)) return { caller: null };
       throw new AppError("invalid_api_key", {
         message: "No API key is configured here, so only programs on the server's own machine are served.",
       });
@@ -33,6 +36,7 @@ export function createAuthenticate(keys: readonly string[]): Authenticate {
     let isKnown = false;
     for (const known of hashes) isKnown = timingSafeEqual(known, presented) || isKnown;
     if (!isKnown) throw new AppError("invalid_api_key", { message: "Incorrect API key provided." });
+    return { caller: null };
   };
 }
 

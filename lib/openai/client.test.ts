@@ -84,7 +84,7 @@ describe("the official client", () => {
     const wrongType = client.chat.completions.create({ model: "demo", messages: "Hi" as never });
     await expect(wrongType).rejects.toThrow(BadRequestError);
     await expect(wrongType).rejects.toMatchObject({ param: "messages", type: "invalid_request_error" });
-    await expect(client.embeddings.create({ model: "demo", input: "x" })).rejects.toThrow(NotFoundError);
+    await expect(client.post("/nothing")).rejects.toThrow(NotFoundError);
     const stranger = new OpenAI({ apiKey: "key-3", baseURL: api.baseUrl, maxRetries: 0 });
     await expect(stranger.models.list()).rejects.toThrow(AuthenticationError);
   });

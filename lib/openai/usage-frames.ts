@@ -1,0 +1,121 @@
+import { type AppError, renderSseError } from "@/lib/errors";
+import { countsOf, findUsage, type TokenCounts } from "./find-usage";
+import type { CountingFilter } from "./serve-endpoint";
+
+const usageKey = Buffer.from('"usage"');
+const nullTail = Buffer.from(',"usage":null}');
+const dataStart = Buffer.from("data:");
+const errorEvent = Buffer.from("event: error");
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+/**
+ * Reads the usage off a stream of whole frames. Where the client did not ask for it, the server did, and takes out what
+ * that has added: the frame without choices at the end, and `"usage":null` at the end of the others. All other bytes
+ * stay as the worker wrote them. A frame costs a search for one word; only those with a usage are parsed.
+ */
+export class UsageFrames implements CountingFilter {
+  /** Null before the worker has told them. */
+  counts: TokenCounts | null = null;
+  /** Frames that went by: at least as many tokens have been generated as frames with text have been sent. */
+  frames = 0;
+  /** The worker itself has told of a failure in the middle. */
+  hasFailed = false;
+  readonly #isAsked: boolean;
+
+  /** `isAsked`: the client itself wants the usage, so every byte passes. */
+  constructor(isAsked: boolean) {
+    this.#isAsked = isAsked;
+  }
+
+  /** `bytes` are whole frames, as `SseFrames` gives them. The bytes for the client; null: none. */
+  push(bytes: Buffer): Buffer | null {
+    this.frames += countFrames(bytes);
+    // Only where a frame begins: a text's own line breaks are escaped.
+    if (bytes[0] === errorEvent[0] && bytes.includes(errorEvent)) this.hasFailed = true;
+    if (!bytes.includes(usageKey)) return bytes;
+    if (findUsage(bytes) === null) return this.#isAsked ? bytes : withoutNulls(bytes);
+    const kept = splitFrames(bytes).filter((frame) => this.#keeps(frame));
+    if (this.#isAsked) return bytes;
+    return kept.length === 0 ? null : withoutNulls(Buffer.concat(kept));
+  }
+
+  end(): null {
+    return null;
+  }
+
+  fail(error: AppError): string {
+    return renderSseError(error);
+  }
+
+  #keeps(frame: Buffer): boolean {
+    if (findUsage(frame) === null) return true;
+    const chunk = parseFrame(frame);
+    if (chunk === null) return true;
+    this.counts = countsOf(chunk.usage) ?? this.counts;
+    return !(Array.isArray(chunk.choices) && chunk.choices.length === 0);
+  }
+}
+
+function countFrames(bytes: Buffer): number {
+  let count = 0;
+  let at = bytes.indexOf(dataStart);
+  while (at !== -1) {
+    // At the start of a line only: a text may hold the word too.
+    if (at === 0 || bytes[at - 1] === lineFeed || bytes[at - 1] === carriageReturn) count += 1;
+    at = bytes.indexOf(dataStart, at + dataStart.length);
+  }
+  return count;
+}
+
+/** Takes `,"usage":null` out where it ends a frame's object; what follows the closing brace there is the end of a line. */
+function withoutNulls(bytes: Buffer): Buffer {
+  let at = bytes.indexOf(nullTail);
+  if (at === -1) return bytes;
+  const parts: Buffer[] = [];
+  let from = 0;
+  while (at !== -1) {
+    const brace = at + nullTail.length - 1;
+    const next = bytes[brace + 1];
+    if (next === lineFeed || next === carriageReturn) {
+      parts.push(bytes.subarray(from, at));
+      from = brace;
+    }
+    at = bytes.indexOf(nullTail, brace);
+  }
+  parts.push(bytes.subarray(from));
+  return Buffer.concat(parts);
+}
+
+/** Frames with the blank lines that end them. */
+export function splitFrames(bytes: Buffer): Buffer[] {
+  const frames: Buffer[] = [];
+  let from = 0;
+  for (let at = bytes.indexOf(lineFeed); at !== -1; at = bytes.indexOf(lineFeed, at + 1)) {
+    const isBlank =
+      bytes[at - 1] === lineFeed || (bytes[at - 1] === carriageReturn && bytes[at - 2] === lineFeed);
+    if (!isBlank || at < from) continue;
+    frames.push(bytes.subarray(from, at + 1));
+    from = at + 1;
+  }
+  if (from < bytes.length) frames.push(bytes.subarray(from));
+  return frames;
+}
+
+/** The JSON of a frame's `data` lines; null where it is none. */
+export function parseFrame(frame: Buffer): Record<string, unknown> | null {
+  const data = frame
+    .toString("utf8")
+    .split(/\r\n|\n|\r/)
+    .filter((line) => line.startsWith("data:"))
+    .map((line) => line.slice(line[5] === " " ? 6 : 5))
+    .join("\n");
+  if (!data.startsWith("{")) return null;
+  try {
+    return JSON.parse(data) as Record<string, unknown>;
+  } catch {
+    // Not ours to judge: the client gets the worker's bytes as they are.
+    return null;
+  }
+}
