@@ -31,9 +31,8 @@ export class UsageFrames implements CountingFilter {
 
   /** `bytes` are whole frames, as `SseFrames` gives them. The bytes for the client; null: none. */
   push(bytes: Buffer): Buffer | null {
-    this.frames += countFrames(bytes);
-    // Only where a frame begins: a text's own line breaks are escaped.
-    if (bytes[0] === errorEvent[0] && bytes.includes(errorEvent)) this.hasFailed = true;
+    this.frames += countLines(bytes, dataStart);
+    if (countLines(bytes, errorEvent) > 0) this.hasFailed = true;
     if (!bytes.includes(usageKey)) return bytes;
     if (findUsage(bytes) === null) return this.#isAsked ? bytes : withoutNulls(bytes);
     const kept = splitFrames(bytes).filter((frame) => this.#keeps(frame));
@@ -58,13 +57,13 @@ export class UsageFrames implements CountingFilter {
   }
 }
 
-function countFrames(bytes: Buffer): number {
+/** Lines that begin so. A text may hold the same word, but never at the start of a line: JSON escapes line breaks. */
+function countLines(bytes: Buffer, start: Buffer): number {
   let count = 0;
-  let at = bytes.indexOf(dataStart);
+  let at = bytes.indexOf(start);
   while (at !== -1) {
-    // At the start of a line only: a text may hold the word too.
     if (at === 0 || bytes[at - 1] === lineFeed || bytes[at - 1] === carriageReturn) count += 1;
-    at = bytes.indexOf(dataStart, at + dataStart.length);
+    at = bytes.indexOf(start, at + start.length);
   }
   return count;
 }
