@@ -9,7 +9,21 @@ export {
 } from "./chat";
 export { type CompletionParams, completionParamsSchema } from "./completions";
 export { type EmbeddingParams, embeddingParamsSchema, tokenizeParamsSchema } from "./embeddings";
-export { openApiDocument } from "./openapi";
+export {
+  type CodeExamples,
+  codeExamples,
+  type ExampleLanguage,
+  type ExampleRequest,
+  exampleLanguages,
+  exampleRequests,
+} from "./examples";
+export {
+  exampleEmbeddingModel,
+  type JsonSchema,
+  type OpenApiDocument,
+  type OpenApiOperation,
+  openApiDocument,
+} from "./openapi";
 export {
   type OutputItem,
   type OutputText,

@@ -12,7 +12,7 @@ import { errorSchema, modelListSchema, modelSchema } from "./models";
 import { responseParamsSchema, responseSchema } from "./responses";
 
 export type JsonSchema = {
-  type?: string;
+  type?: string | string[];
   description?: string;
   properties?: Record<string, JsonSchema>;
   required?: string[];
@@ -24,8 +24,17 @@ export type JsonSchema = {
   additionalProperties?: JsonSchema | boolean;
 };
 
+export type OperationId =
+  | "createChatCompletion"
+  | "createResponse"
+  | "createCompletion"
+  | "createEmbedding"
+  | "tokenize"
+  | "listModels"
+  | "retrieveModel";
+
 export type OpenApiOperation = {
-  operationId: string;
+  operationId: OperationId;
   summary: string;
   parameters?: { name: string; in: "path"; required: true; schema: JsonSchema; description: string }[];
   requestBody?: {
@@ -65,6 +74,8 @@ const answers = {
 
 /** The model that examples name: one of those that come with the project. */
 const model = "demo-13m";
+/** None of those is made for embeddings. */
+export const exampleEmbeddingModel = "my-embedding-model";
 
 /** OpenAPI 3.1 for everything under `/v1`, generated from the schemas that check the requests. */
 export function openApiDocument(): OpenApiDocument {
@@ -109,7 +120,7 @@ export function openApiDocument(): OpenApiDocument {
       },
       "/embeddings": {
         post: operation("createEmbedding", "Turn texts into vectors", "EmbeddingRequest", "EmbeddingList", {
-          example: { model, input: ["A cat on a mat", "A dog in a bog"] },
+          example: { model: exampleEmbeddingModel, input: ["A cat on a mat", "A dog in a bog"] },
         }),
       },
       "/tokenize": {
@@ -149,7 +160,7 @@ export function openApiDocument(): OpenApiDocument {
 }
 
 function operation(
-  operationId: string,
+  operationId: OperationId,
   summary: string,
   request: keyof typeof requests,
   answer: keyof typeof answers,
