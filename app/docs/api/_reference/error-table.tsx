@@ -22,7 +22,7 @@ export async function ErrorTable() {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard.
     <section aria-label={t("label")} tabIndex={0} className="mt-3 overflow-x-auto">
-      <table className="w-full min-w-130 text-left">
+      <table className="w-full text-left">
         <thead>
           <tr className="border-b border-line-2 text-small text-fg-3">
             <th scope="col" className="py-2 pr-4 text-right font-normal">
@@ -31,7 +31,7 @@ export async function ErrorTable() {
             <th scope="col" className="py-2 pr-4 font-normal">
               {t("code")}
             </th>
-            <th scope="col" className="py-2 pr-4 font-normal">
+            <th scope="col" className="py-2 pr-4 font-normal max-sm:hidden">
               {t("type")}
             </th>
             <th scope="col" className="py-2 font-normal">
@@ -44,7 +44,9 @@ export async function ErrorTable() {
             <tr key={code} className="border-b border-line align-baseline">
               <td className="number py-2 pr-4 text-right">{errorTable[code].status}</td>
               <td className="py-2 pr-4 font-mono text-code">{code}</td>
-              <td className="py-2 pr-4 font-mono text-code text-fg-2">{errorTable[code].openaiType}</td>
+              <td className="py-2 pr-4 font-mono text-code text-fg-2 max-sm:hidden">
+                {errorTable[code].openaiType}
+              </td>
               <td className="py-2 text-fg-2">{errors(code)}</td>
             </tr>
           ))}

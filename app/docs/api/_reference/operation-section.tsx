@@ -47,20 +47,8 @@ export async function OperationSection({ verb, path, operation, request }: Opera
         <code className="font-mono text-code break-all">/v1{path}</code>
       </p>
       <div className="mt-5 grid items-start gap-x-8 gap-y-6 lg:grid-cols-2">
-        <div className="min-w-0">
-          {request === null ? (
-            <p className="text-fg-2">{t("noBody")}</p>
-          ) : (
-            <>
-              <h3 className="text-small text-fg-3">{t("fields")}</h3>
-              <div className="mt-1">
-                <FieldList fields={fieldsOf(request)} />
-              </div>
-            </>
-          )}
-        </div>
         {isTryable ? (
-          <div className="min-w-0 lg:sticky lg:top-18">
+          <div className="min-w-0 lg:sticky lg:top-18 lg:col-start-2 lg:row-start-1">
             <ExampleTabs
               placeholder={placeholder}
               examples={exampleLanguages.map((language) => ({
@@ -84,6 +72,18 @@ export async function OperationSection({ verb, path, operation, request }: Opera
             </details>
           </div>
         ) : null}
+        <div className="min-w-0 lg:col-start-1 lg:row-start-1">
+          {request === null ? (
+            <p className="text-fg-2">{t("noBody")}</p>
+          ) : (
+            <>
+              <h3 className="text-small text-fg-3">{t("fields")}</h3>
+              <div className="mt-1">
+                <FieldList fields={fieldsOf(request)} />
+              </div>
+            </>
+          )}
+        </div>
       </div>
     </section>
   );
