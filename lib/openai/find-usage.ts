@@ -47,11 +47,11 @@ export function countsOf(usage: unknown): TokenCounts | null {
   if (typeof usage !== "object" || usage === null) return null;
   const { prompt_tokens, completion_tokens, prompt_tokens_details } = usage as Record<string, unknown>;
   const cached = (prompt_tokens_details as { cached_tokens?: unknown } | null | undefined)?.cached_tokens;
-  return {
-    ...(isCount(prompt_tokens) ? { promptTokens: prompt_tokens } : {}),
-    ...(isCount(cached) ? { cachedTokens: cached } : {}),
-    ...(isCount(completion_tokens) ? { completionTokens: completion_tokens } : {}),
-  };
+  const counts: TokenCounts = {};
+  if (isCount(prompt_tokens)) counts.promptTokens = prompt_tokens;
+  if (isCount(cached)) counts.cachedTokens = cached;
+  if (isCount(completion_tokens)) counts.completionTokens = completion_tokens;
+  return counts;
 }
 
 function isCount(value: unknown): value is number {

@@ -31,6 +31,11 @@ export class UsageFrames implements CountingFilter {
 
   /** `bytes` are whole frames, as `SseFrames` gives them. The bytes for the client; null: none. */
   push(bytes: Buffer): Buffer | null {
+    if (isSingleFrame(bytes) && endsWithNull(bytes)) {
+      // Nearly every chunk of an engine that follows OpenAI: no search, one copy.
+      this.frames += 1;
+      return this.#isAsked ? bytes : withoutLastNull(bytes);
+    }
     this.frames += countLines(bytes, dataStart);
     if (countLines(bytes, errorEvent) > 0) this.hasFailed = true;
     if (!bytes.includes(usageKey)) return bytes;
@@ -55,6 +60,31 @@ export class UsageFrames implements CountingFilter {
     this.counts = countsOf(chunk.usage) ?? this.counts;
     return !(Array.isArray(chunk.choices) && chunk.choices.length === 0);
   }
+}
+
+const firstOfData = 0x64;
+const frameEnd = 2;
+
+/** One line of data and the blank line after it, as nearly every engine writes them. */
+function isSingleFrame(bytes: Buffer): boolean {
+  return bytes[0] === firstOfData && bytes.indexOf(lineFeed) === bytes.length - frameEnd;
+}
+
+function endsWithNull(bytes: Buffer): boolean {
+  const start = bytes.length - frameEnd - nullTail.length;
+  if (start < 0) return false;
+  for (let index = 0; index < nullTail.length; index += 1) {
+    if (bytes[start + index] !== nullTail[index]) return false;
+  }
+  return true;
+}
+
+function withoutLastNull(bytes: Buffer): Buffer {
+  const kept = bytes.length - frameEnd - nullTail.length;
+  const shorter = Buffer.allocUnsafe(kept + 1 + frameEnd);
+  bytes.copy(shorter, 0, 0, kept);
+  bytes.copy(shorter, kept, bytes.length - frameEnd - 1);
+  return shorter;
 }
 
 /** Lines that begin so. A text may hold the same word, but never at the start of a line: JSON escapes line breaks. */
