@@ -6,6 +6,7 @@ import {
   integer,
   modelField,
   neutralFields,
+  required,
   samplingFields,
   text,
   tokenUsageSchema,
@@ -42,7 +43,10 @@ export const responseFormatSchema = z
 /** `POST /v1/chat/completions`. Fields that are not named pass to the engine. Source: OpenAI API reference, "Create chat completion". */
 export const chatParamsSchema = z.looseObject({
   model: modelField,
-  messages: z.array(chatMessageSchema).min(1).describe("The conversation so far, oldest message first."),
+  messages: z
+    .array(chatMessageSchema, required("a list of messages"))
+    .min(1, "must not be empty")
+    .describe("The conversation so far, oldest message first."),
   ...samplingFields,
   max_completion_tokens: integer().nullish().describe("As `max_tokens`, and goes before it."),
   logprobs: boolean().nullish().describe("Log-probabilities of the answer's tokens."),

@@ -5,12 +5,13 @@ import {
   integer,
   modelField,
   neutralFields,
+  required,
   samplingFields,
   text,
   tokenUsageSchema,
 } from "./fields";
 
-const promptError = { error: "must be a text, a list of texts, token ids, or a list of lists of token ids" };
+const promptError = required("a text, a list of texts, token ids, or a list of lists of token ids");
 
 /** `POST /v1/completions`. Source: OpenAI API reference, "Create completion". */
 export const completionParamsSchema = z.looseObject({

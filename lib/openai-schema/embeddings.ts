@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { integer, modelField, text } from "./fields";
+import { integer, modelField, required, text } from "./fields";
 
-const inputError = { error: "must be a text, a list of texts, token ids, or a list of lists of token ids" };
+const inputError = required("a text, a list of texts, token ids, or a list of lists of token ids");
 
 /** `POST /v1/embeddings`. Source: OpenAI API reference, "Create embeddings". */
 export const embeddingParamsSchema = z.looseObject({
@@ -32,7 +32,7 @@ export const embeddingListSchema = z.looseObject({
 /** `POST /v1/tokenize`, our own. */
 export const tokenizeParamsSchema = z.looseObject({
   model: modelField,
-  input: text().describe("A raw text; no chat template is put around it."),
+  input: z.string(required("a string")).describe("A raw text; no chat template is put around it."),
 });
 
 export const tokenizeAnswerSchema = z.looseObject({

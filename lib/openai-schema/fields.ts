@@ -5,10 +5,15 @@ import { z } from "zod";
  * refuses by name. Source: OpenAI API reference.
  */
 
+/** For a field that must be there: says so where it is not, and else what it must be. */
+export const required = (expected: string) => ({
+  error: ({ input }: { input?: unknown }) => (input === undefined ? "is required" : `must be ${expected}`),
+});
+
 export const modelField = z
-  .string()
-  .min(1)
-  .max(256)
+  .string(required("a string"))
+  .min(1, "must not be empty")
+  .max(256, "must have at most 256 characters")
   .describe("Name of a model, as `GET /v1/models` lists it.");
 
 export const number = (): z.ZodNumber => z.number({ error: "must be a number" });

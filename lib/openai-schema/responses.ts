@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { boolean, integer, modelField, neutralFields, number, text } from "./fields";
+import { boolean, integer, modelField, neutralFields, number, required, text } from "./fields";
 
 /** One item of `input`; what it must hold depends on its `type`, and an absent one stands for `message`. */
 const inputItemSchema = z.looseObject({
@@ -37,7 +37,10 @@ const textFormatSchema = z.looseObject({
 export const responseParamsSchema = z.looseObject({
   model: modelField,
   input: z
-    .union([z.string(), z.array(inputItemSchema).min(1)], { error: "must be a text or a list of items" })
+    .union(
+      [z.string(), z.array(inputItemSchema).min(1, "must not be empty")],
+      required("a text or a list of items"),
+    )
     .describe("A text of the user, or the conversation's items, oldest first."),
   instructions: text().nullish().describe("Goes before the conversation, as a system message."),
   stream: boolean().nullish().describe("Answer as events, `response.created` to `response.completed`."),

@@ -78,6 +78,14 @@ describe("every endpoint", () => {
     expect(api.worker.requests).toEqual([]);
   });
 
+  it("says of a field that is not there that it is required", async () => {
+    api = await startTestApi(politeWorker);
+    expect(errorOf(await post("/chat/completions", { messages })).message).toBe("model: is required");
+    expect(errorOf(await post("/chat/completions", { model: "demo" })).message).toBe("messages: is required");
+    expect(errorOf(await post("/embeddings", { model: "demo" })).message).toBe("input: is required");
+    expect(errorOf(await post("/completions", { model: 5 })).message).toBe("model: must be a string");
+  });
+
   it.each([
     ["/embeddings", { model: "demo", input: "x" }, "embeddings"],
     ["/completions", { model: "demo", prompt: "x" }, "raw completions"],

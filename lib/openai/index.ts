@@ -1,1 +1,2 @@
+export { replyWithOpenAiError } from "./errors";
 export { type OpenAiRoutesOptions, openAiRoutes } from "./routes";
