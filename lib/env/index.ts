@@ -72,6 +72,12 @@ const serverSchema = z.object({
   ARENA_KEYLESS_LOOPBACK: flagSchema.optional(),
   /** Proxies whose `X-Forwarded-*` headers are believed: a number of hops, or networks. Default: none. */
   TRUST_PROXY: trustProxySchema.default(0),
+  /** Sites (origins, comma-separated) whose pages may call /v1 from a browser; `*`: any. */
+  ARENA_CORS_ORIGINS: listSchema
+    .pipe(
+      z.array(z.string().regex(/^(?:\*|https?:\/\/[^/\s]+)$/, "origins such as https://lab.example, or *")),
+    )
+    .default([]),
   /** Networks (CIDR, comma-separated) in which workers may be dialled. */
   ARENA_WORKER_NETWORKS: listSchema.default([
     "127.0.0.0/8",

@@ -42,6 +42,18 @@ describe("the front", () => {
     expect(await response.json()).toMatchObject({ error: { code: "not_found" } });
   });
 
+  it.each([
+    ["/v1/%zz", { type: "invalid_request_error", code: "invalid_request", param: null }],
+    ["/v1/models/%E0%A4%A", { type: "invalid_request_error", code: "invalid_request" }],
+    ["/api/%zz", { code: "invalid_request", retryable: false }],
+  ])("answers %s, which cannot be decoded, in the shape of its part", async (path, error) => {
+    // fetch would mend the address.
+    const response = await app.inject({ method: "GET", url: path });
+    expect(response.statusCode).toBe(400);
+    expect(response.headers["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(response.json()).toMatchObject({ error });
+  });
+
   it("sets the security headers on pages and answers alike", async () => {
     for (const path of ["/", "/api/none"]) {
       const { headers } = await fetch(url + path);

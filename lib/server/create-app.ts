@@ -4,6 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { AppError } from "@/lib/errors";
 import { handleApiError, requireSameOrigin } from "@/lib/http";
+import { replyWithOpenAiError } from "@/lib/openai";
 
 type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -60,6 +61,12 @@ export function createApp(options: AppOptions): FastifyInstance {
     genReqId: (request) => {
       const given = request.headers["x-request-id"];
       return typeof given === "string" && requestIdPattern.test(given) ? given : randomUUID();
+    },
+    // An address that cannot be decoded reaches no route, so no route's error handler either.
+    frameworkErrors: (_error, request, reply) => {
+      const error = new AppError("invalid_request", { message: "The address is not valid." });
+      const answer = request.url.startsWith("/v1/") ? replyWithOpenAiError : handleApiError;
+      answer(error, request, reply.header("x-request-id", request.id));
     },
     serverFactory: (handler) => {
       const server = createServer(connectionLimits, front(handler, pages, logger));
