@@ -2,13 +2,13 @@ import "./fastify-types";
 import cors from "@fastify/cors";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { Registry } from "prom-client";
-import type { RequestAccounting } from "@/lib/accounts";
+import { checkEndpoint, type RequestAccounting } from "@/lib/accounts";
 import type { Controller } from "@/lib/controller";
 import type { ServerEnv } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { openApiDocument } from "@/lib/openai-schema";
 import { noAccounting } from "./accounting";
-import { createAuthenticate } from "./authenticate";
+import { type Authenticate, createAuthenticate } from "./authenticate";
 import { noRouteError, replyWithOpenAiError } from "./errors";
 import { createOpenAiMetrics } from "./metrics";
 import { listModels, retrieveModel } from "./models";
@@ -25,6 +25,8 @@ export type OpenAiRoutesOptions = {
   logger: OpenAiLogger;
   /** Where the API's Prometheus metrics are registered. */
   metrics: Registry;
+  /** Who calls. Default: by the keys of the environment alone. */
+  authenticate?: Authenticate;
   /** Limits and usage. Default: everyone is admitted and nothing is counted. */
   accounting?: RequestAccounting;
 };
@@ -64,7 +66,7 @@ const posts: readonly (readonly [path: string, endpoint: Endpoint])[] = [
  */
 export const openAiRoutes: FastifyPluginAsync<OpenAiRoutesOptions> = async (fastify, options) => {
   const { controller, env, logger, accounting = noAccounting } = options;
-  const authenticate = createAuthenticate(env.ARENA_API_KEYS);
+  const authenticate = options.authenticate ?? createAuthenticate(env.ARENA_API_KEYS);
   const created = Math.floor(Date.now() / 1000);
   const deps = {
     controller,
@@ -114,11 +116,15 @@ export const openAiRoutes: FastifyPluginAsync<OpenAiRoutesOptions> = async (fast
       v1.get("/openapi.json", { config: { isOpen: true } }, (_request, reply) =>
         reply.type("application/json").header("cache-control", "public, max-age=300").send(openApi),
       );
-      v1.get("/models", () => listModels(controller, created));
+      v1.get("/models", ({ apiCaller }) => {
+        checkEndpoint(apiCaller, "models");
+        return listModels(controller, apiCaller, created);
+      });
       // Names may hold slashes, written as they are or as %2F.
-      v1.get<{ Params: { "*": string } }>("/models/*", (request) =>
-        retrieveModel(controller, request.params["*"], created),
-      );
+      v1.get<{ Params: { "*": string } }>("/models/*", ({ apiCaller, params }) => {
+        checkEndpoint(apiCaller, "models");
+        return retrieveModel(controller, apiCaller, params["*"], created);
+      });
       for (const [path, endpoint] of posts) {
         v1.post(path, { bodyLimit: bodyLimitBytes }, serveEndpoint(deps, endpoint));
       }

@@ -113,7 +113,17 @@ async function dispatchFor(
   signal: AbortSignal,
 ): Promise<DispatchResponse> {
   try {
-    return await controller.dispatch({ model, path, body, requestId: request.id, priority: "batch", signal });
+    const scopes = request.apiCaller?.scopes;
+    return await controller.dispatch({
+      model,
+      path,
+      body,
+      requestId: request.id,
+      priority: "batch",
+      signal,
+      pools: scopes?.pools ?? undefined,
+      allowExperimental: scopes?.allowExperimental ?? false,
+    });
   } catch (error) {
     if (!isAppError(error) || error.code !== "model_not_found") throw error;
     throw new AppError("model_not_found", {

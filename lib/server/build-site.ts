@@ -97,7 +97,14 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     scrape: deps.scrape ?? (() => metrics.metrics()),
   });
   await app.register(workerRoutes, { controller });
-  await app.register(openAiRoutes, { controller, env, logger, metrics });
+  await app.register(openAiRoutes, {
+    controller,
+    env,
+    authenticate,
+    accounting: accounts.accounting,
+    logger,
+    metrics,
+  });
   await app.register(usageRoutes, { db, authenticate });
   await app.register(arenaRoutes, { arena, visitors });
   await app.register(leaderboardRoutes, { leaderboard });
