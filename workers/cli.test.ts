@@ -148,6 +148,7 @@ describe("parseCli", () => {
           slots: null,
           contextLength: null,
           url: null,
+          pool: "default",
         },
       });
       const flags = ["--api-key-env", "KEY_1", "--model", "a=b=c", "--model", "d", "--capability", "tools"];

@@ -45,7 +45,7 @@ export async function runWorker(command: WorkerCommand, env: WorkerEnv): Promise
     report: () => engine.status(),
     logger,
   });
-  if (isForwarding(engine)) followEngine(engine, lifecycle, url);
+  if (isForwarding(engine)) followEngine(engine, lifecycle, url, command.pool);
   lifecycle.start();
   const models = engine.models().map((model) => model.name);
   logger.info({ models, url, ...engine.info() }, "listening");
@@ -75,8 +75,8 @@ function stopSignal(): Promise<"orphaned" | "signalled"> {
 }
 
 /** Registered is what the engine has now, and nothing while it is away. */
-function followEngine(engine: ForwardingEngine, lifecycle: Lifecycle, url: string): void {
-  engine.onChange(() => lifecycle.offer(engine.isAvailable ? registrationOf(engine, url) : null));
+function followEngine(engine: ForwardingEngine, lifecycle: Lifecycle, url: string, pool: string): void {
+  engine.onChange(() => lifecycle.offer(engine.isAvailable ? registrationOf(engine, url, pool) : null));
 }
 
 async function drain(
