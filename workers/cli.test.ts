@@ -16,6 +16,7 @@ describe("parseCli", () => {
           gpu: "auto",
           gpuLayers: "auto",
           kvType: "f16",
+          pool: "default",
           personas: [],
           name: null,
           displayName: null,
@@ -37,6 +38,12 @@ describe("parseCli", () => {
     expect(parseCli(["transformers", "--model", "hf:org/name:q8"])).toMatchObject({
       command: { model: "hf:org/name:q8", dtype: null, hasEmbeddings: false },
     });
+  });
+
+  it("takes the pool's name, and refuses one that is none", () => {
+    const parse = (pool: string) => parseCli(["mock", "--name", "m", "--pool", pool]);
+    expect(parse("eu-west.1")).toMatchObject({ kind: "command", command: { pool: "eu-west.1" } });
+    expect(parse("EU West")).toMatchObject({ kind: "error", message: expect.stringContaining("--pool") });
   });
 
   it("reads a mock command", () => {
@@ -141,6 +148,7 @@ describe("parseCli", () => {
           slots: null,
           contextLength: null,
           url: null,
+          pool: "default",
         },
       });
       const flags = ["--api-key-env", "KEY_1", "--model", "a=b=c", "--model", "d", "--capability", "tools"];

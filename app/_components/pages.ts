@@ -2,6 +2,7 @@
 export const pages = [
   { href: "/", label: "battle" },
   { href: "/leaderboard", label: "leaderboard" },
+  { href: "/docs/api", label: "api" },
 ] as const;
 
 export type Page = (typeof pages)[number];

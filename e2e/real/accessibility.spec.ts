@@ -2,7 +2,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 import { BattlePage } from "../fixtures/battle-page";
 
-const paths = ["/", "/leaderboard", "/nothing-here"];
+const paths = ["/", "/leaderboard", "/docs/api", "/nothing-here"];
 
 for (const colorScheme of ["light", "dark"] as const) {
   for (const locale of ["en-US", "zh-CN"]) {

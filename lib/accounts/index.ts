@@ -1,1 +1,27 @@
+export type {
+  AccountedRequest,
+  ApiCaller,
+  ApiEndpoint,
+  Authentication,
+  RequestAccounting,
+  RequestResult,
+  Ticket,
+} from "./accounting-types";
+export { apiEndpoints } from "./accounting-types";
+export { type Accounts, type AccountsDeps, createAccounts } from "./accounts";
+export { changeKey } from "./api-keys/change-key";
+export { checkEndpoint, mayUseModel } from "./api-keys/check-scopes";
+export { createKey } from "./api-keys/create-key";
+export type { ApiKeyView } from "./api-keys/key-record";
+export type { ChangeKeyInput, CreateKeyInput } from "./api-keys/key-settings";
+export { listKeys } from "./api-keys/list-keys";
+export { revokeKey } from "./api-keys/revoke-key";
+export type { VerifyKey } from "./api-keys/verify-key";
+export { createJoinToken } from "./join-tokens/create-join-token";
+export type { CreateJoinTokenInput, JoinTokenView } from "./join-tokens/join-token-record";
+export { listJoinTokens } from "./join-tokens/list-join-tokens";
+export { revokeJoinToken } from "./join-tokens/revoke-join-token";
+export { readUsage, type UsageQuery, type UsageRow } from "./usage/read-usage";
+export { usageCsv } from "./usage/usage-csv";
+export { usageRoutes } from "./usage/usage-routes";
 export { createVisitorCookies, type VisitorCookies } from "./visitor-cookie";

@@ -1,11 +1,23 @@
+export { createPostgresChanges } from "./adapters/postgres-changes";
+export { createPostgresModelSettings } from "./adapters/postgres-model-settings";
 export { createPostgresRegistry } from "./adapters/postgres-registry";
+export { createSharedJoinToken } from "./adapters/shared-join-token";
 export {
   type ControllerDeps,
   type ControllerEnv,
   type ControllerService,
   createController,
 } from "./controller";
-export type { ControllerLogger, WorkerStore } from "./ports";
+export { affinityKeyOf } from "./core/affinity";
+export type {
+  ChangeFeed,
+  ControllerLogger,
+  JoinGrant,
+  JoinTokenVerifier,
+  ModelSettingsSource,
+  Registration,
+  WorkerStore,
+} from "./ports";
 export { type WorkerRoutesOptions, workerRoutes } from "./routes";
 export type {
   Controller,

@@ -9,17 +9,20 @@ import type {
 import type { AllowedNetworks } from "./adapters/allowed-networks";
 import type { Secrets } from "./adapters/secrets";
 import type { WorkerRegistry } from "./core/registry";
-import type { ControllerLogger, WorkerStore } from "./ports";
+import type { ControllerLogger, JoinTokenVerifier, WorkerStore } from "./ports";
 
 export type LifecycleDeps = {
   registry: WorkerRegistry;
   store: WorkerStore;
   secrets: Secrets;
+  joinTokens: JoinTokenVerifier;
   networks: AllowedNetworks;
   heartbeatMs: number;
   logger: ControllerLogger;
   now: () => number;
   listeners: ReadonlySet<(models: readonly OfferedModel[]) => Promise<void>>;
+  /** The workers have changed: places may have fallen free. */
+  onWorkersChanged: () => void;
 };
 
 /** Token, address, row, listeners, and only then the registry: no request is routed to a model that nobody knows yet. */
@@ -28,13 +31,22 @@ export async function register(
   joinToken: string,
   request: RegisterRequest,
 ): Promise<RegisterResponse> {
-  if (!deps.secrets.isJoinToken(joinToken)) throw new AppError("invalid_join_token");
-  const offer = { ...request, url: baseAddress(request.url) };
+  const grant = await deps.joinTokens.verify(
+    joinToken,
+    request.models.map(({ name }) => name),
+  );
+  const offer = {
+    ...request,
+    url: baseAddress(request.url),
+    pool: grant.pool ?? request.pool,
+    joinTokenId: grant.tokenId,
+  };
   requireDistinctNames(request.models);
   await deps.networks.check(offer.url);
   const record = await deps.store.register(offer, deps.now());
   for (const listener of deps.listeners) await listener(request.models);
   deps.registry.register(record);
+  deps.onWorkersChanged();
   deps.logger.info(
     {
       workerId: record.id,
@@ -66,6 +78,7 @@ export async function heartbeat(
   } catch (error) {
     if (!isKnown) throw error;
     deps.logger.warn({ err: error, workerId }, "heartbeat could not be stored");
+    deps.onWorkersChanged();
     return { heartbeatMs: deps.heartbeatMs };
   }
   if (record !== null) deps.registry.mergeSnapshot([record]);
@@ -75,6 +88,7 @@ export async function heartbeat(
     deps.registry.leave(workerId);
     throw new AppError("worker_unknown");
   }
+  deps.onWorkersChanged();
   return { heartbeatMs: deps.heartbeatMs };
 }
 

@@ -1,16 +1,62 @@
 import type { Readable } from "node:stream";
 import type { HeartbeatRequest, RegisterRequest } from "@/lib/protocol";
-import type { WorkerRecord } from "./core/types";
+import type { ModelSettings, WorkerRecord } from "./core/types";
+
+/** A registration that was allowed. */
+export type Registration = RegisterRequest & {
+  /** Row of `join_tokens` with which it was made; absent or null: ARENA_JOIN_TOKEN. */
+  joinTokenId?: string | null;
+};
 
 /** The registry that all servers share. Errors of each call: `database_unavailable`. */
 export type WorkerStore = {
   /** A new row, or the row of the same instance with a new life. Closes older rows at the same address. */
-  register(request: RegisterRequest, now: number): Promise<WorkerRecord>;
+  register(request: Registration, now: number): Promise<WorkerRecord>;
   /** The row after the heartbeat; null where there is no such row or its worker has left. */
   heartbeat(workerId: string, report: HeartbeatRequest, now: number): Promise<WorkerRecord | null>;
   leave(workerId: string, now: number): Promise<void>;
+  /** One row; null where there is none. */
+  get(workerId: string): Promise<WorkerRecord | null>;
   /** Rows that reported or left at or after `since`. */
   list(since: number): Promise<WorkerRecord[]>;
+};
+
+/** What the operator has set for the models, by name. A model that is not in the map has the defaults. */
+export type ModelSettingsSource = {
+  /** Errors: `database_unavailable`. */
+  list(): Promise<ReadonlyMap<string, ModelSettings>>;
+};
+
+/** What has changed in the shared registry: one worker's row, or the settings of some models. */
+export type RegistryChange = { kind: "worker"; workerId: string } | { kind: "models" };
+
+/** News of the shared registry as it changes. News can be lost while the feed is down: after `onUp` everything is read. */
+export type ChangeFeed = {
+  /** Begins to listen, and again after every loss, until `stop`. */
+  start(listener: {
+    onChange: (change: RegistryChange) => void;
+    onUp: () => void;
+    onDown: (error: unknown) => void;
+  }): void;
+  stop(): Promise<void>;
+};
+
+/** What a join token says of the workers that register with it. */
+export type JoinGrant = {
+  /** Row of `join_tokens`; null: the token of ARENA_JOIN_TOKEN. */
+  tokenId: string | null;
+  /** Pool to which they belong, whatever they ask for; null: the one that they ask for. */
+  pool: string | null;
+};
+
+/** Who may register workers. Asked once for each registration, before anything else is done with it. */
+export type JoinTokenVerifier = {
+  /**
+   * Resolves when the token lets its holder offer every one of these models, by their public names. Compares in constant
+   * time. Errors: `invalid_join_token` (unknown, expired or revoked), `forbidden` (a model outside the token's patterns;
+   * the message names it), `database_unavailable`.
+   */
+  verify(token: string, modelNames: readonly string[]): Promise<JoinGrant>;
 };
 
 export type WorkerAddress = { readonly id: string; readonly url: string };

@@ -20,11 +20,31 @@ function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, cause } = error as { code?: unknown; cause?: unknown };
   if (typeof code === "string" && unreachable.test(code)) return true;
+  if (code === "P2010") return isUnreachableByAdapter(error);
   // pg says these without a code.
   if (/Connection terminated|timeout exceeded when trying to connect|Client was closed/i.test(error.message))
     return true;
   if (error instanceof AggregateError) return error.errors.some(isUnreachable);
   return cause !== undefined && isUnreachable(cause);
+}
+
+/** What the driver adapter says of a raw query's failure, for which Prisma has one code whatever the reason. */
+const unreachableKinds = new Set([
+  "DatabaseNotReachable",
+  "DatabaseAccessDenied",
+  "DatabaseDoesNotExist",
+  "AuthenticationFailed",
+  "TlsConnectionError",
+  "TooManyConnections",
+  "ConnectionClosed",
+  "SocketTimeout",
+]);
+
+function isUnreachableByAdapter(error: Error): boolean {
+  const { meta } = error as { meta?: { driverAdapterError?: { cause?: Record<string, unknown> } } };
+  const { kind, code, originalCode } = meta?.driverAdapterError?.cause ?? {};
+  if (typeof kind === "string" && unreachableKinds.has(kind)) return true;
+  return [code, originalCode].some((one) => typeof one === "string" && unreachable.test(one));
 }
 
 /** True for a write that a unique constraint refused (Prisma's P2002). */

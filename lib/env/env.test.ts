@@ -22,6 +22,33 @@ describe("the environment", () => {
     expect(() => readServerEnv({ ...server, ARENA_SECURE_COOKIES: "yes" })).toThrow("ARENA_SECURE_COOKIES");
   });
 
+  it("knows the policies and the limits of the line", () => {
+    expect(readServerEnv(server)).toMatchObject({
+      ARENA_DISPATCH_POLICY: "least_outstanding",
+      ARENA_QUEUE_LIMIT: 256,
+      ARENA_QUEUE_DEADLINE_MS: 30_000,
+      WEB_CONCURRENCY: 1,
+    });
+    for (const wrong of [
+      { ARENA_DISPATCH_POLICY: "fastest" },
+      { ARENA_QUEUE_LIMIT: "-1" },
+      { ARENA_QUEUE_DEADLINE_MS: "0" },
+      { WEB_CONCURRENCY: "0" },
+    ]) {
+      expect(() => readServerEnv({ ...server, ...wrong })).toThrow(Object.keys(wrong)[0]);
+    }
+  });
+
+  it("believes no proxy unless it is told which", () => {
+    const trusted = (TRUST_PROXY?: string) => readServerEnv({ ...server, TRUST_PROXY }).TRUST_PROXY;
+    expect(trusted()).toBe(0);
+    expect(trusted("2")).toBe(2);
+    expect(trusted("10.0.0.0/8, ::1, loopback")).toEqual(["10.0.0.0/8", "::1", "loopback"]);
+    for (const bad of ["true", "-1", "10.0.0.0/33", "10.0.0.0/8/8", "proxy.example", "1.5"]) {
+      expect(() => trusted(bad)).toThrow("TRUST_PROXY");
+    }
+  });
+
   it("names what is wrong and never its value", () => {
     let message = "";
     try {

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
 
@@ -16,6 +17,28 @@ const listSchema = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter((part) => part.length > 0),
 );
+
+/** Hops, or addresses and networks (CIDR, comma-separated; `loopback`, `linklocal`, `uniquelocal`). */
+const trustProxySchema = z.string().transform((text, context): number | string[] => {
+  const parts = text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part.length > 0);
+  if (/^\d{1,2}$/.test(text.trim())) return Number(text);
+  for (const part of parts) {
+    if (isNetwork(part) || ["loopback", "linklocal", "uniquelocal"].includes(part)) continue;
+    context.addIssue({ code: "custom", message: "a number of hops, or addresses and networks (CIDR)" });
+    break;
+  }
+  return parts;
+});
+
+function isNetwork(text: string): boolean {
+  const [address = "", bits, ...rest] = text.split("/");
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
 
 const logLevelSchema = z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]);
 
@@ -43,8 +66,18 @@ const serverSchema = z.object({
   ARENA_SECRET: z.string().min(32),
   /** What a worker must present to register. */
   ARENA_JOIN_TOKEN: z.string().min(16),
-  /** Comma-separated keys for /v1. Unset: /v1 answers only direct connections from this machine. */
+  /** Comma-separated keys for /v1 without limits. The keys of the database (`npm run admin -- keys`) count beside them. */
   ARENA_API_KEYS: listSchema.default([]),
+  /** 1: programs on this machine may call /v1 without a key. Default: while neither ARENA_API_KEYS nor TRUST_PROXY is set. */
+  ARENA_KEYLESS_LOOPBACK: flagSchema.optional(),
+  /** Proxies whose `X-Forwarded-*` headers are believed: a number of hops, or networks. Default: none. */
+  TRUST_PROXY: trustProxySchema.default(0),
+  /** Sites (origins, comma-separated) whose pages may call /v1 from a browser; `*`: any. */
+  ARENA_CORS_ORIGINS: listSchema
+    .pipe(
+      z.array(z.string().regex(/^(?:\*|https?:\/\/[^/\s]+)$/, "origins such as https://lab.example, or *")),
+    )
+    .default([]),
   /** Networks (CIDR, comma-separated) in which workers may be dialled. */
   ARENA_WORKER_NETWORKS: listSchema.default([
     "127.0.0.0/8",
@@ -58,6 +91,14 @@ const serverSchema = z.object({
   ARENA_HEARTBEAT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
   /** Longest wait for a worker's first byte, and between two of its bytes. */
   ARENA_UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(60_000),
+  /** How a worker is chosen: least_outstanding, round_robin or lottery. */
+  ARENA_DISPATCH_POLICY: z.enum(["least_outstanding", "round_robin", "lottery"]).default("least_outstanding"),
+  /** Requests that may wait in line for one model, in each server process; 0: none waits. */
+  ARENA_QUEUE_LIMIT: z.coerce.number().int().min(0).max(100_000).default(256),
+  /** Longest wait in line for a worker. */
+  ARENA_QUEUE_DEADLINE_MS: z.coerce.number().int().min(1).max(3_600_000).default(30_000),
+  /** Server processes that share the port. */
+  WEB_CONCURRENCY: z.coerce.number().int().min(1).max(256).default(1),
   /** How long an answer goes on without any reader before it is stopped. */
   ARENA_ORPHAN_GRACE_MS: z.coerce.number().int().min(0).max(3_600_000).default(120_000),
   /** How long running answers may take to end when the server is told to stop. */

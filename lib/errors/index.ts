@@ -33,6 +33,7 @@ export const errorTable = {
   invalid_join_token: entry(401, "authentication_error", false, "The join token is not valid."),
   invalid_worker_secret: entry(401, "authentication_error", false, "The worker secret is not valid."),
   forbidden: entry(403, "permission_error", false, "This is not allowed."),
+  permission_denied: entry(403, "permission_error", false, "This API key may not do this."),
   worker_address_refused: entry(
     403,
     "permission_error",

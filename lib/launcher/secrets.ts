@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { chmod, link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { AppError } from "@/lib/errors";
+import { AppError, isAppError } from "@/lib/errors";
 
 const secretsSchema = z.object({
   /** Signs cookies and derives worker secrets. */
@@ -25,6 +25,17 @@ export async function loadSecrets(
   const isNew = await makeSecrets(path);
   const secrets = parse(path, await readSecrets(path));
   return { secrets, isNew, wasOpen: await closeToOthers(path) };
+}
+
+/** The secrets of a site that has been started before; null where there are none. @throws `internal` with one sentence. */
+export async function findSecrets(path: string): Promise<Secrets | null> {
+  try {
+    return parse(path, await readSecrets(path));
+  } catch (error) {
+    if (isAppError(error) && (error.cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT")
+      return null;
+    throw error;
+  }
 }
 
 /** False when there is a file already. A link appears whole or not at all, so no start reads a half-written file. */

@@ -1,46 +1,95 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import { BlockList, isIP } from "node:net";
 import type { FastifyRequest } from "fastify";
+import type { ApiCaller, Authentication, VerifyKey } from "@/lib/accounts";
 import { AppError } from "@/lib/errors";
 
-/** Errors: `invalid_api_key`. */
-export type Authenticate = (request: Pick<FastifyRequest, "headers" | "raw">) => void;
+/**
+ * Who sends a request. At once for keys of the environment, keys in use and keyless callers; a promise only where the
+ * database has to be asked. Errors: `invalid_api_key`, `database_unavailable`.
+ */
+export type Authenticate = (
+  request: Pick<FastifyRequest, "headers" | "raw">,
+) => Authentication | Promise<Authentication>;
+
+export type AuthenticateOptions = {
+  /** Looks up the keys that are kept in the database. Default: there are none. */
+  verifyKey?: VerifyKey | undefined;
+  /** Whether a program on this machine may do without a key. Default: while there are no keys of the environment. */
+  isKeylessAllowed?: boolean | undefined;
+};
+
+const environmentCaller: ApiCaller = {
+  kind: "environment",
+  keyId: null,
+  ownerLabel: "environment",
+  scopes: { models: null, pools: null, endpoints: null, allowExperimental: false },
+  limits: {
+    requestsPerMinute: null,
+    tokensPerMinute: null,
+    requestsPerDay: null,
+    tokensPerDay: null,
+    maxConcurrent: null,
+  },
+};
+
+const environment: Authentication = { caller: environmentCaller };
+const keyless: Authentication = { caller: null };
 
 /**
- * With keys: the bearer token must be one of them. Without: only a program on this machine is served, that is, a
- * connection from a loopback address that no proxy has forwarded and that was addressed to a loopback name. The last
- * condition is for browsers: a page whose own name resolves to 127.0.0.1 (DNS rebinding) comes from loopback as well.
+ * A key of the database, a key of the environment, or none at all from a program on this machine: a connection from a
+ * loopback address that no proxy has forwarded and that was addressed to a loopback name. The last condition is for
+ * browsers: a page whose own name resolves to 127.0.0.1 (DNS rebinding) comes from loopback as well.
+ *
+ * Most clients cannot be told to send no key, so on this machine anything that is no key of the database counts as none.
  */
-export function createAuthenticate(keys: readonly string[]): Authenticate {
-  if (keys.length === 0) {
-    return (request) => {
-      if (isDirectFromThisMachine(request)) return;
-      throw new AppError("invalid_api_key", {
-        message: "No API key is configured here, so only programs on the server's own machine are served.",
-      });
-    };
-  }
-  const hashes = keys.map(sha256);
-  return ({ headers }) => {
-    const key = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
-    if (key === undefined) {
-      throw new AppError("invalid_api_key", {
-        message: "No API key was given. Send it as a header: Authorization: Bearer YOUR_KEY.",
-      });
+export function createAuthenticate(
+  environmentKeys: readonly string[],
+  options: AuthenticateOptions = {},
+): Authenticate {
+  const { verifyKey = () => null, isKeylessAllowed = environmentKeys.length === 0 } = options;
+  const hashes = environmentKeys.map(sha256);
+
+  return (request) => {
+    const key = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
+    if (key !== undefined) {
+      if (isAmong(hashes, key)) return environment;
+      const caller = verifyKey(key);
+      if (caller instanceof Promise) return caller.then((found) => ({ caller: found }));
+      if (caller !== null) return { caller };
     }
-    const presented = sha256(key);
-    // Every key is compared, so the time tells neither which one matched nor how far.
-    let isKnown = false;
-    for (const known of hashes) isKnown = timingSafeEqual(known, presented) || isKnown;
-    if (!isKnown) throw new AppError("invalid_api_key", { message: "Incorrect API key provided." });
+    if (isKeylessAllowed && isDirectFromThisMachine(request)) return keyless;
+    throw new AppError("invalid_api_key", {
+      message:
+        key === undefined
+          ? "No API key was given. Send it as a header: Authorization: Bearer YOUR_KEY."
+          : "Incorrect API key provided.",
+    });
   };
+}
+
+/** Every key is compared, so the time tells neither which one matched nor how far. */
+function isAmong(hashes: readonly Buffer[], key: string): boolean {
+  if (hashes.length === 0) return false;
+  const presented = sha256(key);
+  let isKnown = false;
+  for (const known of hashes) isKnown = timingSafeEqual(known, presented) || isKnown;
+  return isKnown;
 }
 
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
 
-const forwardingHeaders = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"] as const;
+/** A proxy that adds none of these looks like a program on this machine: there TRUST_PROXY or a key must be set. */
+const forwardingHeaders = [
+  "forwarded",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-real-ip",
+  "via",
+] as const;
 
 function isDirectFromThisMachine({ headers, raw }: Pick<FastifyRequest, "headers" | "raw">): boolean {
   if (forwardingHeaders.some((name) => headers[name] !== undefined)) return false;

@@ -6,8 +6,11 @@ import OpenAI, {
   BadRequestError,
   InternalServerError,
   NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
 } from "openai";
 import { afterEach, describe, expect, it } from "vitest";
+import { AppError, type ErrorCode } from "@/lib/errors";
 import type { Script } from "../controller/test-support";
 import { completion, frame, politeWorker, startTestApi, type TestApi, usage } from "./test-support";
 
@@ -84,9 +87,25 @@ describe("the official client", () => {
     const wrongType = client.chat.completions.create({ model: "demo", messages: "Hi" as never });
     await expect(wrongType).rejects.toThrow(BadRequestError);
     await expect(wrongType).rejects.toMatchObject({ param: "messages", type: "invalid_request_error" });
-    await expect(client.embeddings.create({ model: "demo", input: "x" })).rejects.toThrow(NotFoundError);
+    await expect(client.post("/nothing")).rejects.toThrow(NotFoundError);
     const stranger = new OpenAI({ apiKey: "key-3", baseURL: api.baseUrl, maxRetries: 0 });
     await expect(stranger.models.list()).rejects.toThrow(AuthenticationError);
+  });
+
+  it.each<[ErrorCode, new (...args: never[]) => Error]>([
+    ["rate_limited", RateLimitError],
+    ["forbidden", PermissionDeniedError],
+    ["model_not_found", NotFoundError],
+  ])("raises its class for a caller who is refused with %s", async (code, expected) => {
+    const accounting = {
+      begin: () => {
+        throw new AppError(code);
+      },
+    };
+    const client = await clientOf(politeWorker, { accounting });
+    const refused = client.chat.completions.create({ model: "demo", messages });
+    await expect(refused).rejects.toThrow(expected);
+    await expect(refused).rejects.toMatchObject({ code });
   });
 
   it("gets the worker's own 400", async () => {

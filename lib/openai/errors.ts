@@ -16,15 +16,20 @@ export function replyWithOpenAiError(
   if (error.status === 429 || error.status === 503) {
     reply.header("retry-after", String(error.details["retryAfterSeconds"] ?? defaultRetryAfterSeconds));
   }
+  const { rateLimitHeaders } = error.details;
+  if (typeof rateLimitHeaders === "object" && rateLimitHeaders !== null) {
+    reply.headers(rateLimitHeaders as Record<string, string>);
+  }
   if (error.status === 401) reply.header("www-authenticate", "Bearer");
   const { allow } = error.details;
   if (error.status === 405 && typeof allow === "string") reply.header("allow", allow);
   return reply.code(error.status).send(renderOpenAiError(error));
 }
 
+const posts = /^\/v1\/(?:chat\/completions|completions|embeddings|responses|tokenize)$/;
 const routes: readonly { path: RegExp; methods: string }[] = [
-  { path: /^\/v1\/models(\/|$)/, methods: "GET, HEAD" },
-  { path: /^\/v1\/chat\/completions$/, methods: "POST" },
+  { path: /^\/v1\/(?:models(?:\/|$)|openapi\.json$)/, methods: "GET, HEAD" },
+  { path: posts, methods: "POST" },
 ];
 
 /** For a request that no route takes: 405 where another method would do, else 404. */

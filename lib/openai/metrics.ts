@@ -13,13 +13,13 @@ export function createOpenAiMetrics(registry: Registry): OpenAiMetrics {
   const registers = [registry];
   const requests = new Counter({
     name: "arena_api_requests_total",
-    help: "Chat completions, by status and by how they ended.",
+    help: "Requests to models, by status and by how they ended.",
     labelNames: ["status", "outcome"],
     registers,
   });
   const inFlight = new Gauge({
     name: "arena_api_requests_in_flight",
-    help: "Chat completions being answered now.",
+    help: "Requests to models being answered now.",
     registers,
   });
   const firstByte = new Histogram({

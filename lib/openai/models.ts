@@ -1,25 +1,38 @@
+import { type ApiCaller, mayUseModel } from "@/lib/accounts";
 import type { Controller, ServedModel } from "@/lib/controller";
 import { AppError } from "@/lib/errors";
 
 type ModelObject = { id: string; object: "model"; created: number; owned_by: string };
 
-/** `GET /v1/models`: what can be called now. Source: OpenAI API reference, "Models". */
+/** `GET /v1/models`: what this caller can call now. Source: OpenAI API reference, "Models". */
 export function listModels(
   controller: Pick<Controller, "models">,
+  caller: ApiCaller | null,
   created: number,
 ): { object: "list"; data: ModelObject[] } {
-  return { object: "list", data: controller.models().map((model) => toModelObject(model, created)) };
+  return {
+    object: "list",
+    data: modelsFor(controller, caller).map((model) => toModelObject(model, created)),
+  };
 }
 
 /** `GET /v1/models/:id`. Errors: `model_not_found`. */
 export function retrieveModel(
   controller: Pick<Controller, "models">,
+  caller: ApiCaller | null,
   name: string,
   created: number,
 ): ModelObject {
-  const model = controller.models().find((candidate) => candidate.name === name);
+  const model = modelsFor(controller, caller).find((candidate) => candidate.name === name);
   if (model !== undefined) return toModelObject(model, created);
   throw new AppError("model_not_found", { message: `The model '${name}' does not exist`, param: "model" });
+}
+
+function modelsFor(controller: Pick<Controller, "models">, caller: ApiCaller | null): ServedModel[] {
+  const includeExperimental = caller?.scopes.allowExperimental ?? false;
+  return controller
+    .models({ includeExperimental })
+    .filter(({ name, stage }) => mayUseModel(caller, name, stage));
 }
 
 /** `created` must be a time; when a model was made is not known here, so it is the server's start for all. */

@@ -1,18 +1,33 @@
 import type { ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
-import { AppError, renderSseError, toAppError } from "@/lib/errors";
+import { AppError, toAppError } from "@/lib/errors";
 import { SseFrames } from "./sse-frames";
+
+/** What becomes of a worker's frames on their way to the client. */
+export type EventFilter = {
+  /** Whole frames in; what goes to the client out. May throw: the stream then fails. */
+  push(frames: Buffer): Buffer | string | null;
+  /** After the regular end. */
+  end(): string | null;
+  /** The last bytes of a stream that failed. */
+  fail(error: AppError): string;
+};
 
 /** complete: all bytes were written; client_gone: the client left, or stopped reading; otherwise the error's code. */
 export type RelayOutcome = "complete" | "client_gone" | AppError["code"];
 
 /**
- * Pipes a worker's event stream to the client with backpressure. A failure of the worker becomes an SSE `error` frame,
- * and no `[DONE]` follows it. The worker's stream is destroyed when the client goes.
+ * Pipes a worker's event stream through the filter to the client, with backpressure. A failure of the worker ends it with
+ * what the filter makes of it, and no `[DONE]` follows. The worker's stream is destroyed when the client goes.
  *
  * @param stallMs How long a client may leave written bytes unread. It holds a place on the worker meanwhile.
  */
-export function relayEvents(raw: ServerResponse, body: Readable, stallMs: number): Promise<RelayOutcome> {
+export function relayEvents(
+  raw: ServerResponse,
+  body: Readable,
+  stallMs: number,
+  filter: EventFilter,
+): Promise<RelayOutcome> {
   return new Promise((resolve) => {
     const frames = new SseFrames();
     let stallTimer: NodeJS.Timeout | undefined;
@@ -31,22 +46,44 @@ export function relayEvents(raw: ServerResponse, body: Readable, stallMs: number
       resolve(raw.writableFinished ? outcome : "client_gone");
     });
 
+    const filtered = (bytes: Buffer | null): Buffer | string | null => {
+      if (bytes === null) return null;
+      try {
+        return filter.push(bytes);
+      } catch (error) {
+        body.destroy(toAppError(error));
+        return null;
+      }
+    };
     body.on("data", (chunk: Buffer) => {
-      const bytes = frames.push(chunk);
+      const bytes = filtered(frames.push(chunk));
       if (bytes === null || raw.write(bytes)) return;
       body.pause();
       stallTimer ??= setTimeout(() => raw.destroy(), stallMs);
     });
+    const finish = (): void => {
+      try {
+        const rest = frames.flush();
+        const last = rest === null ? null : filter.push(rest);
+        if (last !== null) raw.write(last);
+        const end = filter.end();
+        outcome = "complete";
+        raw.end(end ?? undefined);
+      } catch (error) {
+        const failure = toAppError(error);
+        outcome = failure.code;
+        raw.end(filter.fail(failure));
+      }
+    };
     whenClosed(body, (error) => {
       if (raw.destroyed) return;
       if (error === null) {
-        outcome = "complete";
-        raw.end(frames.flush() ?? undefined);
+        finish();
         return;
       }
       const failure = toAppError(error);
       outcome = failure.code;
-      raw.end(renderSseError(failure));
+      raw.end(filter.fail(failure));
     });
     if (raw.destroyed) {
       body.destroy();

@@ -1,21 +1,28 @@
+import type { ApiEndpoint, Ticket } from "@/lib/accounts";
+import type { TokenCounts } from "./find-usage";
 import type { OpenAiMetrics } from "./metrics";
 
 /** The part of a pino logger that the API writes to. */
 export type OpenAiLogger = { info(fields: object, message: string): void };
 
-/** What is known of one request when it is over: one log line, and its metrics. */
+/** What is known of one request when it is over: one log line, its metrics, and what is settled with the accounts. */
 export class RequestRecord {
   model: string | null = null;
   workerId: string | null = null;
   queueWaitMs: number | null = null;
+  counts: TokenCounts = {};
+  /** The place in the caller's budgets, once there is one. */
+  ticket: Ticket | null = null;
   readonly requestId: string;
+  readonly endpoint: ApiEndpoint;
   readonly #logger: OpenAiLogger;
   readonly #metrics: OpenAiMetrics;
   readonly #startedAt = performance.now();
   #firstByteMs: number | null = null;
 
-  constructor(requestId: string, logger: OpenAiLogger, metrics: OpenAiMetrics) {
+  constructor(requestId: string, endpoint: ApiEndpoint, logger: OpenAiLogger, metrics: OpenAiMetrics) {
     this.requestId = requestId;
+    this.endpoint = endpoint;
     this.#logger = logger;
     this.#metrics = metrics;
     metrics.begin();
@@ -32,19 +39,33 @@ export class RequestRecord {
   end(status: number, outcome: string): void {
     const totalMs = performance.now() - this.#startedAt;
     this.#metrics.end(status, outcome, totalMs / 1000);
-    const { requestId, model, workerId, queueWaitMs } = this;
+    const { requestId, endpoint, model, workerId, queueWaitMs, counts } = this;
+    const firstByteMs = this.#firstByteMs;
+    this.ticket?.settle({
+      status,
+      outcome,
+      ...counts,
+      totalMs,
+      ...(queueWaitMs === null ? {} : { queueWaitMs }),
+      ...(firstByteMs === null ? {} : { firstByteMs }),
+      ...(workerId === null ? {} : { workerId }),
+    });
     this.#logger.info(
       {
         requestId,
+        endpoint,
         model,
         workerId,
         status,
         queueWaitMs: queueWaitMs === null ? null : rounded(queueWaitMs),
-        firstByteMs: this.#firstByteMs === null ? null : rounded(this.#firstByteMs),
+        firstByteMs: firstByteMs === null ? null : rounded(firstByteMs),
         totalMs: rounded(totalMs),
+        promptTokens: counts.promptTokens ?? null,
+        cachedTokens: counts.cachedTokens ?? null,
+        completionTokens: counts.completionTokens ?? null,
         outcome,
       },
-      "chat completion",
+      "api request",
     );
   }
 }

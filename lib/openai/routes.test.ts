@@ -205,12 +205,16 @@ describe("one request", () => {
     expect(api.log).toEqual([
       {
         requestId: expect.any(String),
+        endpoint: "chat",
         model: "demo",
         workerId: api.workerId,
         status: 200,
         queueWaitMs: expect.any(Number),
         firstByteMs: expect.any(Number),
         totalMs: expect.any(Number),
+        promptTokens: 3,
+        cachedTokens: null,
+        completionTokens: 2,
         outcome: "complete",
       },
       expect.objectContaining({ model: "none", workerId: null, status: 404, outcome: "model_not_found" }),

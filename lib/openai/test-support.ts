@@ -2,9 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import { Registry } from "prom-client";
+import type { RequestAccounting } from "@/lib/accounts";
 import type { ControllerService } from "@/lib/controller";
+import type { Capability } from "@/lib/protocol";
 import {
   createTestController,
+  offeredModel,
   registration,
   type Script,
   type ScriptedWorker,
@@ -28,18 +31,34 @@ export type TestApi = {
 
 export async function startTestApi(
   script: Script,
-  options: { keys?: string[]; upstreamTimeoutMs?: number } = {},
+  options: {
+    keys?: string[];
+    upstreamTimeoutMs?: number;
+    corsOrigins?: string[];
+    accounting?: RequestAccounting;
+    /** What "demo" can do. Default: everything that an endpoint asks for. */
+    capabilities?: Capability[];
+  } = {},
 ): Promise<TestApi> {
   const log: Record<string, unknown>[] = [];
   const metrics = new Registry();
+  const capabilities = options.capabilities ?? ["chat", "completion", "embedding"];
   const upstreamTimeoutMs = options.upstreamTimeoutMs ?? 5_000;
   const controller = createTestController({ upstreamTimeoutMs, metrics });
   const worker = await startScriptedWorker(script);
-  const { workerId } = await controller.register(testJoinToken, registration(worker.url));
+  const { workerId } = await controller.register(
+    testJoinToken,
+    registration(worker.url, { models: [{ ...offeredModel("demo"), capabilities }] }),
+  );
   const app = fastify({ genReqId: () => randomUUID(), forceCloseConnections: true });
   await app.register(openAiRoutes, {
     controller,
-    env: { ARENA_API_KEYS: options.keys ?? [], ARENA_UPSTREAM_TIMEOUT_MS: upstreamTimeoutMs },
+    env: {
+      ARENA_API_KEYS: options.keys ?? [],
+      ARENA_CORS_ORIGINS: options.corsOrigins ?? [],
+      ARENA_UPSTREAM_TIMEOUT_MS: upstreamTimeoutMs,
+    },
+    accounting: options.accounting,
     logger: { info: (fields) => log.push(fields as Record<string, unknown>) },
     metrics,
   });
@@ -85,6 +104,11 @@ export function frame(text: string | null): string {
   return `data: ${JSON.stringify(text === null ? { ...chunk, usage } : chunk)}\n\n`;
 }
 
+/** As OpenAI does it where the usage is asked for: every chunk has one, null in all but the last. */
+export function nullUsageFrame(text: string): string {
+  return frame(text).replace(/\}\n\n$/, ',"usage":null}\n\n');
+}
+
 /** Answers like a worker: "Hello, wörld 😀" as JSON or as a stream. */
 export const politeWorker: Script = (response, request) => {
   const asked = JSON.parse(request.body) as {
@@ -96,7 +120,9 @@ export const politeWorker: Script = (response, request) => {
     return;
   }
   response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
-  for (const text of ["Hello", ", wörld", " 😀"]) response.write(frame(text));
-  if (asked.stream_options?.include_usage) response.write(frame(null));
+  const hasUsage = asked.stream_options?.include_usage === true;
+  for (const text of ["Hello", ", wörld", " 😀"])
+    response.write(hasUsage ? nullUsageFrame(text) : frame(text));
+  if (hasUsage) response.write(frame(null));
   response.end("data: [DONE]\n\n");
 };

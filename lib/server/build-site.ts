@@ -2,13 +2,20 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
-import { createVisitorCookies } from "@/lib/accounts";
+import { createAccounts, createVisitorCookies, usageRoutes } from "@/lib/accounts";
 import { type ArenaDeps, arenaRoutes, LiveBattles, registerModels } from "@/lib/arena";
-import { type Controller, createController, createPostgresRegistry, workerRoutes } from "@/lib/controller";
+import {
+  type Controller,
+  createController,
+  createPostgresChanges,
+  createPostgresModelSettings,
+  createPostgresRegistry,
+  workerRoutes,
+} from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
-import { openAiRoutes } from "@/lib/openai";
+import { createAuthenticate, openAiRoutes } from "@/lib/openai";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
 import type { Services } from "./services";
@@ -19,6 +26,10 @@ export type SiteDeps = {
   logger: Logger;
   /** Answers every path that is not the server's own: Next, or a stand-in. */
   pages: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Where everything registers its metrics. Default: a new one. */
+  metrics?: Registry;
+  /** What `/metrics` shows. Default: this process's own. */
+  scrape?: () => Promise<string>;
 };
 
 export type Site = {
@@ -32,10 +43,31 @@ export type Site = {
 };
 
 /** The composition root: every service is made here, once, and handed to whoever needs it. */
-export async function buildSite({ env, db, logger, pages }: SiteDeps): Promise<Site> {
-  const metrics = new Registry();
+export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): Promise<Site> {
+  const metrics = deps.metrics ?? new Registry();
   collectDefaultMetrics({ register: metrics });
-  const controller = createController({ env, store: createPostgresRegistry(db), logger, metrics });
+  const accounts = createAccounts({
+    db,
+    databaseUrl: env.DATABASE_URL,
+    joinToken: env.ARENA_JOIN_TOKEN,
+    logger,
+    metrics,
+  });
+  const authenticate = createAuthenticate(env.ARENA_API_KEYS, {
+    verifyKey: accounts.verifyKey,
+    // Behind a proxy every client seems to be on this machine.
+    isKeylessAllowed:
+      env.ARENA_KEYLESS_LOOPBACK ?? (env.ARENA_API_KEYS.length === 0 && env.TRUST_PROXY === 0),
+  });
+  const controller = createController({
+    env,
+    store: createPostgresRegistry(db),
+    modelSettings: createPostgresModelSettings(db),
+    changes: createPostgresChanges(env.DATABASE_URL),
+    joinTokens: accounts.joinTokens,
+    logger,
+    metrics,
+  });
   controller.onModelsOffered((models) => registerModels(db, models));
   const leaderboard = createLeaderboard({ db, logger });
   const live = new LiveBattles({
@@ -57,10 +89,23 @@ export async function buildSite({ env, db, logger, pages }: SiteDeps): Promise<S
     },
   };
 
-  const app = createApp({ logger, pages });
-  await app.register(healthRoutes, { db, controller, metrics });
+  const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY });
+  await app.register(healthRoutes, {
+    db,
+    controller,
+    contentType: metrics.contentType,
+    scrape: deps.scrape ?? (() => metrics.metrics()),
+  });
   await app.register(workerRoutes, { controller });
-  await app.register(openAiRoutes, { controller, env, logger, metrics });
+  await app.register(openAiRoutes, {
+    controller,
+    env,
+    authenticate,
+    accounting: accounts.accounting,
+    logger,
+    metrics,
+  });
+  await app.register(usageRoutes, { db, authenticate });
   await app.register(arenaRoutes, { arena, visitors });
   await app.register(leaderboardRoutes, { leaderboard });
 
@@ -69,12 +114,14 @@ export async function buildSite({ env, db, logger, pages }: SiteDeps): Promise<S
     controller,
     services,
     async listen() {
+      accounts.start();
       await controller.start();
       return app.listen({ host: env.HOST, port: env.PORT });
     },
     async close() {
       await live.close(env.ARENA_DRAIN_MS);
       await app.close();
+      await accounts.close();
       await controller.close();
     },
   };

@@ -42,6 +42,18 @@ describe("the front", () => {
     expect(await response.json()).toMatchObject({ error: { code: "not_found" } });
   });
 
+  it.each([
+    ["/v1/%zz", { type: "invalid_request_error", code: "invalid_request", param: null }],
+    ["/v1/models/%E0%A4%A", { type: "invalid_request_error", code: "invalid_request" }],
+    ["/api/%zz", { code: "invalid_request", retryable: false }],
+  ])("answers %s, which cannot be decoded, in the shape of its part", async (path, error) => {
+    // fetch would mend the address.
+    const response = await app.inject({ method: "GET", url: path });
+    expect(response.statusCode).toBe(400);
+    expect(response.headers["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(response.json()).toMatchObject({ error });
+  });
+
   it("sets the security headers on pages and answers alike", async () => {
     for (const path of ["/", "/api/none"]) {
       const { headers } = await fetch(url + path);
@@ -56,6 +68,41 @@ describe("the front", () => {
     expect(await id("trace-7.a_b")).toBe("trace-7.a_b");
     expect(await id("a b;<script>")).toMatch(/^[0-9a-f-]{36}$/);
     expect(await id("x".repeat(129))).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
+describe("forwarded headers", () => {
+  const headers = { "x-forwarded-for": "203.0.113.9, 10.1.1.1", "x-forwarded-proto": "https" };
+  async function seenWith(trustProxy?: number | string[]) {
+    const site = createApp({ logger: pino({ level: "silent" }), pages: async () => undefined, trustProxy });
+    site.get("/api/who", async ({ ip, protocol }) => ({ ip, protocol }));
+    const answer = await site.inject({ url: "/api/who", headers, remoteAddress: "10.0.0.1" });
+    await site.close();
+    return answer.json();
+  }
+
+  it("are believed only as far as the operator says", async () => {
+    expect(await seenWith()).toEqual({ ip: "10.0.0.1", protocol: "http" });
+    expect(await seenWith(0)).toEqual({ ip: "10.0.0.1", protocol: "http" });
+    expect(await seenWith(1)).toEqual({ ip: "10.1.1.1", protocol: "https" });
+    expect(await seenWith(2)).toEqual({ ip: "203.0.113.9", protocol: "https" });
+    expect(await seenWith(["10.0.0.0/8"])).toEqual({ ip: "203.0.113.9", protocol: "https" });
+    expect(await seenWith(["192.168.0.0/16"])).toEqual({ ip: "10.0.0.1", protocol: "http" });
+  });
+});
+
+describe("a connection", () => {
+  it("may not take for ever to send its request, nor send headers without end", () => {
+    expect(app.server.headersTimeout).toBeLessThanOrEqual(20_000);
+    expect(app.server.requestTimeout).toBeLessThanOrEqual(120_000);
+    // Zero would be without end; answers are not concerned.
+    expect(app.server.headersTimeout * app.server.requestTimeout).toBeGreaterThan(0);
+    expect(app.server.timeout).toBe(0);
+  });
+
+  it("with too large headers is refused", async () => {
+    const response = await fetch(`${url}/api/none`, { headers: { "x-large": "x".repeat(17 * 1024) } });
+    expect(response.status).toBe(431);
   });
 });
 

@@ -4,6 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { AppError } from "@/lib/errors";
 import { handleApiError, requireSameOrigin } from "@/lib/http";
+import { replyWithOpenAiError } from "@/lib/openai";
 
 type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -15,6 +16,17 @@ const requestIdPattern = /^[\w.-]{1,128}$/;
 
 const maxBodyBytes = 1024 * 1024;
 
+/**
+ * What a connection may take before its request is whole; a client that sends a byte now and then would otherwise hold it
+ * for ever. Answers may take as long as they need.
+ */
+const connectionLimits = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 20_000,
+  requestTimeout: 120_000,
+  connectionsCheckingInterval: 5_000,
+};
+
 /** Headers of every answer that cost nothing and that no page needs to differ in. */
 const securityHeaders = {
   "x-content-type-options": "nosniff",
@@ -23,17 +35,25 @@ const securityHeaders = {
   "cross-origin-opener-policy": "same-origin",
 } as const;
 
+export type AppOptions = {
+  logger: Logger;
+  pages: PageHandler;
+  /** Proxies whose `X-Forwarded-*` headers are believed: a number of hops, or networks. Default: none. */
+  trustProxy?: number | string[];
+};
+
 /**
  * One HTTP server: requests under our own paths go to Fastify, the others straight to Next, before any hook or parser
  * runs, so that neither pays for the other.
  */
-export function createApp(options: { logger: Logger; pages: PageHandler }): FastifyInstance {
-  const { logger, pages } = options;
+export function createApp(options: AppOptions): FastifyInstance {
+  const { logger, pages, trustProxy = 0 } = options;
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     // One line a request is written by the routes that know more about it.
     logController: new Fastify.LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
+    trustProxy: trustedProxies(trustProxy),
     // Model names in paths have up to 128 characters, more when they are percent-encoded.
     routerOptions: { maxParamLength: 512 },
     // The default waits for idle keep-alive connections; streams are ended by whoever owns them before this.
@@ -42,8 +62,14 @@ export function createApp(options: { logger: Logger; pages: PageHandler }): Fast
       const given = request.headers["x-request-id"];
       return typeof given === "string" && requestIdPattern.test(given) ? given : randomUUID();
     },
+    // An address that cannot be decoded reaches no route, so no route's error handler either.
+    frameworkErrors: (_error, request, reply) => {
+      const error = new AppError("invalid_request", { message: "The address is not valid." });
+      const answer = request.url.startsWith("/v1/") ? replyWithOpenAiError : handleApiError;
+      answer(error, request, reply.header("x-request-id", request.id));
+    },
     serverFactory: (handler) => {
-      const server = createServer(front(handler, pages, logger));
+      const server = createServer(connectionLimits, front(handler, pages, logger));
       server.keepAliveTimeout = 65_000;
       return server;
     },
@@ -55,6 +81,15 @@ export function createApp(options: { logger: Logger; pages: PageHandler }): Fast
   app.setErrorHandler(handleApiError);
   app.setNotFoundHandler((request, reply) => handleApiError(new AppError("not_found"), request, reply));
   return app;
+}
+
+/**
+ * Fastify believes nobody when it is given a number. Here the operator has said by it that nothing but so many proxies in
+ * a row can reach this port; `hop` 0 is the connection's own address.
+ */
+function trustedProxies(trustProxy: number | string[]) {
+  if (typeof trustProxy !== "number") return trustProxy;
+  return trustProxy === 0 ? false : (_address: string, hop: number) => hop < trustProxy;
 }
 
 function front(own: RequestListener, pages: PageHandler, logger: Logger): RequestListener {

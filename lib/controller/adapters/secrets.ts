@@ -4,17 +4,14 @@ export type Secrets = {
   /** Derived, never stored: any server that has ARENA_SECRET can make it and verify it. */
   secretOf(workerId: string): string;
   isSecretOf(workerId: string, presented: string): boolean;
-  isJoinToken(presented: string): boolean;
 };
 
-export function createSecrets(arenaSecret: string, joinToken: string): Secrets {
-  const joinTokenHash = sha256(joinToken);
+export function createSecrets(arenaSecret: string): Secrets {
   const secretOf = (workerId: string): string =>
     createHmac("sha256", arenaSecret).update(`worker:${workerId}`).digest("base64url");
   return {
     secretOf,
     isSecretOf: (workerId, presented) => timingSafeEqual(sha256(secretOf(workerId)), sha256(presented)),
-    isJoinToken: (presented) => timingSafeEqual(joinTokenHash, sha256(presented)),
   };
 }
 

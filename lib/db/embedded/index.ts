@@ -74,6 +74,20 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
+/**
+ * The address of the cluster's database, for another process than the one that started it; null where no server runs.
+ * `password`: as for {@link startEmbeddedPostgres}.
+ */
+export async function findEmbeddedPostgres(
+  directory: string,
+  password: string,
+): Promise<{ url: string } | null> {
+  const postmaster = await readPostmaster(resolve(directory));
+  if (postmaster === null || !postmaster.isReady) return null;
+  if (!(await isServerOf(resolve(directory), postmaster.pid))) return null;
+  return { url: siteUrls(postmaster.port, password).url };
+}
+
 type Served = { binary: string; account: Account; directory: string; isTemporary: boolean; password: string };
 
 /** Only who may read the cluster's files gets here, so a password that does not fit is one that was lost: the caller sets it anew. */

@@ -4,14 +4,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { errorCode, processIsAlive } from "../process-lock";
 
 /** What PostgreSQL writes into postmaster.pid (storage/pidfile.h). */
-export type Postmaster = { pid: number; isReady: boolean };
+export type Postmaster = { pid: number; port: number; isReady: boolean };
 
 export async function readPostmaster(directory: string): Promise<Postmaster | null> {
   try {
     const lines = (await readFile(join(directory, "postmaster.pid"), "utf8")).split("\n");
     const pid = Number(lines[0]);
-    // Line 8 is the state; a negative number is a stand-alone backend.
-    return pid > 0 ? { pid, isReady: lines[7]?.trim() === "ready" } : null;
+    // Line 4 is the port, line 8 the state; a negative number is a stand-alone backend.
+    return pid > 0 ? { pid, port: Number(lines[3]), isReady: lines[7]?.trim() === "ready" } : null;
   } catch (error) {
     if (errorCode(error) === "ENOENT") return null;
     throw error;

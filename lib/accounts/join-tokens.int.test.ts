@@ -1,0 +1,93 @@
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createJoinToken, listJoinTokens, revokeJoinToken } from "@/lib/accounts";
+import { createPostgresRegistry } from "@/lib/controller";
+import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { createTestController, registration } from "../controller/test-support";
+import { createJoinTokenVerifier } from "./join-tokens/join-token-verifier";
+import { testJoinToken } from "./test-support";
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const invalid = { code: "invalid_join_token" };
+
+describe("join tokens", () => {
+  it("let models in by their patterns, and say their pool", async () => {
+    const { db } = database;
+    const { secret, token } = await createJoinToken(db, {
+      name: "lab",
+      models: ["lab-*", "demo"],
+      pool: "lab",
+    });
+    const verifier = createJoinTokenVerifier(db, testJoinToken);
+    const grant = await verifier.verify(secret, ["lab-7b", "demo"]);
+    expect(grant).toEqual({ tokenId: token.id, pool: "lab" });
+    await expect(verifier.verify(secret, ["lab-7b", "gpt"])).rejects.toMatchObject({
+      code: "forbidden",
+      message: expect.stringContaining('"gpt"'),
+    });
+    const [listed] = await listJoinTokens(db);
+    expect(listed).toMatchObject({ id: token.id, workers: 0 });
+    expect(listed?.lastUsedAt).not.toBeNull();
+    expect(listed).not.toHaveProperty("hash");
+  });
+
+  it("of the environment stays valid beside them, for any model", async () => {
+    const verifier = createJoinTokenVerifier(database.db, testJoinToken);
+    expect(await verifier.verify(testJoinToken, ["anything"])).toEqual({ tokenId: null, pool: null });
+  });
+
+  it("are refused when made up, altered, expired or revoked", async () => {
+    const { db } = database;
+    const verifier = createJoinTokenVerifier(db, testJoinToken);
+    const expired = await createJoinToken(db, { name: "old", expiresAt: new Date(Date.now() - 1) });
+    const { secret } = await createJoinToken(db, { name: "altered" });
+    const revoked = await createJoinToken(db, { name: "gone" });
+    await revokeJoinToken(db, revoked.token.prefix);
+    for (const token of ["", "jt-arena-", `${secret.slice(0, -1)}~`, expired.secret, revoked.secret]) {
+      await expect(verifier.verify(token, [])).rejects.toMatchObject(invalid);
+    }
+    await expect(revokeJoinToken(db, uuidv7())).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("are rotated without a pause: two are valid, then the old one is not", async () => {
+    const { db } = database;
+    const verifier = createJoinTokenVerifier(db, testJoinToken);
+    const old = await createJoinToken(db, { name: "rotation" });
+    const next = await createJoinToken(db, { name: "rotation" });
+    await verifier.verify(old.secret, []);
+    await verifier.verify(next.secret, []);
+    await revokeJoinToken(db, old.token.id);
+    await expect(verifier.verify(old.secret, [])).rejects.toMatchObject(invalid);
+    await verifier.verify(next.secret, []);
+  });
+
+  it("that are revoked keep their workers, or drop them for good", async () => {
+    const { db } = database;
+    const { secret, token } = await createJoinToken(db, { name: "pool of one", pool: "lab" });
+    const controller = createTestController({
+      store: createPostgresRegistry(db),
+      joinTokens: createJoinTokenVerifier(db, testJoinToken),
+    });
+    const offer = registration("http://127.0.0.1:9");
+    const worker = await controller.register(secret, offer);
+    expect((await listJoinTokens(db)).find(({ id }) => id === token.id)).toMatchObject({ workers: 1 });
+
+    const report = { busySlots: 0, queued: 0, tokensPerSecond: null };
+    expect(await revokeJoinToken(db, token.id)).toMatchObject({ droppedWorkers: 0 });
+    await controller.heartbeat(worker.workerId, worker.secret, report);
+
+    expect(await revokeJoinToken(db, token.id, { dropWorkers: true })).toMatchObject({ droppedWorkers: 1 });
+    await expect(controller.heartbeat(worker.workerId, worker.secret, report)).rejects.toMatchObject({
+      code: "worker_unknown",
+    });
+    await expect(controller.register(secret, offer)).rejects.toMatchObject(invalid);
+    expect(controller.models()).toEqual([]);
+    await controller.close();
+  });
+});

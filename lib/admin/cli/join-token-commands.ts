@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { createJoinToken, listJoinTokens, revokeJoinToken } from "@/lib/accounts";
+import { parseInput } from "@/lib/protocol";
+import type { Command } from "./command";
+import { stateOf } from "./key-commands";
+import { table } from "./table";
+import { expirySchema, listSchema } from "./values";
+
+const create: Command = {
+  name: "join-tokens create",
+  usage: "--name TEXT [--models A,B*] [--pool P] [--expires 30d|2027-01-31|never]",
+  summary: "Make a token with which workers register. It is shown this once.",
+  operands: [],
+  options: {
+    name: { type: "string" },
+    models: { type: "string" },
+    pool: { type: "string" },
+    expires: { type: "string" },
+  },
+  async run({ db, now, values }) {
+    const schema = z.object({
+      name: z.string(),
+      models: listSchema.optional(),
+      pool: z.string().optional(),
+      expires: expirySchema(now).optional(),
+    });
+    const { name, models, pool, expires } = parseInput(schema, values);
+    const { token, secret } = await createJoinToken(db, { name, models, pool, expiresAt: expires });
+    return {
+      json: { ...token, secret },
+      text: `${secret}\n\nGive it to workers as ARENA_JOIN_TOKEN. It is stored nowhere and cannot be shown again. Its name in lists is ${token.prefix}.\n`,
+    };
+  },
+};
+
+const list: Command = {
+  name: "join-tokens list",
+  usage: "",
+  summary: "Every join token, with the workers that it has let in.",
+  operands: [],
+  options: {},
+  async run({ db, now }) {
+    const tokens = await listJoinTokens(db);
+    const header = ["token", "name", "state", "models", "pool", "workers", "last used"];
+    const rows = tokens.map((token) => [
+      token.prefix,
+      token.name,
+      stateOf(token, now),
+      token.models.join(",") || "all",
+      token.pool,
+      token.workers,
+      token.lastUsedAt,
+    ]);
+    return { json: tokens, text: table(header, rows) };
+  },
+};
+
+const revoke: Command = {
+  name: "join-tokens revoke",
+  usage: "TOKEN [--drop-workers]",
+  summary: "Let nobody register with it any more; its workers stay, or are dropped too.",
+  operands: ["TOKEN"],
+  options: { "drop-workers": { type: "boolean" } },
+  async run({ db, values, positionals }) {
+    const options = { dropWorkers: values["drop-workers"] === true };
+    const result = await revokeJoinToken(db, positionals[0] ?? "", options);
+    const { token, droppedWorkers } = result;
+    const dropped = options.dropWorkers ? ` Workers dropped: ${droppedWorkers}.` : "";
+    return { json: { ...token, droppedWorkers }, text: `${token.prefix} is revoked.${dropped}\n` };
+  },
+};
+
+export const joinTokenCommands: readonly Command[] = [create, list, revoke];

@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+import { closeDatabase, createDatabase } from "./database";
+import { databaseError } from "./database-error";
+import { createTestDatabase } from "./testing";
+
+const nowhere = "postgresql://arena:wrong@127.0.0.1:1/none";
+
+async function failureOf(act: () => Promise<unknown>): Promise<unknown> {
+  try {
+    await act();
+  } catch (error) {
+    return databaseError(error);
+  }
+  throw new Error("It did not fail.");
+}
+
+it("a database out of reach is told as such, by raw queries as by others", async () => {
+  const db = createDatabase(nowhere);
+  for (const query of [
+    () => db.$queryRaw`SELECT 1`,
+    () => db.$executeRaw`SELECT 1`,
+    () => db.model.findMany(),
+  ]) {
+    expect(await failureOf(query)).toMatchObject({ code: "database_unavailable" });
+  }
+  await closeDatabase(db);
+});
+
+it("so is a connection that is ended under a query, and a wrong query is not", async () => {
+  const { db, drop } = await createTestDatabase();
+  expect(await failureOf(() => db.$queryRaw`SELECT pg_terminate_backend(pg_backend_pid())`)).toMatchObject({
+    code: "database_unavailable",
+  });
+  expect(await failureOf(() => db.$queryRaw`SELECT 1 / 0`)).not.toMatchObject({
+    code: "database_unavailable",
+  });
+  await drop();
+});

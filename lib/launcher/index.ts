@@ -1,0 +1,3 @@
+export { findSiteDatabase } from "./find-site-database";
+export { generateClient } from "./generate-client";
+export { complainAboutNode } from "./node-version";

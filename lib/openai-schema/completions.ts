@@ -1,0 +1,45 @@
+import { z } from "zod";
+import {
+  boolean,
+  finishReasonField,
+  integer,
+  modelField,
+  neutralFields,
+  required,
+  samplingFields,
+  text,
+  tokenUsageSchema,
+} from "./fields";
+
+const promptError = required("a text, a list of texts, token ids, or a list of lists of token ids");
+
+/** `POST /v1/completions`. Source: OpenAI API reference, "Create completion". */
+export const completionParamsSchema = z.looseObject({
+  model: modelField,
+  prompt: z
+    .union([z.string(), z.array(z.string()), z.array(z.int()), z.array(z.array(z.int()))], promptError)
+    .describe("What the model goes on from; no chat template is put around it."),
+  ...samplingFields,
+  logprobs: integer().nullish().describe("Likeliest alternatives at each place, up to 20."),
+  echo: boolean().nullish().describe("Give the prompt back before the answer."),
+  best_of: integer().nullish().describe("Only 1, or the same as `n`."),
+  suffix: text().nullish().describe("Engine permitting."),
+  ...neutralFields,
+});
+export type CompletionParams = z.infer<typeof completionParamsSchema>;
+
+export const completionSchema = z.looseObject({
+  id: z.string(),
+  object: z.literal("text_completion"),
+  created: z.int(),
+  model: z.string(),
+  choices: z.array(
+    z.looseObject({
+      index: z.int(),
+      text: z.string(),
+      logprobs: z.looseObject({}).nullish(),
+      finish_reason: finishReasonField.nullable(),
+    }),
+  ),
+  usage: tokenUsageSchema.optional(),
+});

@@ -1,0 +1,307 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { AccountedRequest, RequestAccounting, RequestResult } from "@/lib/accounts";
+import { AppError } from "@/lib/errors";
+import { frame, politeWorker, startTestApi, type TestApi, usage } from "./test-support";
+
+let api: TestApi;
+
+afterEach(() => api.close());
+
+const json = { "content-type": "application/json", host: "localhost" };
+const messages = [{ role: "user", content: "Hi" }];
+const chat = { model: "demo", messages };
+
+/** Over a real socket: an injected request has no connection that could tell a whole stream from a broken one. */
+async function post(path: string, body: object, headers: Record<string, string> = {}) {
+  const response = await fetch(api.baseUrl + path, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+  return {
+    status: response.status,
+    headers: Object.fromEntries(response.headers),
+    text: await response.text(),
+  };
+}
+
+const errorOf = ({ text }: { text: string }) => JSON.parse(text).error;
+
+describe("every endpoint", () => {
+  const bodies: [string, object][] = [
+    ["/chat/completions", chat],
+    ["/completions", { model: "demo", prompt: "Once", suffix: null, x_unknown: [1] }],
+    ["/embeddings", { model: "demo", input: [[1, 2], [3]], encoding_format: "base64" }],
+    ["/tokenize", { model: "demo", input: "Hi" }],
+  ];
+
+  it.each(bodies)(
+    "%s hands the worker the client's own bytes and the client the worker's",
+    async (path, body) => {
+      api = await startTestApi((response) => {
+        response.writeHead(200, { "content-type": "application/json" }).end('{"any": "answer"}');
+      });
+      const answer = await post(path, body);
+      expect(answer).toMatchObject({ status: 200, text: '{"any": "answer"}' });
+      expect(answer.headers).toMatchObject({
+        "openai-version": "2020-10-01",
+        "x-request-id": expect.any(String),
+      });
+      expect(api.worker.requests).toMatchObject([{ path: `/v1${path}`, body: JSON.stringify(body) }]);
+    },
+  );
+
+  it.each<[string, object, string]>([
+    ["/chat/completions", { ...chat, temperature: "hot" }, "temperature"],
+    ["/chat/completions", { ...chat, stop: [1] }, "stop"],
+    ["/chat/completions", { ...chat, tools: {} }, "tools"],
+    ["/chat/completions", { ...chat, tools: [{ type: "function", function: {} }] }, "tools.0.function.name"],
+    ["/chat/completions", { ...chat, logit_bias: { 5: "x" } }, "logit_bias.5"],
+    ["/chat/completions", { ...chat, metadata: { a: 1 } }, "metadata.a"],
+    ["/chat/completions", { ...chat, n: 1.5 }, "n"],
+    ["/completions", { model: "demo" }, "prompt"],
+    ["/completions", { model: "demo", prompt: 5 }, "prompt"],
+    ["/completions", { model: "demo", prompt: "x", echo: 1 }, "echo"],
+    ["/embeddings", { model: "demo", input: {} }, "input"],
+    ["/embeddings", { model: "demo", input: "x", encoding_format: "int8" }, "encoding_format"],
+    ["/tokenize", { model: "demo", input: ["x"] }, "input"],
+    ["/tokenize", { input: "x" }, "model"],
+    ["/responses", { model: "demo" }, "input"],
+    ["/responses", { model: "demo", input: [] }, "input"],
+    ["/responses", { model: "demo", input: "x", max_output_tokens: "many" }, "max_output_tokens"],
+  ])("%s names the field of a wrong type: %o", async (path, body, param) => {
+    api = await startTestApi(politeWorker);
+    const answer = await post(path, body);
+    expect(answer.status).toBe(400);
+    expect(errorOf(answer)).toMatchObject({ code: "invalid_request", type: "invalid_request_error", param });
+    expect(errorOf(answer).message).toContain(param);
+    expect(api.worker.requests).toEqual([]);
+  });
+
+  it("says of a field that is not there that it is required", async () => {
+    api = await startTestApi(politeWorker);
+    expect(errorOf(await post("/chat/completions", { messages })).message).toBe("model: is required");
+    expect(errorOf(await post("/chat/completions", { model: "demo" })).message).toBe("messages: is required");
+    expect(errorOf(await post("/embeddings", { model: "demo" })).message).toBe("input: is required");
+    expect(errorOf(await post("/completions", { model: 5 })).message).toBe("model: must be a string");
+  });
+
+  it.each([
+    ["/embeddings", { model: "demo", input: "x" }, "embeddings"],
+    ["/completions", { model: "demo", prompt: "x" }, "raw completions"],
+  ])("%s refuses a model that is not made for it, before a worker is asked", async (path, body, noun) => {
+    api = await startTestApi(politeWorker, { capabilities: ["chat"] });
+    const answer = await post(path, body);
+    expect(answer.status).toBe(400);
+    expect(errorOf(answer)).toMatchObject({ code: "unsupported_parameter", param: "model" });
+    expect(errorOf(answer).message).toContain(`"demo" is not made for ${noun}; it offers chat.`);
+    expect(api.worker.requests).toEqual([]);
+  });
+
+  it("refuses a compressed body", async () => {
+    api = await startTestApi(politeWorker);
+    const answer = await post("/chat/completions", chat, { "content-encoding": "gzip" });
+    expect(answer.status).toBe(415);
+    expect(errorOf(answer)).toMatchObject({ code: "unsupported_media_type" });
+  });
+
+  it.each(["/completions", "/embeddings", "/responses", "/tokenize", "/chat/completions"])(
+    "%s takes only POST",
+    async (path) => {
+      api = await startTestApi(politeWorker);
+      for (const method of ["GET", "PUT", "DELETE", "PATCH"] as const) {
+        const response = await api.app.inject({ method, url: `/v1${path}`, headers: { host: "localhost" } });
+        expect(response.statusCode).toBe(405);
+        expect(response.headers["allow"]).toBe("POST");
+      }
+    },
+  );
+});
+
+describe("accounting", () => {
+  function ledger(): { accounting: RequestAccounting; begun: AccountedRequest[]; settled: RequestResult[] } {
+    const begun: AccountedRequest[] = [];
+    const settled: RequestResult[] = [];
+    const accounting: RequestAccounting = {
+      begin: (_caller, request) => {
+        begun.push(request);
+        return {
+          headers: { "x-ratelimit-remaining-requests": "41" },
+          settle: (result) => settled.push(result),
+        };
+      },
+    };
+    return { accounting, begun, settled };
+  }
+
+  it.each([
+    ["whole", chat],
+    ["streamed", { ...chat, stream: true }],
+    ["streamed with its usage", { ...chat, stream: true, stream_options: { include_usage: true } }],
+  ])("counts an answer that is %s once, exactly, and shows the limits", async (_name, body) => {
+    const { accounting, begun, settled } = ledger();
+    api = await startTestApi(politeWorker, { accounting });
+    const answer = await post("/chat/completions", { ...body, max_tokens: 100, n: 2 });
+    expect(answer.headers["x-ratelimit-remaining-requests"]).toBe("41");
+    const bytes = Buffer.byteLength(api.worker.requests[0]?.body ?? "");
+    expect(begun).toEqual([
+      {
+        model: "demo",
+        endpoint: "chat",
+        requestId: expect.any(String),
+        estimatedTokens: Math.ceil(bytes / 4) + 200,
+      },
+    ]);
+    expect(settled).toEqual([
+      {
+        status: 200,
+        outcome: "complete",
+        promptTokens: usage.prompt_tokens,
+        completionTokens: usage.completion_tokens,
+        queueWaitMs: expect.any(Number),
+        firstByteMs: expect.any(Number),
+        totalMs: expect.any(Number),
+        workerId: api.workerId,
+      },
+    ]);
+  });
+
+  it("gives the client of a stream exactly what it would have got without being counted", async () => {
+    api = await startTestApi(politeWorker);
+    const { text } = await post("/chat/completions", { ...chat, stream: true });
+    expect(text).toBe(`${["Hello", ", wörld", " 😀"].map((part) => frame(part)).join("")}data: [DONE]\n\n`);
+  });
+
+  it("counts a stream that the client left: the frames that went by", async () => {
+    const { accounting, settled } = ledger();
+    api = await startTestApi(
+      (response) => {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.write(frame("") + frame("a") + frame("b"));
+      },
+      { accounting },
+    );
+    const abort = new AbortController();
+    const answer = await fetch(`${api.baseUrl}/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ...chat, stream: true }),
+      signal: abort.signal,
+    });
+    await answer.body?.getReader().read();
+    abort.abort();
+    await expect
+      .poll(() => settled)
+      .toMatchObject([
+        { status: 499, outcome: "client_gone", completionTokens: 2, promptTokens: expect.any(Number) },
+      ]);
+  });
+
+  it("settles what fails, with no tokens", async () => {
+    const { accounting, settled } = ledger();
+    api = await startTestApi((response) => response.writeHead(500).end("{}"), { accounting });
+    expect((await post("/chat/completions", chat)).status).toBe(502);
+    expect((await post("/chat/completions", { ...chat, model: "none" })).status).toBe(404);
+    expect(settled).toMatchObject([
+      { status: 502, outcome: "upstream_failed" },
+      { status: 404, outcome: "model_not_found" },
+    ]);
+    expect(settled[0]).not.toHaveProperty("promptTokens");
+  });
+
+  it("refuses a caller over a limit, and no worker is asked", async () => {
+    const accounting: RequestAccounting = {
+      begin: () => {
+        const rateLimitHeaders = { "x-ratelimit-remaining-requests": "0" };
+        throw new AppError("rate_limited", { details: { retryAfterSeconds: 17, rateLimitHeaders } });
+      },
+    };
+    api = await startTestApi(politeWorker, { accounting });
+    const answer = await post("/chat/completions", chat);
+    expect(answer.status).toBe(429);
+    expect(errorOf(answer)).toMatchObject({ type: "rate_limit_error", code: "rate_limited" });
+    expect(answer.headers).toMatchObject({ "retry-after": "17", "x-ratelimit-remaining-requests": "0" });
+    expect(api.worker.requests).toEqual([]);
+  });
+});
+
+describe("pages of other sites", () => {
+  const origin = "https://lab.example";
+  const preflight = (from: string) =>
+    api.app.inject({
+      method: "OPTIONS",
+      url: "/v1/chat/completions",
+      headers: {
+        origin: from,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization",
+      },
+      remoteAddress: "192.0.2.7",
+    });
+
+  it("may not call by default", async () => {
+    api = await startTestApi(politeWorker);
+    expect((await preflight(origin)).statusCode).toBe(405);
+    const answer = await post("/chat/completions", chat, { origin });
+    expect(answer.headers).not.toHaveProperty("access-control-allow-origin");
+  });
+
+  it("that are listed get a preflight without a key, and headers they may read, errors and streams included", async () => {
+    api = await startTestApi(politeWorker, { corsOrigins: [origin], keys: ["key-1"] });
+    const allowed = await preflight(origin);
+    expect(allowed.statusCode).toBe(204);
+    expect(allowed.headers).toMatchObject({
+      "access-control-allow-origin": origin,
+      "access-control-allow-headers": "authorization",
+    });
+    expect((await preflight("https://other.example")).headers).not.toHaveProperty(
+      "access-control-allow-origin",
+    );
+    const refused = await post("/chat/completions", chat, { origin });
+    expect(refused.status).toBe(401);
+    expect(refused.headers["access-control-allow-origin"]).toBe(origin);
+    const stream = await post(
+      "/chat/completions",
+      { ...chat, stream: true },
+      { origin, authorization: "Bearer key-1" },
+    );
+    expect(stream.headers["access-control-allow-origin"]).toBe(origin);
+    expect(stream.headers["access-control-expose-headers"]).toContain("x-ratelimit-remaining-tokens");
+  });
+
+  it("may be all", async () => {
+    api = await startTestApi(politeWorker, { corsOrigins: ["*"] });
+    expect((await preflight("https://any.example")).headers["access-control-allow-origin"]).toBe("*");
+  });
+});
+
+describe("GET /v1/openapi.json", () => {
+  it("is open, and describes every route", async () => {
+    api = await startTestApi(politeWorker, { keys: ["key-1"] });
+    const response = await api.app.inject({
+      method: "GET",
+      url: "/v1/openapi.json",
+      remoteAddress: "192.0.2.7",
+    });
+    expect(response.statusCode).toBe(200);
+    const document = response.json();
+    expect(document.openapi).toBe("3.1.0");
+    for (const [path, methods] of Object.entries<object>(document.paths)) {
+      for (const method of Object.keys(methods)) {
+        const url = `/v1${path.replace("{id}", "demo")}`;
+        const answer = await api.app.inject({
+          method: method.toUpperCase() as "GET" | "POST",
+          url,
+          headers: { ...json, authorization: "Bearer key-1" },
+          ...(method === "post" ? { payload: "{}" } : {}),
+        });
+        // There is such a route: it answers, or says what is missing in the body.
+        expect([200, 400], `${method} ${url}`).toContain(answer.statusCode);
+      }
+    }
+    const text = JSON.stringify(document);
+    for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      expect(document.components.schemas).toHaveProperty(name ?? "");
+    }
+  });
+});

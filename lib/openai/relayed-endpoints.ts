@@ -1,0 +1,97 @@
+import {
+  type ChatParams,
+  type CompletionParams,
+  chatParamsSchema,
+  completionParamsSchema,
+  embeddingParamsSchema,
+  tokenizeParamsSchema,
+} from "@/lib/openai-schema";
+import { parseInput } from "@/lib/protocol";
+import { usageOf } from "./find-usage";
+import { readBody, requireBoundedWork } from "./read-body";
+import type { Endpoint, Plan } from "./serve-endpoint";
+import { UsageFrames } from "./usage-frames";
+
+/** Endpoints whose answers go to the client as the worker wrote them. */
+
+/** Reserved for an answer whose length is not limited. */
+const usualAnswerTokens = 512;
+/** OpenAI's default for raw completions. */
+const defaultCompletionTokens = 16;
+
+export const chatEndpoint: Endpoint = {
+  name: "chat",
+  plan: (body) => {
+    const fields = readBody(body);
+    requireBoundedWork(fields, "messages");
+    const params = parseInput(chatParamsSchema, fields);
+    const most = params.max_completion_tokens ?? params.max_tokens ?? usualAnswerTokens;
+    return streamed(body as Buffer, params, { path: "/v1/chat/completions", capability: "chat", most });
+  },
+};
+
+export const completionsEndpoint: Endpoint = {
+  name: "completions",
+  plan: (body) => {
+    const params = parseInput(completionParamsSchema, readBody(body));
+    const most = params.max_tokens ?? defaultCompletionTokens;
+    return streamed(body as Buffer, params, { path: "/v1/completions", capability: "completion", most });
+  },
+};
+
+export const embeddingsEndpoint: Endpoint = {
+  name: "embeddings",
+  plan: (body) => {
+    const { model } = parseInput(embeddingParamsSchema, readBody(body));
+    return { ...relayed(body as Buffer, model, "/v1/embeddings"), capability: "embedding" };
+  },
+};
+
+export const tokenizeEndpoint: Endpoint = {
+  name: "tokenize",
+  plan: (body) => {
+    const { model } = parseInput(tokenizeParamsSchema, readBody(body));
+    return relayed(body as Buffer, model, "/v1/tokenize");
+  },
+};
+
+function relayed(body: Buffer, model: string, path: string): Plan {
+  return {
+    model,
+    path,
+    body,
+    capability: null,
+    maxAnswerTokens: 0,
+    filter: () => new UsageFrames(true),
+    whole: (answer) => ({ body: answer, counts: usageOf(answer) }),
+    refusal: (answer) => answer,
+  };
+}
+
+function streamed(
+  body: Buffer,
+  params: ChatParams | CompletionParams,
+  { path, capability, most }: { path: string; capability: Plan["capability"]; most: number },
+): Plan {
+  const isAsked = params.stream_options?.include_usage === true;
+  const isStream = params.stream === true;
+  return {
+    ...relayed(body, params.model, path),
+    body: isStream && !isAsked ? askingForUsage(body, params.stream_options ?? {}) : body,
+    capability,
+    maxAnswerTokens: Math.max(0, most) * Math.max(1, params.n ?? 1),
+    filter: () => new UsageFrames(isAsked),
+  };
+}
+
+const closingBrace = 0x7d;
+
+/**
+ * The client's bytes with `stream_options.include_usage` at their end, so that the tokens of a stream can be counted; the
+ * answer is stripped of it again. Of a key that is there twice, JSON parsers take the last.
+ */
+export function askingForUsage(body: Buffer, given: object): Buffer {
+  const end = body.lastIndexOf(closingBrace);
+  const addition = `,"stream_options":${JSON.stringify({ ...given, include_usage: true })}`;
+  return Buffer.concat([body.subarray(0, end), Buffer.from(addition), body.subarray(end)]);
+}

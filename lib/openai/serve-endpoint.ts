@@ -1,0 +1,189 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ApiEndpoint, RequestAccounting } from "@/lib/accounts";
+import type { Controller, DispatchResponse } from "@/lib/controller";
+import { AppError, isAppError } from "@/lib/errors";
+import { toHttpError } from "@/lib/http";
+import type { Capability } from "@/lib/protocol";
+import { requestSignal } from "./client-gone";
+import type { TokenCounts } from "./find-usage";
+import type { OpenAiMetrics } from "./metrics";
+import { collect, type EventFilter, relayEvents } from "./relay";
+import { type OpenAiLogger, RequestRecord } from "./request-record";
+import type { RequireCapability } from "./require-capability";
+
+export type EndpointDeps = {
+  controller: Pick<Controller, "dispatch">;
+  accounting: RequestAccounting;
+  requireCapability: RequireCapability;
+  logger: OpenAiLogger;
+  metrics: OpenAiMetrics;
+  /** How long a client may leave a stream unread. */
+  stallMs: number;
+};
+
+/** What a stream's filter knows of the tokens that went by. */
+export type CountingFilter = EventFilter & {
+  /** Null before the worker has told them. */
+  readonly counts: TokenCounts | null;
+  /** Frames that went by, the first of which only names the role. */
+  readonly frames: number;
+  /** The worker itself has told of a failure in the middle. */
+  readonly hasFailed: boolean;
+};
+
+/** One request, understood: what goes to a worker, and what becomes of its answer. */
+export type Plan = {
+  model: string;
+  /** Path on the worker. */
+  path: string;
+  /** What goes to the worker: the client's own bytes where nothing has to be translated. */
+  body: Buffer | string;
+  /** What the model must be able to do; null: nothing in particular. */
+  capability: Capability | null;
+  /** Most tokens that the answer may have, over all its choices. */
+  maxAnswerTokens: number;
+  filter(): CountingFilter;
+  /** A whole answer of the worker, and what it has cost. */
+  whole(answer: Buffer): { body: Buffer | string; counts: TokenCounts | null };
+  /** A worker's refusal in the client's words. */
+  refusal(answer: Buffer): Buffer | string;
+};
+
+export type Endpoint = {
+  name: ApiEndpoint;
+  /** Errors: `invalid_json`, `invalid_request` and `unsupported_parameter` with `param`. */
+  plan(body: unknown): Plan;
+};
+
+/** An answer that is not a stream is held until it is whole; no completion is nearly as large. */
+const maxAnswerBytes = 32 * 1024 * 1024;
+
+/** nginx's code for a client that closed the connection; it is in our log only. */
+const clientGoneStatus = 499;
+
+/** Bytes of JSON for one token, roughly. Budgets are reserved by it, and used where an answer's counts stay unknown. */
+const bytesPerToken = 4;
+
+/** The handler of one endpoint: understand, admit, dispatch, hand on the worker's answer, settle. */
+export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const record = new RequestRecord(request.id, endpoint.name, deps.logger, deps.metrics);
+    const { signal, release } = requestSignal(reply.raw);
+    try {
+      const plan = endpoint.plan(request.body);
+      record.model = plan.model;
+      record.ticket = deps.accounting.begin(request.apiCaller, {
+        model: plan.model,
+        endpoint: endpoint.name,
+        estimatedTokens: promptEstimate(plan) + plan.maxAnswerTokens,
+        requestId: request.id,
+      });
+      reply.headers(record.ticket.headers);
+      deps.requireCapability(plan.model, plan.capability);
+      const answer = await dispatchFor(deps, request, plan, signal);
+      record.workerId = answer.workerId;
+      record.queueWaitMs = answer.queueWaitMs;
+      reply.header("openai-processing-ms", Math.round(record.firstByte()));
+      reply.header("cache-control", "no-store");
+      if (answer.contentType.startsWith("text/event-stream")) {
+        await stream(deps, reply, plan, answer, record);
+        return reply;
+      }
+      return await whole(reply, plan, answer, record);
+    } catch (thrown) {
+      if (signal.aborted) {
+        record.end(clientGoneStatus, "client_gone");
+        // Nobody is there to read an answer.
+        return reply.hijack();
+      }
+      const error = toHttpError(thrown);
+      record.end(error.status, error.code);
+      throw error;
+    } finally {
+      release();
+    }
+  };
+}
+
+/** OpenAI names the model in its 404; the controller does not, because battles use it too. */
+async function dispatchFor(
+  { controller }: EndpointDeps,
+  request: FastifyRequest,
+  { model, path, body }: Plan,
+  signal: AbortSignal,
+): Promise<DispatchResponse> {
+  try {
+    const scopes = request.apiCaller?.scopes;
+    return await controller.dispatch({
+      model,
+      path,
+      body,
+      requestId: request.id,
+      priority: "batch",
+      signal,
+      pools: scopes?.pools ?? undefined,
+      allowExperimental: scopes?.allowExperimental ?? false,
+    });
+  } catch (error) {
+    if (!isAppError(error) || error.code !== "model_not_found") throw error;
+    throw new AppError("model_not_found", {
+      message: `The model \`${model}\` does not exist or you do not have access to it.`,
+      cause: error,
+    });
+  }
+}
+
+async function whole(
+  reply: FastifyReply,
+  plan: Plan,
+  answer: DispatchResponse,
+  record: RequestRecord,
+): Promise<FastifyReply> {
+  const bytes = await collect(answer.body, maxAnswerBytes);
+  reply.code(answer.status).type(answer.contentType);
+  if (answer.status >= 400) {
+    record.end(answer.status, "refused");
+    return reply.send(plan.refusal(bytes));
+  }
+  const { body, counts } = plan.whole(bytes);
+  record.counts = counts ?? {};
+  record.end(answer.status, "complete");
+  return reply.send(body);
+}
+
+/** Past Fastify: its reply would buffer, and a failure in the middle needs the raw response. */
+async function stream(
+  deps: EndpointDeps,
+  reply: FastifyReply,
+  plan: Plan,
+  answer: DispatchResponse,
+  record: RequestRecord,
+): Promise<void> {
+  reply.hijack();
+  reply.raw.writeHead(answer.status, {
+    ...(reply.getHeaders() as Record<string, string | string[] | number>),
+    "content-type": answer.contentType,
+    // Tells nginx not to collect the stream.
+    "x-accel-buffering": "no",
+  });
+  const filter = plan.filter();
+  const outcome = await relayEvents(reply.raw, answer.body, deps.stallMs, filter);
+  record.counts = filter.counts ?? estimatedCounts(plan, filter);
+  const isFailure = outcome === "complete" && filter.hasFailed;
+  record.end(
+    outcome === "client_gone" ? clientGoneStatus : answer.status,
+    isFailure ? "upstream_failed" : outcome,
+  );
+}
+
+/**
+ * A stream that broke off, or an engine that tells no usage: the prompt by its size, and a token for each frame that was
+ * received after the first. It is never more than was generated, as a frame holds at least one token.
+ */
+function estimatedCounts(plan: Plan, filter: CountingFilter): TokenCounts {
+  return { promptTokens: promptEstimate(plan), completionTokens: Math.max(0, filter.frames - 1) };
+}
+
+function promptEstimate({ body }: Plan): number {
+  return Math.ceil((typeof body === "string" ? Buffer.byteLength(body) : body.length) / bytesPerToken);
+}
