@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { capabilitySchema, modelNameSchema } from "@/lib/protocol";
+import { capabilitySchema, defaultPool, modelNameSchema, poolNameSchema } from "@/lib/protocol";
 import {
   type AttachFlags,
   capability,
@@ -30,6 +30,8 @@ type CommonCommand = ModelFlags & {
   contextLength: number | null;
   /** Address that the controller is told; null: where the worker listens. */
   url: string | null;
+  /** Group of workers that this one belongs to. */
+  pool: string;
   /** Files of personas. */
   personas: string[];
 };
@@ -98,6 +100,7 @@ Options of every engine
   --slots N              requests answered at the same time (4)
   --context N            tokens that prompt and answer may have together (the model's own)
   --url URL              address that the controller is told (where the worker listens)
+  --pool NAME            group of workers, to which keys can be restricted (default)
   --persona FILE         offers a further name: a role, a system prompt, defaults; may be repeated
   --help                 this text
 
@@ -148,6 +151,7 @@ const commonOptions = {
   slots: { type: "string" },
   context: { type: "string" },
   url: { type: "string" },
+  pool: { type: "string" },
   persona: { type: "string", multiple: true },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -304,6 +308,7 @@ type CommonValues = {
   slots?: string | undefined;
   context?: string | undefined;
   url?: string | undefined;
+  pool?: string | undefined;
   persona?: string[] | undefined;
 };
 
@@ -317,6 +322,7 @@ function common(values: CommonValues, urlFlag = "--url"): CommonCommand {
     slots: integer("--slots", values.slots, 1, maxSlots) ?? 4,
     contextLength: integer("--context", values.context, 16, 10_000_000),
     url: values.url === undefined ? null : baseUrl(urlFlag, values.url),
+    pool: poolName(values.pool ?? defaultPool),
     personas: values.persona ?? [],
   };
 }
@@ -358,6 +364,11 @@ function kvType(text: string | undefined): KvType {
   const type = text.toLowerCase();
   if (isKvType(type)) return type;
   throw new Error(`--kv-type takes ${kvTypes.join(", ")}, not "${text}".`);
+}
+
+function poolName(text: string): string {
+  if (poolNameSchema.safeParse(text).success) return text;
+  throw new Error(`--pool takes small letters, digits and . _ - only, not "${text}".`);
 }
 
 /** `[NAME=]FILE[:SCALE]`; without a name, the file's. */

@@ -41,11 +41,11 @@ export async function runWorker(command: WorkerCommand, env: WorkerEnv): Promise
   }
   lifecycle = new Lifecycle({
     client: createControllerClient(env.ARENA_CONTROLLER_URL, env.ARENA_JOIN_TOKEN),
-    registration: registrationOf(engine, url),
+    registration: registrationOf(engine, url, command.pool),
     report: () => engine.status(),
     logger,
   });
-  if (isForwarding(engine)) followEngine(engine, lifecycle, url);
+  if (isForwarding(engine)) followEngine(engine, lifecycle, url, command.pool);
   lifecycle.start();
   const models = engine.models().map((model) => model.name);
   logger.info({ models, url, ...engine.info() }, "listening");
@@ -75,8 +75,8 @@ function stopSignal(): Promise<"orphaned" | "signalled"> {
 }
 
 /** Registered is what the engine has now, and nothing while it is away. */
-function followEngine(engine: ForwardingEngine, lifecycle: Lifecycle, url: string): void {
-  engine.onChange(() => lifecycle.offer(engine.isAvailable ? registrationOf(engine, url) : null));
+function followEngine(engine: ForwardingEngine, lifecycle: Lifecycle, url: string, pool: string): void {
+  engine.onChange(() => lifecycle.offer(engine.isAvailable ? registrationOf(engine, url, pool) : null));
 }
 
 async function drain(
@@ -94,7 +94,7 @@ async function drain(
   logger.info("stopped");
 }
 
-function registrationOf(engine: Engine | ForwardingEngine, url: string): RegisterRequest {
+function registrationOf(engine: Engine | ForwardingEngine, url: string, pool: string): RegisterRequest {
   const { name, version, device, slots } = engine.info();
   const result = registerRequestSchema.safeParse({
     instanceId,
@@ -103,6 +103,7 @@ function registrationOf(engine: Engine | ForwardingEngine, url: string): Registe
     version,
     device,
     slots,
+    pool,
     models: [...engine.models()],
   });
   if (result.success) return result.data;

@@ -28,7 +28,8 @@ export type Scripts = (model: string, turn: number) => Script;
 export function scriptedController(models: readonly string[], scripts: Scripts) {
   const requests: DispatchRequest[] = [];
   const controller: Pick<Controller, "models" | "dispatch"> = {
-    models: () => models.map((name) => ({ ...offer(name), workers: 1, slots: 1, outstanding: 0 })),
+    models: () =>
+      models.map((name) => ({ ...offer(name), stage: "public", workers: 1, slots: 1, outstanding: 0 })),
     async dispatch(request): Promise<DispatchResponse> {
       requests.push(request);
       const { messages } = JSON.parse(String(request.body)) as { messages: unknown[] };

@@ -6,12 +6,20 @@ import { createAllowedNetworks } from "./adapters/allowed-networks";
 import { createHttpWorkerClient } from "./adapters/http-worker-client";
 import { createSecrets } from "./adapters/secrets";
 import { createSharedJoinToken } from "./adapters/shared-join-token";
+import { Admission } from "./admission";
 import { WorkerRegistry } from "./core/registry";
+import { RetryBudget } from "./core/retry-budget";
 import { servedModels } from "./core/served-models";
 import { type DispatchDeps, dispatch } from "./dispatch";
 import { heartbeat, type LifecycleDeps, leave, register } from "./lifecycle";
 import { createControllerMetrics } from "./metrics";
-import type { ControllerLogger, JoinTokenVerifier, WorkerStore } from "./ports";
+import type {
+  ChangeFeed,
+  ControllerLogger,
+  JoinTokenVerifier,
+  ModelSettingsSource,
+  WorkerStore,
+} from "./ports";
 import type { Controller } from "./types";
 import { createUpkeep } from "./upkeep";
 
@@ -22,12 +30,20 @@ export type ControllerEnv = Pick<
   | "ARENA_WORKER_NETWORKS"
   | "ARENA_HEARTBEAT_MS"
   | "ARENA_UPSTREAM_TIMEOUT_MS"
->;
+> &
+  Partial<Pick<ServerEnv, "ARENA_DISPATCH_POLICY" | "ARENA_QUEUE_LIMIT" | "ARENA_QUEUE_DEADLINE_MS">>;
+
+/** As in lib/env, for a controller that is built without them. */
+const defaultQueue = { limit: 256, deadlineMs: 30_000 } as const;
 
 export type ControllerDeps = {
   env: ControllerEnv;
   /** The registry that all servers share: `createPostgresRegistry(db)`. */
   store: WorkerStore;
+  /** What the operator has set for the models: `createPostgresModelSettings(db)`. Default: every model is public. */
+  modelSettings?: ModelSettingsSource;
+  /** News of the shared registry: `createPostgresChanges(url)`. Default: it is only read at every heartbeat interval. */
+  changes?: ChangeFeed;
   logger: ControllerLogger;
   /** Default: `ARENA_JOIN_TOKEN` alone, {@link createSharedJoinToken}. */
   joinTokens?: JoinTokenVerifier;
@@ -35,7 +51,9 @@ export type ControllerDeps = {
   metrics: Registry;
   /** Milliseconds since the epoch. Default: the system's clock. */
   now?: () => number;
-  /** Requests that may wait inside a worker beyond its slots. Default: 64 + 4 × slots. */
+  /** For the policy `lottery`: uniform in [0, 1). Default: `Math.random`. */
+  random?: () => number;
+  /** Requests that may wait inside a worker beyond its slots. Default: a quarter of its slots, rounded up. */
   waitingAllowance?: (slots: number) => number;
 };
 
@@ -48,6 +66,10 @@ export type ControllerService = Controller & {
   start(): Promise<void>;
   /** False while the shared registry cannot be read and requests are routed from the last view of it. */
   isStoreReachable(): boolean;
+  /** Whether the shared registry has been read since the start, so that there is a view to route from. */
+  hasView(): boolean;
+  /** Whether changes at other servers are heard of at once; null without a feed of changes. */
+  isFeedUp(): boolean | null;
 };
 
 /** Builds the controller; nothing is dialled and no timer runs before `start()`. Errors: `invalid_request` for networks. */
@@ -55,7 +77,12 @@ export function createController(deps: ControllerDeps): ControllerService {
   const { env, store, logger } = deps;
   const now = deps.now ?? Date.now;
   const heartbeatMs = env.ARENA_HEARTBEAT_MS;
-  const registry = new WorkerRegistry({ heartbeatMs, waitingAllowance: deps.waitingAllowance });
+  const registry = new WorkerRegistry({
+    heartbeatMs,
+    waitingAllowance: deps.waitingAllowance,
+    policy: env.ARENA_DISPATCH_POLICY,
+    random: deps.random ?? Math.random,
+  });
   const networks = createAllowedNetworks(env.ARENA_WORKER_NETWORKS);
   const secrets = createSecrets(env.ARENA_SECRET);
   const client = createHttpWorkerClient({
@@ -66,12 +93,38 @@ export function createController(deps: ControllerDeps): ControllerService {
   const listeners = new Set<(models: readonly OfferedModel[]) => Promise<void>>();
   const metrics = createControllerMetrics(deps.metrics, {
     workers: () =>
-      registry
-        .list(now())
-        .map(({ record, health, outstanding }) => ({ slots: record.slots, health, outstanding })),
+      registry.list(now()).map(({ record, health, outstanding }) => ({
+        id: record.id,
+        slots: record.slots,
+        busySlots: record.busySlots,
+        health,
+        outstanding,
+      })),
     openClaims: () => registry.openClaims,
+    lineLengths: () => admission.lengths,
+    isFeedUp: () => upkeep.isFeedUp(),
+    isStoreReachable: () => upkeep.isStoreReachable(),
   });
-  const upkeep = createUpkeep({ registry, store, client, heartbeatMs, logger, now });
+  const admission = new Admission({
+    registry,
+    queueLimit: env.ARENA_QUEUE_LIMIT ?? defaultQueue.limit,
+    deadlineMs: env.ARENA_QUEUE_DEADLINE_MS ?? defaultQueue.deadlineMs,
+    metrics,
+    logger,
+    now,
+  });
+  const onWorkersChanged = (): void => admission.refill();
+  const upkeep = createUpkeep({
+    registry,
+    store,
+    client,
+    heartbeatMs,
+    logger,
+    now,
+    modelSettings: deps.modelSettings,
+    changes: deps.changes,
+    onWorkersChanged,
+  });
   const lifecycle: LifecycleDeps = {
     registry,
     store,
@@ -82,8 +135,18 @@ export function createController(deps: ControllerDeps): ControllerService {
     logger,
     now,
     listeners,
+    onWorkersChanged,
   };
-  const dispatching: DispatchDeps = { registry, client, metrics, logger, now, onUnreachable: upkeep.probe };
+  const dispatching: DispatchDeps = {
+    registry,
+    admission,
+    budget: new RetryBudget(),
+    client,
+    metrics,
+    logger,
+    now,
+    onUnreachable: upkeep.probe,
+  };
   let isClosed = false;
 
   return {
@@ -94,7 +157,10 @@ export function createController(deps: ControllerDeps): ControllerService {
       if (isClosed) throw new AppError("shutting_down");
       return await dispatch(dispatching, request);
     },
-    models: () => servedModels(registry.list(now())),
+    models: ({ includeExperimental = false } = {}) =>
+      servedModels(registry.list(now()), (name) => registry.model(name)?.settings.stage ?? "public").filter(
+        ({ stage }) => includeExperimental || stage === "public",
+      ),
     workers: () =>
       registry.list(now()).map(({ record, outstanding, health, seenAt }) => ({
         id: record.id,
@@ -103,8 +169,11 @@ export function createController(deps: ControllerDeps): ControllerService {
         version: record.version,
         device: record.device,
         slots: record.slots,
+        pool: record.pool,
         models: record.models.map(({ name }) => name),
         outstanding,
+        busySlots: record.busySlots,
+        queued: record.queued,
         health,
         heartbeatAt: new Date(seenAt),
       })),
@@ -113,10 +182,12 @@ export function createController(deps: ControllerDeps): ControllerService {
     },
     start: () => upkeep.start(),
     isStoreReachable: () => upkeep.isStoreReachable(),
+    hasView: () => upkeep.hasView(),
+    isFeedUp: () => upkeep.isFeedUp(),
     close: async () => {
       isClosed = true;
-      upkeep.stop();
-      await client.close();
+      admission.close();
+      await Promise.all([upkeep.stop(), client.close()]);
     },
   };
 }

@@ -123,35 +123,44 @@ describe("the caller ends it", () => {
 });
 
 describe("many at once", () => {
-  it("never puts more on a worker than its bound, serves all that fit, and comes back to zero", async () => {
-    const controller = fleet.controller({ waitingAllowance: () => 2 });
-    let open = 0;
-    let mostOpen = 0;
-    const slow: Script = (response) => {
-      open += 1;
-      mostOpen = Math.max(mostOpen, open);
-      setImmediate(() => {
-        open -= 1;
-        response.writeHead(200, { "content-type": "application/json" }).end("{}");
-      });
-    };
-    const workers = [await fleet.worker(slow), await fleet.worker(slow)];
-    for (const { url } of workers) await controller.register(testJoinToken, registration(url, { slots: 3 }));
-    const results = await Promise.allSettled(
-      Array.from({ length: 40 }, async () => {
-        const answer = await controller.dispatch(dispatchRequest({ priority: "interactive" }));
-        return await text(answer.body);
-      }),
-    );
-    const served = results.filter(({ status }) => status === "fulfilled").length;
-    expect(served).toBe(10);
-    for (const result of results) {
-      if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "no_worker_available" });
-    }
-    expect(mostOpen).toBeLessThanOrEqual(10);
-    expect(workers.map((worker) => worker.requests.length)).toEqual([5, 5]);
-    expect(outstanding(controller)).toEqual([0, 0]);
-  });
+  it.each([
+    ["no line, serves all that fit", 0, 10],
+    ["a line, serves all", 30, 40],
+    ["a line that is too short, serves those", 12, 22],
+  ])(
+    "never puts more on a worker than its bound; with %s, and comes back to zero",
+    async (_name, queueLimit, expected) => {
+      const controller = fleet.controller({ waitingAllowance: () => 2, queueLimit });
+      let open = 0;
+      let mostOpen = 0;
+      const slow: Script = (response) => {
+        open += 1;
+        mostOpen = Math.max(mostOpen, open);
+        setImmediate(() => {
+          open -= 1;
+          response.writeHead(200, { "content-type": "application/json" }).end("{}");
+        });
+      };
+      const workers = [await fleet.worker(slow), await fleet.worker(slow)];
+      for (const { url } of workers)
+        await controller.register(testJoinToken, registration(url, { slots: 3 }));
+      const results = await Promise.allSettled(
+        Array.from({ length: 40 }, async () => {
+          const answer = await controller.dispatch(dispatchRequest({ priority: "interactive" }));
+          return await text(answer.body);
+        }),
+      );
+      const served = results.filter(({ status }) => status === "fulfilled").length;
+      expect(served).toBe(expected);
+      for (const result of results) {
+        if (result.status === "rejected")
+          expect(result.reason).toMatchObject({ code: "no_worker_available" });
+      }
+      expect(mostOpen).toBeLessThanOrEqual(10);
+      expect(workers.reduce((sum, worker) => sum + worker.requests.length, 0)).toBe(expected);
+      expect(outstanding(controller)).toEqual([0, 0]);
+    },
+  );
 
   it("keeps every stream's bytes apart and in order while workers fail and clients leave", async () => {
     const controller = fleet.controller({ waitingAllowance: () => 1000 });

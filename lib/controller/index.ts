@@ -1,3 +1,5 @@
+export { createPostgresChanges } from "./adapters/postgres-changes";
+export { createPostgresModelSettings } from "./adapters/postgres-model-settings";
 export { createPostgresRegistry } from "./adapters/postgres-registry";
 export { createSharedJoinToken } from "./adapters/shared-join-token";
 export {
@@ -6,7 +8,14 @@ export {
   type ControllerService,
   createController,
 } from "./controller";
-export type { ControllerLogger, JoinTokenVerifier, WorkerStore } from "./ports";
+export { affinityKeyOf } from "./core/affinity";
+export type {
+  ChangeFeed,
+  ControllerLogger,
+  JoinTokenVerifier,
+  ModelSettingsSource,
+  WorkerStore,
+} from "./ports";
 export { type WorkerRoutesOptions, workerRoutes } from "./routes";
 export type {
   Controller,

@@ -21,6 +21,8 @@ export type LifecycleDeps = {
   logger: ControllerLogger;
   now: () => number;
   listeners: ReadonlySet<(models: readonly OfferedModel[]) => Promise<void>>;
+  /** The workers have changed: places may have fallen free. */
+  onWorkersChanged: () => void;
 };
 
 /** Token, address, row, listeners, and only then the registry: no request is routed to a model that nobody knows yet. */
@@ -39,6 +41,7 @@ export async function register(
   const record = await deps.store.register(offer, deps.now());
   for (const listener of deps.listeners) await listener(request.models);
   deps.registry.register(record);
+  deps.onWorkersChanged();
   deps.logger.info(
     {
       workerId: record.id,
@@ -70,6 +73,7 @@ export async function heartbeat(
   } catch (error) {
     if (!isKnown) throw error;
     deps.logger.warn({ err: error, workerId }, "heartbeat could not be stored");
+    deps.onWorkersChanged();
     return { heartbeatMs: deps.heartbeatMs };
   }
   if (record !== null) deps.registry.mergeSnapshot([record]);
@@ -79,6 +83,7 @@ export async function heartbeat(
     deps.registry.leave(workerId);
     throw new AppError("worker_unknown");
   }
+  deps.onWorkersChanged();
   return { heartbeatMs: deps.heartbeatMs };
 }
 

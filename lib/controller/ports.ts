@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { HeartbeatRequest, RegisterRequest } from "@/lib/protocol";
-import type { WorkerRecord } from "./core/types";
+import type { ModelSettings, WorkerRecord } from "./core/types";
 
 /** The registry that all servers share. Errors of each call: `database_unavailable`. */
 export type WorkerStore = {
@@ -9,8 +9,30 @@ export type WorkerStore = {
   /** The row after the heartbeat; null where there is no such row or its worker has left. */
   heartbeat(workerId: string, report: HeartbeatRequest, now: number): Promise<WorkerRecord | null>;
   leave(workerId: string, now: number): Promise<void>;
+  /** One row; null where there is none. */
+  get(workerId: string): Promise<WorkerRecord | null>;
   /** Rows that reported or left at or after `since`. */
   list(since: number): Promise<WorkerRecord[]>;
+};
+
+/** What the operator has set for the models, by name. A model that is not in the map has the defaults. */
+export type ModelSettingsSource = {
+  /** Errors: `database_unavailable`. */
+  list(): Promise<ReadonlyMap<string, ModelSettings>>;
+};
+
+/** What has changed in the shared registry: one worker's row, or the settings of some models. */
+export type RegistryChange = { kind: "worker"; workerId: string } | { kind: "models" };
+
+/** News of the shared registry as it changes. News can be lost while the feed is down: after `onUp` everything is read. */
+export type ChangeFeed = {
+  /** Begins to listen, and again after every loss, until `stop`. */
+  start(listener: {
+    onChange: (change: RegistryChange) => void;
+    onUp: () => void;
+    onDown: (error: unknown) => void;
+  }): void;
+  stop(): Promise<void>;
 };
 
 /** Who may register workers. Asked once for each registration, before anything else is done with it. */

@@ -3,7 +3,12 @@ import type { AddressInfo } from "node:net";
 import { Registry } from "prom-client";
 import { v7 as uuidv7 } from "uuid";
 import type { RegisterRequest } from "@/lib/protocol";
-import { type ControllerDeps, type ControllerService, createController } from "./controller";
+import {
+  type ControllerDeps,
+  type ControllerEnv,
+  type ControllerService,
+  createController,
+} from "./controller";
 import type { WorkerRecord } from "./core/types";
 import type { WorkerStore } from "./ports";
 import type { DispatchRequest } from "./types";
@@ -23,6 +28,7 @@ export function createMemoryRegistry(): WorkerStore & { rows: Map<string, Worker
       const known = [...rows.values()].find((row) => row.instanceId === request.instanceId);
       const row: WorkerRecord = {
         ...request,
+        pool: request.pool ?? "default",
         id: known?.id ?? uuidv7(),
         busySlots: 0,
         queued: 0,
@@ -44,13 +50,23 @@ export function createMemoryRegistry(): WorkerStore & { rows: Map<string, Worker
       const row = rows.get(workerId);
       if (row !== undefined) row.leftAt ??= now;
     },
+    get: async (workerId) => {
+      const row = rows.get(workerId);
+      return row === undefined ? null : { ...row };
+    },
     list: async (since) => [...rows.values()].filter((row) => (row.leftAt ?? row.heartbeatAt) >= since),
   };
 }
 
 /** A controller that is not started: no timers, no probes. */
 export function createTestController(
-  deps: Partial<ControllerDeps> & { upstreamTimeoutMs?: number; heartbeatMs?: number } = {},
+  deps: Partial<ControllerDeps> & {
+    upstreamTimeoutMs?: number;
+    heartbeatMs?: number;
+    queueLimit?: number;
+    queueDeadlineMs?: number;
+    policy?: ControllerEnv["ARENA_DISPATCH_POLICY"];
+  } = {},
 ): ControllerService {
   return createController({
     env: {
@@ -59,6 +75,9 @@ export function createTestController(
       ARENA_WORKER_NETWORKS: ["127.0.0.0/8"],
       ARENA_HEARTBEAT_MS: deps.heartbeatMs ?? 10_000,
       ARENA_UPSTREAM_TIMEOUT_MS: deps.upstreamTimeoutMs ?? 5_000,
+      ARENA_QUEUE_LIMIT: deps.queueLimit,
+      ARENA_QUEUE_DEADLINE_MS: deps.queueDeadlineMs,
+      ARENA_DISPATCH_POLICY: deps.policy,
     },
     store: createMemoryRegistry(),
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },

@@ -23,6 +23,20 @@ export type DispatchRequest = {
   priority: Priority;
   /** Aborts the wait and the worker's answer. */
   signal: AbortSignal;
+  /** Pools of workers that may take it. Default: all. */
+  pools?: readonly string[] | undefined;
+  /** Whether models of the stage `experimental` exist for it. Default: false. */
+  allowExperimental?: boolean | undefined;
+  /**
+   * Requests with the same key go to the same worker where nothing else speaks for another, so that it can reuse what it
+   * has computed: the same for all turns of a conversation. Best made by `affinityKeyOf`. Default: none.
+   */
+  affinityKey?: string | undefined;
+  /**
+   * Called when the request has to wait in line, with the number of requests before it, and again when that number has
+   * changed, at most twice a second. Not called when a place is free. Must not throw.
+   */
+  onQueued?: ((ahead: number) => void) | undefined;
 };
 
 export type DispatchResponse = {
@@ -41,6 +55,8 @@ export type DispatchResponse = {
 /** A model that at least one healthy worker serves now. */
 export type ServedModel = Omit<OfferedModel, "capabilities"> & {
   capabilities: readonly Capability[];
+  /** public: for everyone; experimental: for requests with `allowExperimental`. */
+  stage: "public" | "experimental";
   workers: number;
   slots: number;
   /** Claims open now over all its workers. */
@@ -54,9 +70,15 @@ export type WorkerView = {
   version: string;
   device: string;
   slots: number;
+  pool: string;
   models: readonly string[];
+  /** Requests of this process there now. */
   outstanding: number;
-  health: "healthy" | "out" | "leaving";
+  /** As the worker itself reported last: of all servers. */
+  busySlots: number;
+  queued: number;
+  /** ejected: out for a while after errors in a row. */
+  health: "healthy" | "out" | "ejected" | "leaving";
   heartbeatAt: Date;
 };
 
@@ -68,14 +90,15 @@ export type Controller = {
   /** No new request goes to the worker; running streams end by themselves. Errors as `heartbeat`. */
   leave(workerId: string, secret: string): Promise<void>;
   /**
-   * Sends the request to the best worker of the model and hands back the worker's bytes. A failure before the first
-   * byte goes to another worker. Errors: `model_not_found`, `no_worker_available` (with `details.retryAfterSeconds`),
+   * Sends the request to the best worker of the model and hands back the worker's bytes; while all are full it waits in
+   * line, people before programs. A failure before the first byte goes to another worker. Errors: `model_not_found`,
+   * `no_worker_available` (with `details.retryAfterSeconds`, also for a line that is full or did not move in time),
    * `upstream_failed`, `upstream_timeout`, `shutting_down`; an aborted signal's own reason. After the first byte the
    * body errors with the same.
    */
   dispatch(request: DispatchRequest): Promise<DispatchResponse>;
-  /** Models with a healthy worker, by name. */
-  models(): ServedModel[];
+  /** Models with a healthy worker, by name; retired ones never, experimental ones only on request. */
+  models(options?: { includeExperimental?: boolean }): ServedModel[];
   workers(): WorkerView[];
   /** Called with the offered models after each registration; awaited before the registration is answered. */
   onModelsOffered(listener: (models: readonly OfferedModel[]) => Promise<void>): void;

@@ -58,6 +58,14 @@ const serverSchema = z.object({
   ARENA_HEARTBEAT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
   /** Longest wait for a worker's first byte, and between two of its bytes. */
   ARENA_UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(60_000),
+  /** How a worker is chosen: least_outstanding, round_robin or lottery. */
+  ARENA_DISPATCH_POLICY: z.enum(["least_outstanding", "round_robin", "lottery"]).default("least_outstanding"),
+  /** Requests that may wait in line for one model; 0: none waits. */
+  ARENA_QUEUE_LIMIT: z.coerce.number().int().min(0).max(100_000).default(256),
+  /** Longest wait in line for a worker. */
+  ARENA_QUEUE_DEADLINE_MS: z.coerce.number().int().min(1).max(3_600_000).default(30_000),
+  /** Server processes that share the port. */
+  WEB_CONCURRENCY: z.coerce.number().int().min(1).max(256).default(1),
   /** How long an answer goes on without any reader before it is stopped. */
   ARENA_ORPHAN_GRACE_MS: z.coerce.number().int().min(0).max(3_600_000).default(120_000),
   /** How long running answers may take to end when the server is told to stop. */

@@ -46,6 +46,15 @@ export type OfferedModel = z.infer<typeof offeredModelSchema>;
 export const engineNameSchema = z.enum(["llama", "attach", "transformers", "mock"]);
 export type EngineName = z.infer<typeof engineNameSchema>;
 
+/** Name of a group of workers, to which keys and requests may be restricted. */
+export const poolNameSchema = z
+  .string()
+  .max(64)
+  .regex(/^[a-z0-9][a-z0-9._-]*$/, "small letters, digits and . _ - only");
+
+/** The pool of a worker that names none. */
+export const defaultPool = "default";
+
 export const registerRequestSchema = z.object({
   /** Made once by the worker process; the same process that registers again keeps its id. */
   instanceId: z.uuid(),
@@ -57,6 +66,8 @@ export const registerRequestSchema = z.object({
   device: z.string().max(256),
   /** Requests that the worker answers at the same time. */
   slots: z.number().int().min(1).max(4096),
+  /** Absent: {@link defaultPool}. */
+  pool: poolNameSchema.optional(),
   models: z.array(offeredModelSchema).min(1).max(256),
 });
 export type RegisterRequest = z.infer<typeof registerRequestSchema>;

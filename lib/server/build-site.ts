@@ -4,7 +4,14 @@ import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createVisitorCookies } from "@/lib/accounts";
 import { type ArenaDeps, arenaRoutes, LiveBattles, registerModels } from "@/lib/arena";
-import { type Controller, createController, createPostgresRegistry, workerRoutes } from "@/lib/controller";
+import {
+  type Controller,
+  createController,
+  createPostgresChanges,
+  createPostgresModelSettings,
+  createPostgresRegistry,
+  workerRoutes,
+} from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
@@ -35,7 +42,14 @@ export type Site = {
 export async function buildSite({ env, db, logger, pages }: SiteDeps): Promise<Site> {
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
-  const controller = createController({ env, store: createPostgresRegistry(db), logger, metrics });
+  const controller = createController({
+    env,
+    store: createPostgresRegistry(db),
+    modelSettings: createPostgresModelSettings(db),
+    changes: createPostgresChanges(env.DATABASE_URL),
+    logger,
+    metrics,
+  });
   controller.onModelsOffered((models) => registerModels(db, models));
   const leaderboard = createLeaderboard({ db, logger });
   const live = new LiveBattles({

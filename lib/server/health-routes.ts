@@ -1,15 +1,25 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
-import type { Controller } from "@/lib/controller";
+import type { ControllerService } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 
-type Options = { db: Database; controller: Controller; metrics: Registry };
+type Options = {
+  db: Database;
+  controller: Pick<ControllerService, "models" | "hasView" | "isStoreReachable" | "isFeedUp">;
+  metrics: Registry;
+};
 
 /** A database that has not answered by then counts as away. */
 const databaseWaitMs = 2_000;
 
-/** `/healthz`: the process lives. `/readyz`: it can serve; 503 without its database. `/metrics`: Prometheus. */
+/**
+ * `/healthz`: the process lives. `/metrics`: Prometheus. `/readyz`: it can serve. Without its database it still routes from
+ * its last view of the workers, so it stays in a load balancer and says `degraded`; 503 only while it has no view at all.
+ *
+ * `registry` is `live` (changes at other servers are heard of at once), `polled` (with the next reading, at latest after a
+ * heartbeat interval) or `last_view` (the database cannot be read).
+ */
 export async function healthRoutes(
   app: FastifyInstance,
   { db, controller, metrics }: Options,
@@ -21,8 +31,15 @@ export async function healthRoutes(
       request.log.warn({ err: error }, "the database does not answer");
       return false;
     });
-    reply.status(database ? 200 : 503);
-    return { status: database ? "ok" : "database_unavailable", database, models: controller.models().length };
+    const isReady = database || controller.hasView();
+    const registry = !(database && controller.isStoreReachable())
+      ? "last_view"
+      : controller.isFeedUp() === false
+        ? "polled"
+        : "live";
+    reply.status(isReady ? 200 : 503);
+    const status = database ? "ok" : isReady ? "degraded" : "database_unavailable";
+    return { status, database, registry, models: controller.models().length };
   });
 
   app.get("/metrics", async (_request, reply) => {

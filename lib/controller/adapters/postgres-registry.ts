@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import { z } from "zod";
 import { type Database, databaseError } from "@/lib/db";
-import { engineNameSchema, offeredModelSchema } from "@/lib/protocol";
+import { defaultPool, engineNameSchema, offeredModelSchema } from "@/lib/protocol";
 import type { WorkerRecord } from "../core/types";
 import type { WorkerStore } from "../ports";
 
@@ -20,6 +20,7 @@ export function createPostgresRegistry(db: Database): WorkerStore {
           version: request.version,
           device: request.device,
           slots: request.slots,
+          pool: request.pool ?? defaultPool,
           models: request.models,
           busySlots: 0,
           queued: 0,
@@ -60,6 +61,12 @@ export function createPostgresRegistry(db: Database): WorkerStore {
         });
       }),
 
+    get: (workerId) =>
+      guarded(async () => {
+        const row = await db.worker.findUnique({ where: { id: workerId } });
+        return row === null ? null : toRecord(row);
+      }),
+
     list: (since) =>
       guarded(async () => {
         const at = new Date(since);
@@ -85,6 +92,7 @@ function toRecord(row: WorkerRow): WorkerRecord {
     version: row.version,
     device: row.device,
     slots: row.slots,
+    pool: row.pool,
     models: modelsSchema.parse(row.models),
     busySlots: row.busySlots,
     queued: row.queued,

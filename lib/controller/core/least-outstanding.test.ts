@@ -1,13 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { leastOutstanding } from "./least-outstanding";
+import { policyCandidate } from "./test-support";
 import type { Candidate } from "./types";
 
 function candidate(id: string, changes: Partial<Candidate> = {}): Candidate {
-  return { id, slots: 4, outstanding: 0, tokensPerSecond: null, lastClaim: 0, isSuspect: false, ...changes };
+  return policyCandidate(id, changes);
 }
 
-const pick = (...candidates: Candidate[]): string | undefined => leastOutstanding(candidates)?.id;
+const noPreference = { preferredId: null };
+const pick = (...candidates: Candidate[]): string | undefined =>
+  leastOutstanding(candidates, noPreference)?.id;
 
 describe("leastOutstanding", () => {
   it("has no choice without candidates", () => {
@@ -49,6 +52,22 @@ describe("leastOutstanding", () => {
     expect(pick(candidate("a", { tokensPerSecond: 900, lastClaim: 1 }), candidate("b"))).toBe("b");
   });
 
+  it("lets affinity break a tie, and nothing but a tie", () => {
+    const prefer = (preferredId: string, ...candidates: Candidate[]) =>
+      leastOutstanding(candidates, { preferredId })?.id;
+    const a = candidate("a", { lastClaim: 1 });
+    const b = candidate("b", { lastClaim: 2 });
+    expect(prefer("b", a, b)).toBe("b");
+    expect(prefer("b", b, a)).toBe("b");
+    expect(prefer("gone", a, b)).toBe("a");
+    expect(prefer("b", a, { ...b, outstanding: 1 })).toBe("a");
+    expect(prefer("b", a, { ...b, isSuspect: true })).toBe("a");
+  });
+
+  it("counts the requests of other servers like its own", () => {
+    expect(pick(candidate("a", { others: 2 }), candidate("b", { outstanding: 1, lastClaim: 9 }))).toBe("b");
+  });
+
   it("turns to a suspect only when nobody else is there", () => {
     expect(pick(candidate("a", { isSuspect: true }), candidate("b", { outstanding: 4 }))).toBe("b");
     expect(pick(candidate("a", { isSuspect: true }))).toBe("a");
@@ -60,6 +79,7 @@ describe("leastOutstanding", () => {
         id: fc.stringMatching(/^[a-f]{1,3}$/),
         slots: fc.integer({ min: 1, max: 8 }),
         outstanding: fc.nat(20),
+        others: fc.nat(3),
         tokensPerSecond: fc.option(fc.double({ min: 0, max: 1000, noNaN: true })),
         lastClaim: fc.nat(5),
         isSuspect: fc.boolean(),
@@ -67,12 +87,15 @@ describe("leastOutstanding", () => {
       { selector: ({ id }) => id, minLength: 1, maxLength: 8 },
     );
     fc.assert(
-      fc.property(arbitrary, fc.infiniteStream(fc.nat()), (candidates, keys) => {
+      fc.property(arbitrary, fc.infiniteStream(fc.nat()), fc.nat(), (candidates, keys, pick) => {
+        const preferredId = candidates[pick % candidates.length]?.id ?? null;
         const shuffled = candidates
           .map((value) => ({ value, key: keys.next().value }))
           .sort((a, b) => a.key - b.key)
           .map(({ value }) => value);
-        expect(leastOutstanding(shuffled)).toBe(leastOutstanding(candidates));
+        expect(leastOutstanding(shuffled, { preferredId })).toBe(
+          leastOutstanding(candidates, { preferredId }),
+        );
       }),
     );
   });

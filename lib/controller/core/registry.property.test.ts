@@ -2,19 +2,22 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { WorkerRegistry } from "./registry";
 import { report, workerRecord } from "./test-support";
-import type { Claim } from "./types";
+import { type Claim, type DispatchPolicyName, defaultModelSettings, dispatchPolicyNames } from "./types";
 
 const heartbeatMs = 1_000;
 const waiting = 4;
-const ids = ["a", "b", "c"] as const;
+const ids = ["a", "b", "c", "d"] as const;
+const modelLimit = 3;
 
 const step = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
       do: fc.constant("claim" as const),
-      isBatch: fc.boolean(),
+      model: fc.constantFrom("demo", "limited"),
       tried: fc.subarray([...ids]),
+      pools: fc.option(fc.subarray(["default", "east"]), { nil: undefined }),
+      affinityKey: fc.option(fc.constantFrom("k1", "k2"), { nil: undefined }),
     }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("release" as const), pick: fc.nat() }) },
@@ -24,6 +27,7 @@ const step = fc.oneof(
     id: fc.constantFrom(...ids),
     slots: fc.integer({ min: 1, max: 4 }),
     isAtSharedUrl: fc.boolean(),
+    pool: fc.constantFrom("default", "east"),
   }),
   fc.record({
     do: fc.constant("heartbeat" as const),
@@ -40,24 +44,25 @@ const step = fc.oneof(
     isNewLife: fc.boolean(),
   }),
   fc.record({ do: fc.constant("restore" as const), id: fc.constantFrom(...ids), age: fc.nat(5_000) }),
+  { weight: 6, arbitrary: fc.record({ do: fc.constant("error" as const), id: fc.constantFrom(...ids) }) },
   fc.record({
-    do: fc.constantFrom(
-      "leave" as const,
-      "unreachable" as const,
-      "reachable" as const,
-      "error" as const,
-      "success" as const,
-    ),
+    do: fc.constantFrom("leave" as const, "unreachable" as const, "reachable" as const, "success" as const),
     id: fc.constantFrom(...ids),
   }),
   fc.record({ do: fc.constant("wait" as const), ms: fc.nat(2_000) }),
+  fc.record({ do: fc.constant("wait" as const), ms: fc.constant(31_000) }),
   fc.record({ do: fc.constant("sweep" as const) }),
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** Replays steps and checks, after each, what must hold whatever the order. */
-function replay(steps: readonly Step[]): { open: Claim[]; registry: WorkerRegistry; now: number } {
-  const registry = new WorkerRegistry({ heartbeatMs, waitingAllowance: () => waiting });
+function replay(
+  steps: readonly Step[],
+  policy?: DispatchPolicyName,
+): { open: Claim[]; registry: WorkerRegistry; now: number } {
+  const registry = new WorkerRegistry({ heartbeatMs, waitingAllowance: () => waiting, policy });
+  const models = ["demo", "limited"];
+  registry.applySettings(new Map([["limited", { ...defaultModelSettings, maxConcurrent: modelLimit }]]));
   const open: Claim[] = [];
   const closed: Claim[] = [];
   let now = 100_000;
@@ -67,16 +72,15 @@ function replay(steps: readonly Step[]): { open: Claim[]; registry: WorkerRegist
     if (at.do === "claim") {
       const before = new Map(registry.list(now).map((worker) => [worker.record.id, worker]));
       const result = registry.claim(
-        { model: "demo", priority: at.isBatch ? "batch" : "interactive", tried: new Set(at.tried) },
+        { model: at.model, pools: at.pools, affinityKey: at.affinityKey, tried: new Set(at.tried) },
         now,
       );
       if (result.kind === "claimed") {
         const chosen = before.get(result.claim.workerId);
         expect(chosen?.health).toBe("healthy");
         expect(at.tried).not.toContain(result.claim.workerId);
-        expect(chosen?.outstanding).toBeLessThan(
-          (chosen?.record.slots ?? 0) + waiting / (at.isBatch ? 2 : 1),
-        );
+        if (at.pools !== undefined) expect(at.pools).toContain(chosen?.record.pool);
+        expect(chosen?.outstanding).toBeLessThan((chosen?.record.slots ?? 0) + waiting);
         open.push(result.claim);
       }
     } else if (at.do === "release") {
@@ -90,7 +94,16 @@ function replay(steps: readonly Step[]): { open: Claim[]; registry: WorkerRegist
       if (claim !== undefined) expect(registry.release(claim)).toBe(false);
     } else if (at.do === "register") {
       const url = at.isAtSharedUrl ? "http://shared:1" : `http://${at.id}:1`;
-      registry.register(workerRecord(at.id, { url, slots: at.slots, registeredAt: now, heartbeatAt: now }));
+      registry.register(
+        workerRecord(at.id, {
+          url,
+          slots: at.slots,
+          pool: at.pool,
+          models,
+          registeredAt: now,
+          heartbeatAt: now,
+        }),
+      );
     } else if (at.do === "heartbeat") {
       registry.heartbeat(
         at.id,
@@ -101,17 +114,18 @@ function replay(steps: readonly Step[]): { open: Claim[]; registry: WorkerRegist
       registry.mergeSnapshot([
         workerRecord(at.id, {
           slots: at.slots,
+          models,
           registeredAt: at.isNewLife ? now - at.age : 0,
           heartbeatAt: now - at.age,
           leftAt: at.hasLeft ? now - at.age : null,
         }),
       ]);
     } else if (at.do === "restore")
-      registry.restore([workerRecord(at.id, { heartbeatAt: now - at.age })], now);
+      registry.restore([workerRecord(at.id, { models, heartbeatAt: now - at.age })], now);
     else if (at.do === "leave") registry.leave(at.id);
     else if (at.do === "unreachable") registry.markUnreachable(at.id, now);
-    else if (at.do === "reachable") registry.markReachable(at.id);
-    else if (at.do === "error") registry.markError(at.id);
+    else if (at.do === "reachable") registry.markReachable(at.id, now);
+    else if (at.do === "error") registry.markError(at.id, now);
     else if (at.do === "success") registry.markSuccess(at.id);
     else if (at.do === "wait") now += at.ms;
     else registry.sweep(now);
@@ -121,27 +135,33 @@ function replay(steps: readonly Step[]): { open: Claim[]; registry: WorkerRegist
     for (const claim of open)
       expect(registry.list(now).map(({ record }) => record.id)).toContain(claim.workerId);
     expect(registry.openClaims).toBe(open.length);
+    expect(open.filter(({ model }) => model === "limited").length).toBeLessThanOrEqual(modelLimit);
+    const staying = registry.list(now).filter(({ health }) => health !== "leaving");
+    const ejected = staying.filter(({ health }) => health === "ejected");
+    expect(ejected.length).toBeLessThanOrEqual(Math.floor(staying.length / 2));
   }
   return { open, registry, now };
 }
 
-describe("WorkerRegistry under arbitrary interleavings", () => {
-  it("keeps to the bound, chooses only the healthy, and counts exactly the claims that are open", () => {
+describe.each(dispatchPolicyNames)("WorkerRegistry with %s under arbitrary interleavings", (policy) => {
+  it("keeps to the bounds, chooses only the healthy, and counts exactly the claims that are open", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-        replay(steps);
+        replay(steps, policy);
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
   it("comes back to zero when every claim has been released", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const { open, registry, now } = replay(steps);
+        const { open, registry, now } = replay(steps, policy);
         for (const claim of open) expect(registry.release(claim)).toBe(true);
         expect(registry.openClaims).toBe(0);
         for (const { outstanding } of registry.list(now)) expect(outstanding).toBe(0);
+        expect(registry.model("demo")?.outstanding ?? 0).toBe(0);
+        expect(registry.model("limited")?.outstanding).toBe(0);
       }),
     );
   });
@@ -149,34 +169,71 @@ describe("WorkerRegistry under arbitrary interleavings", () => {
   it("answers the same to the same history", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        expect(replay(steps).open).toEqual(replay(steps).open);
+        expect(replay(steps, policy).open).toEqual(replay(steps, policy).open);
       }),
     );
   });
+});
 
-  it("spreads n × k requests over n equal workers, k to each, however long they last", () => {
+/** Claims n × k places on n equal workers, each held while so many later ones are claimed; counts by worker. */
+function shares(
+  workers: number,
+  rounds: number,
+  held: number,
+  options: { policy: DispatchPolicyName; random?: () => number },
+): number[] {
+  const registry = new WorkerRegistry({ heartbeatMs, waitingAllowance: () => 1_000, ...options });
+  for (let i = 0; i < workers; i += 1) registry.register(workerRecord(`w${i}`));
+  const counts = new Map<string, number>();
+  const open: Claim[] = [];
+  for (let i = 0; i < workers * rounds; i += 1) {
+    const result = registry.claim({ model: "demo", tried: new Set() }, 0);
+    if (result.kind !== "claimed") throw new Error("There is room for all.");
+    counts.set(result.claim.workerId, (counts.get(result.claim.workerId) ?? 0) + 1);
+    open.push(result.claim);
+    const oldest = open.length > held ? open.shift() : undefined;
+    if (oldest !== undefined) registry.release(oldest);
+  }
+  return [...counts.values()];
+}
+
+describe("equal workers", () => {
+  it.each(["least_outstanding", "round_robin"] as const)("get k of n × k requests each by %s", (policy) => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 6 }),
         fc.integer({ min: 1, max: 5 }),
         fc.integer({ min: 0, max: 5 }),
         (workers, rounds, held) => {
-          const registry = new WorkerRegistry({ heartbeatMs, waitingAllowance: () => 100 });
-          for (let i = 0; i < workers; i += 1) registry.register(workerRecord(`w${i}`));
-          const counts = new Map<string, number>();
-          const open: Claim[] = [];
-          for (let i = 0; i < workers * rounds; i += 1) {
-            const result = registry.claim({ model: "demo", priority: "batch", tried: new Set() }, 0);
-            expect(result.kind).toBe("claimed");
-            if (result.kind !== "claimed") return;
-            counts.set(result.claim.workerId, (counts.get(result.claim.workerId) ?? 0) + 1);
-            open.push(result.claim);
-            const oldest = open.length > held ? open.shift() : undefined;
-            if (oldest !== undefined) registry.release(oldest);
-          }
-          expect([...counts.values()]).toEqual(Array.from({ length: workers }, () => rounds));
+          const expected = Array.from({ length: workers }, () => rounds);
+          expect(shares(workers, rounds, held, { policy })).toEqual(expected);
         },
       ),
     );
   });
+
+  it("get about the same by lottery", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 6 }), fc.integer(), (workers, seed) => {
+        const rounds = 400;
+        const counts = shares(workers, rounds, 0, { policy: "lottery", random: uniform(seed) });
+        expect(counts).toHaveLength(workers);
+        // Six standard deviations of a binomial count: a fair draw fails once in a billion.
+        const allowed = 6 * Math.sqrt(rounds);
+        for (const count of counts) expect(Math.abs(count - rounds)).toBeLessThan(allowed);
+      }),
+      { numRuns: 30 },
+    );
+  });
 });
+
+/** Mulberry32: a small generator with a seed, good enough to draw lots in a test. */
+function uniform(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

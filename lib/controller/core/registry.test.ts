@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Priority } from "../types";
 import { defaultWaitingAllowance, WorkerRegistry } from "./registry";
 import { servedModels } from "./served-models";
 import { report, workerRecord } from "./test-support";
-import type { Claim } from "./types";
+import type { Claim, ClaimRequest } from "./types";
 
 const heartbeatMs = 10_000;
 
@@ -11,15 +10,8 @@ function registryOf(): WorkerRegistry {
   return new WorkerRegistry({ heartbeatMs });
 }
 
-function claimOn(
-  registry: WorkerRegistry,
-  now: number,
-  options: { model?: string; priority?: Priority } = {},
-) {
-  return registry.claim(
-    { model: options.model ?? "demo", priority: options.priority ?? "interactive", tried: new Set() },
-    now,
-  );
+function claimOn(registry: WorkerRegistry, now: number, options: Partial<ClaimRequest> = {}) {
+  return registry.claim({ model: "demo", tried: new Set(), ...options }, now);
 }
 
 function workerIdOf(result: ReturnType<WorkerRegistry["claim"]>): string | null {
@@ -50,15 +42,11 @@ describe("claims", () => {
     expect(order).toEqual(["a", "b", "c", "a", "b", "c", "a", "b", "c"]);
   });
 
-  it("keeps the last half of the waiting places for people", () => {
+  it("takes as many as the slots and a quarter of them, so that a free slot has its next request there", () => {
     const registry = registryOf();
-    registry.register(workerRecord("a", { slots: 2 }));
-    const batch = 2 + defaultWaitingAllowance(2) / 2;
-    for (let i = 0; i < batch; i += 1)
-      expect(workerIdOf(claimOn(registry, 0, { priority: "batch" }))).toBe("a");
-    expect(claimOn(registry, 0, { priority: "batch" })).toEqual({ kind: "refused", reason: "all_full" });
-    for (let i = 0; i < defaultWaitingAllowance(2) / 2; i += 1)
-      expect(workerIdOf(claimOn(registry, 0))).toBe("a");
+    registry.register(workerRecord("a", { slots: 8 }));
+    expect(defaultWaitingAllowance(8)).toBe(2);
+    for (let i = 0; i < 10; i += 1) expect(workerIdOf(claimOn(registry, 0))).toBe("a");
     expect(claimOn(registry, 0)).toEqual({ kind: "refused", reason: "all_full" });
   });
 
@@ -78,8 +66,7 @@ describe("claims", () => {
     const registry = registryOf();
     registry.register(workerRecord("a"));
     registry.register(workerRecord("b"));
-    const claimTrying = (...tried: string[]) =>
-      registry.claim({ model: "demo", priority: "batch", tried: new Set(tried) }, 0);
+    const claimTrying = (...tried: string[]) => claimOn(registry, 0, { tried: new Set(tried) });
     expect(workerIdOf(claimTrying("a"))).toBe("b");
     expect(claimTrying("a", "b")).toEqual({ kind: "refused", reason: "none_healthy" });
   });
@@ -88,7 +75,7 @@ describe("claims", () => {
     const registry = registryOf();
     registry.register(workerRecord("a"));
     registry.register(workerRecord("b"));
-    for (let i = 0; i < 3; i += 1) registry.markError("a");
+    for (let i = 0; i < 3; i += 1) registry.markError("a", 0);
     for (let i = 0; i < 4; i += 1) expect(workerIdOf(claimOn(registry, 0))).toBe("b");
     registry.heartbeat("a", report(), 1);
     expect(workerIdOf(claimOn(registry, 1))).toBe("a");
@@ -111,8 +98,8 @@ describe("health", () => {
     registry.register(workerRecord("a"));
     expect(registry.markUnreachable("a", 5)).toBe(true);
     expect(registry.markUnreachable("a", 6)).toBe(false);
-    expect(registry.unreachable(6).map(({ id }) => id)).toEqual(["a"]);
-    registry.markReachable("a");
+    expect(registry.toProbe(6).map(({ id }) => id)).toEqual(["a"]);
+    registry.markReachable("a", 7);
     expect(healthOf(registry, 7, "a")).toBe("healthy");
     registry.markUnreachable("a", 8);
     registry.heartbeat("a", report(), 9);
@@ -192,8 +179,8 @@ describe("shared rows", () => {
     registry.restore([workerRecord("fresh", { heartbeatAt: now - 5_000 }), workerRecord("stale")], now);
     expect(workerIdOf(claimOn(registry, now))).toBe("fresh");
     expect(healthOf(registry, now, "stale")).toBe("out");
-    expect(registry.unreachable(now).map(({ id }) => id)).toEqual(["stale"]);
-    registry.markReachable("stale");
+    expect(registry.toProbe(now).map(({ id }) => id)).toEqual(["stale"]);
+    registry.markReachable("stale", now);
     expect(healthOf(registry, now, "stale")).toBe("healthy");
     expect(healthOf(registry, now + 3 * heartbeatMs, "stale")).toBe("out");
   });
@@ -234,7 +221,7 @@ describe("servedModels", () => {
       const result = claimOn(registry, 5);
       if (result.kind === "claimed") claims.push(result.claim);
     }
-    const served = servedModels(registry.list(5));
+    const served = servedModels(registry.list(5), () => "public");
     expect(
       served.map(({ name, workers, slots, outstanding }) => ({ name, workers, slots, outstanding })),
     ).toEqual([

@@ -1,5 +1,5 @@
 import type { HeartbeatRequest } from "@/lib/protocol";
-import type { WorkerRecord } from "./types";
+import type { Candidate, WorkerRecord } from "./types";
 
 type Changes = Partial<Omit<WorkerRecord, "models">> & { models?: readonly string[] };
 
@@ -13,6 +13,7 @@ export function workerRecord(id: string, { models = ["demo"], ...changes }: Chan
     version: "1",
     device: "none",
     slots: 4,
+    pool: "default",
     models: models.map((name) => ({
       name,
       displayName: `${name} of ${id}`,
@@ -32,4 +33,18 @@ export function workerRecord(id: string, { models = ["demo"], ...changes }: Chan
 
 export function report(changes: Partial<HeartbeatRequest> = {}): HeartbeatRequest {
   return { busySlots: 0, queued: 0, tokensPerSecond: null, ...changes };
+}
+
+/** An idle worker with four slots, as a policy sees it. */
+export function policyCandidate(id: string, changes: Partial<Candidate> = {}): Candidate {
+  return {
+    id,
+    slots: 4,
+    outstanding: 0,
+    others: 0,
+    tokensPerSecond: null,
+    lastClaim: 0,
+    isSuspect: false,
+    ...changes,
+  };
 }

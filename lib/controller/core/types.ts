@@ -10,6 +10,8 @@ export type WorkerRecord = HeartbeatRequest & {
   version: string;
   device: string;
   slots: number;
+  /** The group of workers that it belongs to; requests may be restricted to some. */
+  pool: string;
   models: readonly OfferedModel[];
   registeredAt: number;
   heartbeatAt: number;
@@ -17,7 +19,22 @@ export type WorkerRecord = HeartbeatRequest & {
   leftAt: number | null;
 };
 
-export type Health = "healthy" | "out" | "leaving";
+/** ejected: it answered with errors again and again, and waits for its term and a probe. */
+export type Health = "healthy" | "out" | "ejected" | "leaving";
+
+/** public: for everyone; experimental: for requests that say so; retired: for nobody, as if it did not exist. */
+export type ModelStage = "public" | "experimental" | "retired";
+
+/** What the operator has set for one model; changeable while the site runs. */
+export type ModelSettings = {
+  stage: ModelStage;
+  /** Requests of this server process that may be with workers at the same time; null: as many as the workers have places. */
+  maxConcurrent: number | null;
+  /** Head start over other models in the line for a worker that serves several; each unit counts as one second of waiting. */
+  priority: number;
+};
+
+export const defaultModelSettings: ModelSettings = { stage: "public", maxConcurrent: null, priority: 0 };
 
 /** A place on a worker that one request holds. Released once, whatever happens to the request. */
 export type Claim = {
@@ -25,16 +42,22 @@ export type Claim = {
   readonly model: string;
 };
 
+/** What decides which workers may take a request. */
 export type ClaimRequest = {
-  model: string;
-  priority: Priority;
+  readonly model: string;
   /** Workers that this request has tried already. */
-  tried: ReadonlySet<string>;
+  readonly tried: ReadonlySet<string>;
+  /** Pools of workers that may take it; absent: all. */
+  readonly pools?: readonly string[] | undefined;
+  /** Whether a model of the stage `experimental` exists for it. Default false. */
+  readonly allowExperimental?: boolean | undefined;
+  /** Requests with the same key profit from the same worker. Breaks ties, no more. */
+  readonly affinityKey?: string | undefined;
 };
 
 /**
- * unknown_model: no worker has offered it lately; none_healthy: every worker of it is out, leaving or tried;
- * all_full: healthy workers are there, and each has reached its bound.
+ * unknown_model: no worker has offered it lately, or it is not open to this request; none_healthy: every worker that may
+ * take it is out, leaving or tried; all_full: healthy workers are there, and each has reached its bound, or the model has.
  */
 export type Refusal = "unknown_model" | "none_healthy" | "all_full";
 
@@ -45,15 +68,23 @@ export type ClaimResult =
 export type RegistryOptions = {
   heartbeatMs: number;
   /** Requests that may wait inside a worker beyond its slots. Default: {@link defaultWaitingAllowance}. */
-  waitingAllowance?: (slots: number) => number;
+  waitingAllowance?: ((slots: number) => number) | undefined;
+  policy?: DispatchPolicyName | undefined;
+  /** For the policy `lottery`: uniform in [0, 1). Default: always 0. */
+  random?: (() => number) | undefined;
 };
+
+export const dispatchPolicyNames = ["least_outstanding", "round_robin", "lottery"] as const;
+export type DispatchPolicyName = (typeof dispatchPolicyNames)[number];
 
 /** What a dispatch policy may look at. */
 export type Candidate = {
   readonly id: string;
   readonly slots: number;
-  /** Claims open now. */
+  /** This process's claims open now. */
   readonly outstanding: number;
+  /** Requests of other servers at this worker, estimated from its latest heartbeat. */
+  readonly others: number;
   /** Mean speed of one request, tokens per second; null before the first report. */
   readonly tokensPerSecond: number | null;
   /** Serial number of the worker's latest claim; 0 before the first one. */
@@ -62,4 +93,25 @@ export type Candidate = {
   readonly isSuspect: boolean;
 };
 
+export type PolicyContext = {
+  /** The worker that served this request's affinity key last; null where none is known. */
+  preferredId: string | null;
+  random: () => number;
+};
+
+/** Chooses among candidates that all have room, as a function of its arguments alone; undefined only without candidates. */
+export type DispatchPolicy = <T extends Candidate>(
+  candidates: readonly T[],
+  context: PolicyContext,
+) => T | undefined;
+
 export type HealthChange = { workerId: string; from: Health; to: Health };
+
+/** A request in line for a worker, as far as the order is concerned. */
+export type LineRequest = ClaimRequest & {
+  readonly priority: Priority;
+  /** Serial number of the request in this process: the order within a class. */
+  readonly serial: number;
+  readonly enteredAt: number;
+  readonly deadlineAt: number;
+};

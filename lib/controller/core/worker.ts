@@ -1,6 +1,7 @@
+import { forgiveAfterMs } from "./ejection";
 import type { Candidate, Health, WorkerRecord } from "./types";
 
-/** Errors in a row after which a worker is a suspect, until a success or its next heartbeat. */
+/** Errors after which a worker is a suspect, until a success or its next heartbeat. */
 const suspectAfterErrors = 3;
 
 /**
@@ -15,11 +16,22 @@ export class WorkerState implements Candidate {
   /** Latest sign of life: a heartbeat here or at another server, or a probe after a restart. */
   seenAt: number;
   outstanding = 0;
+  others = 0;
+  /** Most claims of this process at the same time since the latest report. */
+  ownPeak = 0;
   lastClaim = 0;
+  /** Places given to interactive requests in a row while batch requests waited. */
+  interactiveStreak = 0;
   /** When a connection was refused or reset; null when none was, or a later heartbeat or probe made up for it. */
   unreachableSince: number | null = null;
   isLeaving = false;
+  /** Errors without a success between them. Heartbeats do not count: a broken engine may report with diligence. */
   errorsInARow = 0;
+  errorsSinceReport = 0;
+  /** End of the present ejection's term; null when it is not ejected. After the term it still needs a probe. */
+  ejectedUntil: number | null = null;
+  ejections = 0;
+  returnedAt = Number.NEGATIVE_INFINITY;
   /** Health at the last sweep, to report changes. */
   sweptHealth: Health | undefined;
 
@@ -41,16 +53,27 @@ export class WorkerState implements Candidate {
   }
 
   get isSuspect(): boolean {
-    return this.errorsInARow >= suspectAfterErrors;
+    return this.errorsSinceReport >= suspectAfterErrors;
   }
 
   /** A new registration: what was held against the old one is dropped, the claims that are still open stay. */
   reset(record: WorkerRecord): void {
     this.record = record;
     this.seenAt = record.heartbeatAt;
+    this.others = 0;
+    this.ownPeak = this.outstanding;
     this.unreachableSince = null;
     this.isLeaving = false;
     this.errorsInARow = 0;
+    this.errorsSinceReport = 0;
+    this.ejectedUntil = null;
+    this.ejections = 0;
+    this.returnedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** The number of this ejection, from 1. */
+  nextEjection(now: number): number {
+    return now - this.returnedAt > forgiveAfterMs ? 1 : this.ejections + 1;
   }
 
   isSilent(now: number, heartbeatMs: number): boolean {
@@ -59,6 +82,7 @@ export class WorkerState implements Candidate {
 
   health(now: number, heartbeatMs: number): Health {
     if (this.isLeaving) return "leaving";
-    return this.unreachableSince !== null || this.isSilent(now, heartbeatMs) ? "out" : "healthy";
+    if (this.unreachableSince !== null || this.isSilent(now, heartbeatMs)) return "out";
+    return this.ejectedUntil === null ? "healthy" : "ejected";
   }
 }

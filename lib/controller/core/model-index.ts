@@ -1,0 +1,64 @@
+import { defaultModelSettings, type ModelSettings } from "./types";
+import type { WorkerState } from "./worker";
+
+/** One model name: who offers it, what the operator has set, and how many requests of this process are with workers. */
+export type ModelState = {
+  readonly name: string;
+  workers: readonly WorkerState[];
+  settings: ModelSettings;
+  outstanding: number;
+};
+
+/** Models by name. A name that has been offered or set stays, so that counts and settings outlive a restart of workers. */
+export class ModelIndex {
+  readonly #models = new Map<string, ModelState>();
+
+  get(name: string): ModelState | undefined {
+    return this.#models.get(name);
+  }
+
+  add(worker: WorkerState): void {
+    for (const name of new Set(worker.record.models.map((model) => model.name))) {
+      const model = this.#ensure(name);
+      model.workers = [...model.workers, worker];
+    }
+  }
+
+  remove(worker: WorkerState): void {
+    for (const { name } of worker.record.models) {
+      const model = this.#models.get(name);
+      if (model !== undefined) model.workers = model.workers.filter((other) => other !== worker);
+    }
+  }
+
+  /** Takes over the operator's settings. A model that is not in the map has the defaults. */
+  applySettings(settings: ReadonlyMap<string, ModelSettings>): void {
+    for (const model of this.#models.values()) {
+      model.settings = settings.get(model.name) ?? defaultModelSettings;
+    }
+    for (const [name, value] of settings) this.#ensure(name).settings = value;
+  }
+
+  countClaim(name: string, change: 1 | -1): void {
+    const model = this.#models.get(name);
+    if (model !== undefined) model.outstanding += change;
+  }
+
+  #ensure(name: string): ModelState {
+    const known = this.#models.get(name);
+    if (known !== undefined) return known;
+    const made: ModelState = { name, workers: [], settings: defaultModelSettings, outstanding: 0 };
+    this.#models.set(name, made);
+    return made;
+  }
+}
+
+/** Whether the model exists for a request, by its stage. */
+export function isOpenTo(model: ModelState, allowExperimental: boolean): boolean {
+  const { stage } = model.settings;
+  return stage === "public" || (stage === "experimental" && allowExperimental);
+}
+
+export function isAtLimit({ outstanding, settings }: ModelState): boolean {
+  return settings.maxConcurrent !== null && outstanding >= settings.maxConcurrent;
+}
