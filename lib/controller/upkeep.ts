@@ -168,7 +168,8 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
         if (!isRunning) return;
         sweep();
         if (registry.toProbe(now()).length > 0) probe();
-      }, heartbeatMs);
+        // Twice an interval: a heartbeat that another server received must be seen well before the worker counts as silent.
+      }, heartbeatMs / 2);
       syncTimer.unref();
     },
     probe,

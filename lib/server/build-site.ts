@@ -26,6 +26,10 @@ export type SiteDeps = {
   logger: Logger;
   /** Answers every path that is not the server's own: Next, or a stand-in. */
   pages: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Where everything registers its metrics. Default: a new one. */
+  metrics?: Registry;
+  /** What `/metrics` shows. Default: this process's own. */
+  scrape?: () => Promise<string>;
 };
 
 export type Site = {
@@ -39,8 +43,8 @@ export type Site = {
 };
 
 /** The composition root: every service is made here, once, and handed to whoever needs it. */
-export async function buildSite({ env, db, logger, pages }: SiteDeps): Promise<Site> {
-  const metrics = new Registry();
+export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): Promise<Site> {
+  const metrics = deps.metrics ?? new Registry();
   collectDefaultMetrics({ register: metrics });
   const controller = createController({
     env,
@@ -72,7 +76,12 @@ export async function buildSite({ env, db, logger, pages }: SiteDeps): Promise<S
   };
 
   const app = createApp({ logger, pages });
-  await app.register(healthRoutes, { db, controller, metrics });
+  await app.register(healthRoutes, {
+    db,
+    controller,
+    contentType: metrics.contentType,
+    scrape: deps.scrape ?? (() => metrics.metrics()),
+  });
   await app.register(workerRoutes, { controller });
   await app.register(openAiRoutes, { controller, env, logger, metrics });
   await app.register(arenaRoutes, { arena, visitors });

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
-import type { Registry } from "prom-client";
 import type { ControllerService } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 
 type Options = {
   db: Database;
   controller: Pick<ControllerService, "models" | "hasView" | "isStoreReachable" | "isFeedUp">;
-  metrics: Registry;
+  /** What `/metrics` shows, and its media type. */
+  scrape: () => Promise<string>;
+  contentType: string;
 };
 
 /** A database that has not answered by then counts as away. */
@@ -22,7 +23,7 @@ const databaseWaitMs = 2_000;
  */
 export async function healthRoutes(
   app: FastifyInstance,
-  { db, controller, metrics }: Options,
+  { db, controller, scrape, contentType }: Options,
 ): Promise<void> {
   app.get("/healthz", async () => ({ status: "ok" }));
 
@@ -43,8 +44,8 @@ export async function healthRoutes(
   });
 
   app.get("/metrics", async (_request, reply) => {
-    reply.header("content-type", metrics.contentType);
-    return metrics.metrics();
+    reply.header("content-type", contentType);
+    return await scrape();
   });
 }
 

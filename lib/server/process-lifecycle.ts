@@ -1,5 +1,11 @@
-/** What a child process tells the launcher that started it. */
-export type ProcessMessage = { type: "ready"; url: string } | { type: "failed"; message: string };
+import { z } from "zod";
+
+/** What a child process tells the launcher, or the primary of its cluster, that started it. */
+export const processMessageSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("ready"), url: z.string() }),
+  z.object({ type: z.literal("failed"), message: z.string() }),
+]);
+type ProcessMessage = z.infer<typeof processMessageSchema>;
 
 /** Tells the parent, if there is one that listens. */
 export function announce(message: ProcessMessage): void {
