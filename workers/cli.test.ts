@@ -40,6 +40,12 @@ describe("parseCli", () => {
     });
   });
 
+  it("takes the pool's name, and refuses one that is none", () => {
+    const parse = (pool: string) => parseCli(["mock", "--name", "m", "--pool", pool]);
+    expect(parse("eu-west.1")).toMatchObject({ kind: "command", command: { pool: "eu-west.1" } });
+    expect(parse("EU West")).toMatchObject({ kind: "error", message: expect.stringContaining("--pool") });
+  });
+
   it("reads a mock command", () => {
     const result = parseCli(["mock", "--name", "m", "--scenario", "slow", "--delay-ms", "0", "--slots", "9"]);
     expect(result).toMatchObject({

@@ -1,5 +1,5 @@
 import { createParser } from "eventsource-parser";
-import type { Controller } from "@/lib/controller";
+import { affinityKeyOf, type Controller } from "@/lib/controller";
 import { AppError } from "@/lib/errors";
 import {
   type ChatMessage,
@@ -47,6 +47,7 @@ export async function* streamAnswer(
     }),
     requestId: request.requestId,
     priority: "interactive",
+    affinityKey: affinityKeyOf([request.model, openingOf(request.messages)]),
     signal: request.signal,
   });
   try {
@@ -74,6 +75,12 @@ export async function* streamAnswer(
 }
 
 /** The `data` of each SSE event, in order, as the bytes arrive. */
+/** What all turns of a conversation begin with: a worker that has read it before need not read it again. */
+function openingOf(messages: readonly ChatMessage[]): string {
+  const first = messages.find(({ role }) => role === "user");
+  return JSON.stringify(first?.content ?? null);
+}
+
 async function* eventData(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   const ready: string[] = [];

@@ -22,6 +22,23 @@ describe("the environment", () => {
     expect(() => readServerEnv({ ...server, ARENA_SECURE_COOKIES: "yes" })).toThrow("ARENA_SECURE_COOKIES");
   });
 
+  it("knows the policies and the limits of the line", () => {
+    expect(readServerEnv(server)).toMatchObject({
+      ARENA_DISPATCH_POLICY: "least_outstanding",
+      ARENA_QUEUE_LIMIT: 256,
+      ARENA_QUEUE_DEADLINE_MS: 30_000,
+      WEB_CONCURRENCY: 1,
+    });
+    for (const wrong of [
+      { ARENA_DISPATCH_POLICY: "fastest" },
+      { ARENA_QUEUE_LIMIT: "-1" },
+      { ARENA_QUEUE_DEADLINE_MS: "0" },
+      { WEB_CONCURRENCY: "0" },
+    ]) {
+      expect(() => readServerEnv({ ...server, ...wrong })).toThrow(Object.keys(wrong)[0]);
+    }
+  });
+
   it("names what is wrong and never its value", () => {
     let message = "";
     try {
