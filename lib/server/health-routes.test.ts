@@ -1,0 +1,67 @@
+import fastify, { type FastifyInstance } from "fastify";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Database } from "@/lib/db";
+import { healthRoutes } from "./health-routes";
+
+const cleanups: FastifyInstance[] = [];
+
+afterEach(async () => {
+  for (const app of cleanups.splice(0)) await app.close();
+});
+
+async function ready(state: {
+  database: boolean;
+  hasView?: boolean;
+  isStoreReachable?: boolean;
+  isFeedUp?: boolean | null;
+}) {
+  const { database, hasView = true, isStoreReachable = true, isFeedUp = true } = state;
+  const $queryRaw = async () => {
+    if (!database) throw new Error("ECONNREFUSED");
+    return [{ "?column?": 1 }];
+  };
+  const app = fastify();
+  cleanups.push(app);
+  await app.register(healthRoutes, {
+    db: { $queryRaw } as unknown as Database,
+    controller: {
+      models: () => [],
+      hasView: () => hasView,
+      isStoreReachable: () => isStoreReachable,
+      isFeedUp: () => isFeedUp,
+    },
+    scrape: async () => "up 1\n",
+    contentType: "text/plain; version=0.0.4",
+  });
+  const response = await app.inject("/readyz");
+  return { code: response.statusCode, ...response.json<object>() };
+}
+
+describe("/readyz", () => {
+  it("is 200 with the database, and says how changes are heard of", async () => {
+    const ok = { code: 200, status: "ok", database: true, models: 0 };
+    expect(await ready({ database: true })).toEqual({ ...ok, registry: "live" });
+    expect(await ready({ database: true, isFeedUp: false })).toEqual({ ...ok, registry: "polled" });
+    expect(await ready({ database: true, isStoreReachable: false })).toEqual({
+      ...ok,
+      registry: "last_view",
+    });
+  });
+
+  it("stays 200 without the database while there is a view to route from, and says so", async () => {
+    expect(await ready({ database: false, isStoreReachable: false, isFeedUp: false })).toEqual({
+      code: 200,
+      status: "degraded",
+      database: false,
+      registry: "last_view",
+      models: 0,
+    });
+  });
+
+  it("is 503 when there has never been a view", async () => {
+    expect(await ready({ database: false, hasView: false, isStoreReachable: false })).toMatchObject({
+      code: 503,
+      status: "database_unavailable",
+    });
+  });
+});
