@@ -64,9 +64,11 @@ async function listenOnce(
     client.on("error", reject);
     client.on("end", () => reject(new Error("The database closed the connection.")));
   });
+  let onStop: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => {
+    onStop = resolve;
     if (stop.aborted) resolve();
-    else stop.addEventListener("abort", () => resolve(), { once: true });
+    else stop.addEventListener("abort", onStop, { once: true });
   });
   client.on("notification", ({ payload }) => onMessage(payload ?? ""));
   try {
@@ -80,6 +82,7 @@ async function listenOnce(
     onUp();
     await Promise.race([ended, stopped]);
   } finally {
+    stop.removeEventListener("abort", onStop);
     await client.end();
   }
 }

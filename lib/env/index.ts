@@ -60,7 +60,7 @@ const serverSchema = z.object({
   ARENA_UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(60_000),
   /** How a worker is chosen: least_outstanding, round_robin or lottery. */
   ARENA_DISPATCH_POLICY: z.enum(["least_outstanding", "round_robin", "lottery"]).default("least_outstanding"),
-  /** Requests that may wait in line for one model; 0: none waits. */
+  /** Requests that may wait in line for one model, in each server process; 0: none waits. */
   ARENA_QUEUE_LIMIT: z.coerce.number().int().min(0).max(100_000).default(256),
   /** Longest wait in line for a worker. */
   ARENA_QUEUE_DEADLINE_MS: z.coerce.number().int().min(1).max(3_600_000).default(30_000),
