@@ -139,6 +139,7 @@ describe("parseCli", () => {
           models: [],
           capabilities: null,
           isDirect: false,
+          pool: "default",
           personas: [],
           name: null,
           displayName: null,
