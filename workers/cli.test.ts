@@ -139,7 +139,6 @@ describe("parseCli", () => {
           models: [],
           capabilities: null,
           isDirect: false,
-          pool: "default",
           personas: [],
           name: null,
           displayName: null,

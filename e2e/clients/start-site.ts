@@ -1,4 +1,5 @@
 import pino from "pino";
+import type { Database } from "@/lib/db";
 import { createTestDatabase } from "@/lib/db/testing";
 import { readServerEnv } from "@/lib/env";
 import { buildSite } from "@/lib/server";
@@ -11,6 +12,7 @@ export const smallModel = "demo-1m";
 export type ClientSite = {
   /** Ends in `/v1`. */
   baseURL: string;
+  db: Database;
   close(): Promise<void>;
 };
 
@@ -52,6 +54,7 @@ export async function startClientSite(settings: Record<string, string> = {}): Pr
   const workers = await Promise.all([start(chatModel), start(smallModel, "--embeddings")]);
   return {
     baseURL: `${url}/v1`,
+    db: database.db,
     close: async () => {
       await Promise.all(workers.map((worker) => worker.stop()));
       await site.close();

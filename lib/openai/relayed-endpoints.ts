@@ -7,6 +7,7 @@ import {
   tokenizeParamsSchema,
 } from "@/lib/openai-schema";
 import { parseInput } from "@/lib/protocol";
+import { conversationKey } from "./conversation-key";
 import { usageOf } from "./find-usage";
 import { readBody, requireBoundedWork } from "./read-body";
 import type { Endpoint, Plan } from "./serve-endpoint";
@@ -26,7 +27,10 @@ export const chatEndpoint: Endpoint = {
     requireBoundedWork(fields, "messages");
     const params = parseInput(chatParamsSchema, fields);
     const most = params.max_completion_tokens ?? params.max_tokens ?? usualAnswerTokens;
-    return streamed(body as Buffer, params, { path: "/v1/chat/completions", capability: "chat", most });
+    return {
+      ...streamed(body as Buffer, params, { path: "/v1/chat/completions", capability: "chat", most }),
+      affinityKey: conversationKey(params.model, params.messages),
+    };
   },
 };
 

@@ -17,9 +17,14 @@ const endpointNouns: Partial<Record<Capability, string>> = {
  */
 export function createRequireCapability(controller: Pick<Controller, "models">): RequireCapability {
   let known = new Map<string, ReadonlySet<Capability>>();
+  // Whether the caller may know of the model has been asked before.
   return (model, capability) => {
     if (capability === null || known.get(model)?.has(capability) === true) return;
-    known = new Map(controller.models().map(({ name, capabilities }) => [name, new Set(capabilities)]));
+    known = new Map(
+      controller
+        .models({ includeExperimental: true })
+        .map(({ name, capabilities }) => [name, new Set(capabilities)]),
+    );
     const capabilities = known.get(model);
     // Who serves no such model is for the dispatcher to say.
     if (capabilities === undefined || capabilities.has(capability)) return;

@@ -40,6 +40,8 @@ export type Plan = {
   body: Buffer | string;
   /** What the model must be able to do; null: nothing in particular. */
   capability: Capability | null;
+  /** The same for the turns of one conversation; see `conversationKey`. */
+  affinityKey?: string;
   /** Most tokens that the answer may have, over all its choices. */
   maxAnswerTokens: number;
   filter(): CountingFilter;
@@ -109,7 +111,7 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
 async function dispatchFor(
   { controller }: EndpointDeps,
   request: FastifyRequest,
-  { model, path, body }: Plan,
+  { model, path, body, affinityKey }: Plan,
   signal: AbortSignal,
 ): Promise<DispatchResponse> {
   try {
@@ -123,6 +125,7 @@ async function dispatchFor(
       signal,
       pools: scopes?.pools ?? undefined,
       allowExperimental: scopes?.allowExperimental ?? false,
+      affinityKey,
     });
   } catch (error) {
     if (!isAppError(error) || error.code !== "model_not_found") throw error;

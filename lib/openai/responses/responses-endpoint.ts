@@ -1,6 +1,7 @@
 import { AppError } from "@/lib/errors";
 import { chatCompletionSchema, responseParamsSchema } from "@/lib/openai-schema";
 import { openAiErrorBodySchema, parseInput } from "@/lib/protocol";
+import { conversationKey } from "../conversation-key";
 import { countsOf } from "../find-usage";
 import { readBody, requireBoundedWork } from "../read-body";
 import type { Endpoint } from "../serve-endpoint";
@@ -25,6 +26,7 @@ export const responsesEndpoint: Endpoint = {
       path: "/v1/chat/completions",
       body: chat.body,
       capability: "chat",
+      affinityKey: conversationKey(params.model, chat.messages),
       maxAnswerTokens: Math.max(0, params.max_output_tokens ?? usualAnswerTokens),
       filter: () => new ResponseEvents(asked, Date.now),
       whole: (answer) => {

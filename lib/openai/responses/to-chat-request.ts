@@ -1,10 +1,11 @@
 import { AppError } from "@/lib/errors";
 import type { ResponseParams, ResponseTool } from "@/lib/openai-schema";
-import { refused, toChatMessages } from "./to-chat-messages";
+import { type ChatMessage, refused, toChatMessages } from "./to-chat-messages";
 
 export type TranslatedRequest = {
   /** JSON for the worker's `/v1/chat/completions`. */
   body: string;
+  messages: readonly ChatMessage[];
   /** From a field of the chat, as a worker names it, to the field of the response. */
   paramOf(chatParam: string): string;
 };
@@ -53,7 +54,7 @@ export function toChatRequest(params: ResponseParams): TranslatedRequest {
     ...given("reasoning_effort", params.reasoning?.effort),
     ...(params.stream === true ? { stream_options: { include_usage: true } } : {}),
   };
-  return { body: JSON.stringify(chat), paramOf: (param) => toResponseParam(param, origins) };
+  return { body: JSON.stringify(chat), messages, paramOf: (param) => toResponseParam(param, origins) };
 }
 
 function refuseWhatIsNotDone(params: ResponseParams): void {
