@@ -12,7 +12,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["{app,lib,workers,e2e}/**/*.test.ts", "{app,lib,workers}/**/*.test.tsx"],
+          include: ["{app,lib,workers,e2e,bench}/**/*.test.ts", "{app,lib,workers}/**/*.test.tsx"],
           exclude: ["**/*.int.test.ts", "**/node_modules/**", ".next/**"],
         },
       },

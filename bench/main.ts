@@ -5,6 +5,7 @@ import { childEnv } from "@/lib/env";
 /** `npm run bench -- <name> [options]`: one process for each benchmark, so that none disturbs another's figures. */
 
 const benches: Readonly<Record<string, string>> = {
+  gateway: "gateway/main.ts",
   worker: "worker/main.ts",
 };
 

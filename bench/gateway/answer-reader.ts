@@ -1,0 +1,132 @@
+import type { IncomingMessage } from "node:http";
+import { z } from "zod";
+import { createSseReader } from "./sse-reader";
+
+export type AnswerReader = {
+  push(bytes: Buffer): void;
+  /** The whole text, or what was wrong with the answer. */
+  end(): { error: string | null; text: string };
+  firstTokenMs: number | null;
+  gapsMs: number[];
+  /** Pieces of text so far. */
+  pieces: number;
+};
+
+/** Reads one answer as strictly as it can be read; `since` is the time from the request in milliseconds. */
+export function answerReader(
+  response: IncomingMessage,
+  isStream: boolean,
+  since: () => number,
+): AnswerReader {
+  if (response.statusCode !== 200) return refusalReader(response);
+  if (!isStream) return wholeReader(since);
+  const type = response.headers["content-type"] ?? "none";
+  return type.startsWith("text/event-stream") ? streamReader(since) : refusalReader(response);
+}
+
+/** An answer that should not be: its beginning says why. */
+function refusalReader({ statusCode, headers }: IncomingMessage): AnswerReader {
+  const parts: Buffer[] = [];
+  return {
+    ...{ firstTokenMs: null, gapsMs: [], pieces: 0 },
+    push: (bytes) => void parts.push(bytes),
+    end() {
+      const text = Buffer.concat(parts).toString("utf8").slice(0, 200);
+      return { error: `status ${statusCode}, ${headers["content-type"]}: ${text}`, text: "" };
+    },
+  };
+}
+
+const wholeSchema = z.object({
+  choices: z.tuple([z.object({ message: z.object({ content: z.string() }), finish_reason: z.string() })]),
+});
+
+function wholeReader(since: () => number): AnswerReader {
+  const parts: Buffer[] = [];
+  const reader: AnswerReader = {
+    ...{ firstTokenMs: null, gapsMs: [], pieces: 0 },
+    push(bytes) {
+      reader.firstTokenMs ??= since();
+      reader.pieces += 1;
+      parts.push(bytes);
+    },
+    end() {
+      try {
+        const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(parts));
+        return { error: null, text: wholeSchema.parse(JSON.parse(text)).choices[0].message.content };
+      } catch (error) {
+        return { error: `not an answer: ${String(error)}`, text: "" };
+      }
+    },
+  };
+  return reader;
+}
+
+/** What is read of a chunk; a schema for each of a million chunks would make the load the bottleneck. */
+type Chunk = {
+  error?: unknown;
+  choices?: { delta?: { content?: unknown }; finish_reason?: unknown }[];
+};
+
+function streamReader(since: () => number): AnswerReader {
+  const pieces: string[] = [];
+  let fault: string | null = null;
+  let isDone = false;
+  let hasFinished = false;
+  let at = 0;
+  let previous = 0;
+  const sse = createSseReader((data) => {
+    if (isDone) {
+      fault ??= "an event after [DONE]";
+    } else if (data === "[DONE]") {
+      isDone = true;
+    } else {
+      const chunk = parseChunk(data);
+      if (chunk === null) fault ??= `an event is not JSON: ${data.slice(0, 80)}`;
+      else if (chunk.error !== undefined) fault ??= `an error event: ${data.slice(0, 160)}`;
+      else take(chunk);
+    }
+  });
+  const take = (chunk: Chunk): void => {
+    const choice = chunk.choices?.[0];
+    if (typeof choice?.finish_reason === "string") hasFinished = true;
+    const content = choice?.delta?.content;
+    if (typeof content !== "string" || content === "") return;
+    if (pieces.length === 0) reader.firstTokenMs = at;
+    else reader.gapsMs.push(at - previous);
+    previous = at;
+    pieces.push(content);
+    reader.pieces += 1;
+  };
+  const reader: AnswerReader = {
+    ...{ firstTokenMs: null, gapsMs: [], pieces: 0 },
+    push(bytes) {
+      at = since();
+      try {
+        sse.push(bytes);
+      } catch (error) {
+        fault ??= `not UTF-8: ${String(error)}`;
+      }
+    },
+    end() {
+      try {
+        if (sse.end()) fault ??= "the last event is not ended by a blank line";
+      } catch (error) {
+        fault ??= `not UTF-8: ${String(error)}`;
+      }
+      if (!isDone) fault ??= "no [DONE]";
+      if (!hasFinished) fault ??= "no finish_reason";
+      return { error: fault, text: pieces.join("") };
+    },
+  };
+  return reader;
+}
+
+function parseChunk(data: string): Chunk | null {
+  try {
+    const value: unknown = JSON.parse(data);
+    return typeof value === "object" ? value : null;
+  } catch {
+    return null;
+  }
+}

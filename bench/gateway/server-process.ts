@@ -1,0 +1,47 @@
+import { writeFile } from "node:fs/promises";
+import { Session } from "node:inspector/promises";
+import { parseArgs } from "node:util";
+import pino from "pino";
+import { closeDatabase, createDatabase } from "@/lib/db";
+import { readServerEnv } from "@/lib/env";
+import { buildSite } from "@/lib/server";
+
+/**
+ * Our server as `npm start` composes it, without the pages: no request of this benchmark goes to one. `--profile FILE`: a
+ * CPU profile of the time between being ready and being told to stop.
+ */
+
+const { values } = parseArgs({ options: { profile: { type: "string" } } });
+const samplingIntervalMicroseconds = 250;
+
+const env = readServerEnv();
+const db = createDatabase(env.DATABASE_URL);
+const site = await buildSite({
+  env,
+  db,
+  logger: pino({ level: env.ARENA_LOG_LEVEL, base: { process: "server" } }),
+  pages: async (_request, response) => {
+    response.writeHead(404).end();
+  },
+});
+const stopped = new Promise((resolve) => {
+  process.once("SIGTERM", resolve);
+  process.once("disconnect", resolve);
+});
+const url = await site.listen();
+const inspector = new Session();
+if (values.profile !== undefined) {
+  inspector.connect();
+  await inspector.post("Profiler.enable");
+  await inspector.post("Profiler.setSamplingInterval", { interval: samplingIntervalMicroseconds });
+  await inspector.post("Profiler.start");
+}
+process.send?.({ type: "ready", url });
+await stopped;
+if (values.profile !== undefined) {
+  const { profile } = await inspector.post("Profiler.stop");
+  await writeFile(values.profile, JSON.stringify(profile));
+}
+await site.close();
+await closeDatabase(db);
+process.exit(0);
