@@ -12,7 +12,7 @@ import { buildSite } from "@/lib/server";
  */
 
 const { values } = parseArgs({ options: { profile: { type: "string" } } });
-const samplingIntervalMicroseconds = 250;
+const samplingIntervalMicroseconds = 1_000;
 
 const env = readServerEnv();
 const db = createDatabase(env.DATABASE_URL);
