@@ -59,13 +59,13 @@ async function startArena(options: ContestantOptions, upstreamUrl: string): Prom
   });
   defer(() => postgres.stop({ hurry: true }));
   await migrate(postgres.url);
-  const [apiKey, joinToken] = [secret(), secret()];
+  const joinToken = secret();
   const server = await children.start({
     name: "the server",
     args: [...script("server"), ...(profile === null ? [] : ["--profile", profile])],
     env: {
       ...{ HOST: "127.0.0.1", PORT: "0", DATABASE_URL: postgres.url, ARENA_LOG_LEVEL: logLevel },
-      ...{ ARENA_SECRET: secret(), ARENA_JOIN_TOKEN: joinToken, ARENA_API_KEYS: apiKey },
+      ...{ ARENA_SECRET: secret(), ARENA_JOIN_TOKEN: joinToken },
     },
     logFile: join(folder, "server.log"),
   });
@@ -77,7 +77,7 @@ async function startArena(options: ContestantOptions, upstreamUrl: string): Prom
     ],
     logFile: join(folder, "register.log"),
   });
-  const target = { url: chats(server.url), headers: bearer(apiKey), model: scriptedModel };
+  const target = { url: chats(server.url), headers: bearer(server.apiKey ?? ""), model: scriptedModel };
   return { name: "arena", target, pid: server.pid };
 }
 

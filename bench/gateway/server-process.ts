@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { Session } from "node:inspector/promises";
 import { parseArgs } from "node:util";
 import pino from "pino";
+import { createKey } from "@/lib/accounts";
 import { closeDatabase, createDatabase } from "@/lib/db";
 import { readServerEnv } from "@/lib/env";
 import { buildSite } from "@/lib/server";
@@ -16,6 +17,13 @@ const samplingIntervalMicroseconds = 1_000;
 
 const env = readServerEnv();
 const db = createDatabase(env.DATABASE_URL);
+/** No limit is reached, but each is counted. */
+const outOfReach = 2_000_000_000;
+const { secret: apiKey } = await createKey(db, {
+  ...{ name: "bench", ownerLabel: "bench", maxConcurrent: outOfReach },
+  ...{ requestsPerMinute: outOfReach, tokensPerMinute: outOfReach },
+  ...{ requestsPerDay: outOfReach, tokensPerDay: outOfReach },
+});
 const site = await buildSite({
   env,
   db,
@@ -36,7 +44,7 @@ if (values.profile !== undefined) {
   await inspector.post("Profiler.setSamplingInterval", { interval: samplingIntervalMicroseconds });
   await inspector.post("Profiler.start");
 }
-process.send?.({ type: "ready", url });
+process.send?.({ type: "ready", url, apiKey });
 await stopped;
 if (values.profile !== undefined) {
   const { profile } = await inspector.post("Profiler.stop");
