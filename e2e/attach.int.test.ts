@@ -11,7 +11,7 @@ import { startWorkerProcess, type WorkerProcess } from "./fixtures/worker-proces
 const joinToken = "join-token-of-this-test";
 const key = "sk-key-of-the-operator";
 const keyVariable = "ATTACH_TEST_KEY";
-const odd = '"note":"\u2028 \\u00e9 😀","seed": 12345678901234567890';
+const odd = '"note":"\u2028 \\u00e9 😀","exact": 12345678901234567890';
 
 let database: TestDatabase;
 let site: Site;

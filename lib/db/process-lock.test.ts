@@ -49,7 +49,7 @@ it("is taken over from a file that nobody could have written", async () => {
   expect((await takeLock(path)).held).toBe(true);
 });
 
-it("goes to exactly one of many that find it stale", async () => {
+it("goes to exactly one of many that find it stale", { timeout: 60_000 }, async () => {
   await writeFile(path, JSON.stringify({ pid: await deadPid(), begun: "" }));
   const script = `import { takeLock } from ${JSON.stringify(new URL("./process-lock.ts", import.meta.url).href)};
     const lock = await takeLock(process.argv[1]);
