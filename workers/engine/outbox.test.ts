@@ -40,4 +40,19 @@ describe("Outbox", () => {
     await readAll(outbox);
     expect({ taken, size: outbox.size }).toEqual({ taken: 1, size: 0 });
   });
+
+  it("lets a waiting reader go on when it is told to", async () => {
+    const due: (() => void)[] = [];
+    const outbox = new Outbox<number>(undefined, (wakeReader) => due.push(wakeReader));
+    const reading = outbox[Symbol.asyncIterator]();
+    const first = reading.next();
+    outbox.push(1);
+    outbox.push(2);
+    expect({ waiting: due.length, size: outbox.size }).toEqual({ waiting: 1, size: 2 });
+    due[0]?.();
+    expect([await first, await reading.next()]).toEqual([
+      { done: false, value: 1 },
+      { done: false, value: 2 },
+    ]);
+  });
 });

@@ -7,10 +7,18 @@ export class Outbox<T> {
   #end: { error: unknown } | "closed" | null = null;
   #wake: (() => void) | null = null;
   readonly #onTaken: () => void;
+  readonly #schedule: (wakeReader: () => void) => void;
 
-  /** `onTaken` is called whenever the reader has emptied the box. */
-  constructor(onTaken: () => void = () => undefined) {
+  /**
+   * `onTaken` is called whenever the reader has emptied the box. `schedule` decides when a waiting reader goes on: at
+   * once, unless what the reader does should wait for something more urgent.
+   */
+  constructor(
+    onTaken: () => void = () => undefined,
+    schedule: (wakeReader: () => void) => void = (wakeReader) => wakeReader(),
+  ) {
     this.#onTaken = onTaken;
+    this.#schedule = schedule;
   }
 
   get size(): number {
@@ -55,6 +63,6 @@ export class Outbox<T> {
   #notify(): void {
     const wake = this.#wake;
     this.#wake = null;
-    wake?.();
+    if (wake !== null) this.#schedule(wake);
   }
 }

@@ -1,4 +1,5 @@
 import type {
+  CustomBatchingDispatchSchedule,
   CustomBatchingPrioritizationStrategy,
   EvaluationPriority,
   LlamaContextSequence,
@@ -23,6 +24,13 @@ export const ascendingIds: CustomBatchingPrioritizationStrategy = ({ items, size
     })
     .filter((item) => item.processAmount > 0);
 };
+
+/**
+ * Starts a decode as soon as the sequences that were released together have queued their items, which takes them only
+ * microtasks: Node runs all of these before the next tick. The library's default waits for a turn of the event loop, and so
+ * for whatever the sockets have.
+ */
+export const dispatchOnceQueued: CustomBatchingDispatchSchedule = (dispatch) => process.nextTick(dispatch);
 
 /** Tokens filled into an idle sequence before they are taken off again, which is a call of its own. */
 const maxFill = 64;

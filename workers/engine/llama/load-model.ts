@@ -10,7 +10,7 @@ import {
 import type { Logger } from "pino";
 import type { KvType } from "../kv-types";
 import { bindAdapters } from "./bind-adapters";
-import { ascendingIds } from "./llama-sequence";
+import { ascendingIds, dispatchOnceQueued } from "./llama-sequence";
 import type { MemoryRoom } from "./memory-fit";
 import { readMemoryRoom } from "./memory-room";
 import { checkModelFile, modelNameOfFile } from "./model-file";
@@ -235,7 +235,7 @@ async function createContext(
     flashAttention: isQuantised(kvType) ? true : "auto",
     experimentalKvCacheKeyType: toGgmlType(kvType),
     experimentalKvCacheValueType: toGgmlType(kvType),
-    batching: { itemPrioritizationStrategy: ascendingIds },
+    batching: { itemPrioritizationStrategy: ascendingIds, dispatchSchedule: dispatchOnceQueued },
   });
 }
 

@@ -22,8 +22,11 @@ import { SampledLogprobs } from "./sampled-logprobs";
 import type { LlamaSampling } from "./sampling";
 import { type StepObserver, StepScheduler } from "./step-scheduler";
 
-/** Prompt tokens in a step while answers are running: larger starves the streams, smaller wastes decodes. */
-const promptTokensBesideAnswers = 128;
+/**
+ * What a step with prompt tokens may take beside running answers: below 60 ms a stream still reads as steady, and the slowdown is
+ * for models whose plain step takes long already. Longer starves the streams, shorter makes first tokens late.
+ */
+const stepTarget = { targetMs: 60, targetSlowdown: 2.5 } as const;
 /** A reader that is this many pieces behind has its slot paused until it has caught up. */
 const maxUnreadChunks = 256;
 
@@ -81,7 +84,8 @@ export class ServedModel {
     const room = contextLength - prompt.length;
     const maxTokens = Math.min(request.maxTokens ?? room, room);
     const reader = new AbortController();
-    const outbox = new Outbox<GenerateChunk>(() => scheduler.wake());
+    // Readers go on in the next turn: by then the next decode runs in a thread of its own, beside what they do.
+    const outbox = new Outbox<GenerateChunk>(() => scheduler.wake(), setImmediate);
     const answer = new Answer({
       promptTokens: prompt.length,
       maxTokens,
@@ -194,7 +198,7 @@ export class ServedModel {
       prompted: (tokens, ms) => observer()?.prompted(name, tokens, ms / 1000),
       stepped: (busySlots, activeSlots) => observer()?.stepped(name, busySlots, activeSlots),
     };
-    return new StepScheduler(sequences, { batchTokens, promptTokensBesideAnswers }, told);
+    return new StepScheduler(sequences, { batchTokens, ...stepTarget }, told);
   }
 }
 

@@ -6,7 +6,7 @@ import { type StepJob, type StepObserver, StepScheduler } from "./step-scheduler
 
 vi.setConfig(busyMachine);
 
-const limits = { batchTokens: 64, promptTokensBesideAnswers: 16 };
+const limits = { batchTokens: 64, targetMs: 60, targetSlowdown: 2.5 };
 
 type Run = {
   job: StepJob<FakeSampling>;
@@ -123,26 +123,29 @@ describe("StepScheduler", () => {
     ]);
   });
 
-  it("feeds a long prompt in chunks while another answer gets a token in every step", async () => {
-    const { context, scheduler } = setUp(2);
-    const answering = run({ prompt: 1, length: 20 });
-    const long = run({ prompt: 50, length: 1 });
-    let isSubmitted = false;
-    context.onDecode = () => {
-      if (!isSubmitted) scheduler.submit(long.job);
-      isSubmitted = true;
+  it("feeds a long prompt in chunks that fit the measured speed, while another answer gets a token in every step", async () => {
+    const context = new FakeContext(2);
+    let now = 0;
+    // Two milliseconds a token: beside an answer, the step with 32 prompt tokens is the last one below the target.
+    const scheduler = new StepScheduler(context.sequences(), { ...limits, targetMs: 80 }, null, () => now);
+    const answering = run({ prompt: 200, length: 30 });
+    const long = run({ prompt: 150, length: 1 });
+    context.onDecode = (step) => {
+      now += 2 * (context.decodes.at(-1) ?? []).reduce((sum, { tokens }) => sum + tokens, 0);
+      if (step === 10) scheduler.submit(long.job);
     };
     scheduler.submit(answering.job);
     await Promise.all([answering.ended, long.ended]);
     const chunks = context.decodes.flatMap((decode) => decode.filter((item) => item.id === 1));
     expect(chunks.map(({ tokens, samples }) => [tokens, samples])).toEqual([
-      [16, false],
-      [16, false],
-      [16, false],
-      [2, true],
+      [32, false],
+      [32, false],
+      [32, false],
+      [32, false],
+      [22, true],
       [1, true],
     ]);
-    expect(context.decodes.slice(0, 21).every((decode) => decode[0]?.id === 0)).toBe(true);
+    expect(context.decodes.slice(0, 34).every((decode) => decode[0]?.id === 0)).toBe(true);
   });
 
   it("makes further requests wait in order and gives out the lowest free id", async () => {

@@ -1,5 +1,6 @@
 import { toAppError } from "@/lib/errors";
-import { chooseFillers, chooseSlot, planStep, type StepLimits } from "./step-policy";
+import { chooseFillers, chooseSlot, planStep, type StepItem } from "./step-policy";
+import { type ChunkLimits, chooseChunk, StepSpeed } from "./step-speed";
 
 /** One sequence of the model's context, as the scheduler drives it. All calls of a step are made at once. */
 export type StepSequence<Sampling> = {
@@ -66,6 +67,8 @@ type Slot<Sampling> = {
   job: StepJob<Sampling> | null;
   /** Prompt tokens evaluated so far. */
   position: number;
+  /** The scheduler's prompt tokens when the job got the slot. */
+  arrivedAt: number;
   lastStep: number;
   /** When the job got the slot, and what of its prompt was evaluated before; null: its first token is out. */
   started: { at: number; cachedTokens: number } | null;
@@ -84,9 +87,10 @@ export class StepScheduler<Sampling> {
     generatedTokens: 0,
   };
   readonly #slots: readonly Slot<Sampling>[];
-  readonly #limits: StepLimits;
+  readonly #limits: ChunkLimits;
   readonly #observer: StepObserver | null;
   readonly #now: () => number;
+  readonly #speed = new StepSpeed();
   #waiting: Waiting<Sampling>[] = [];
   #isRunning = false;
   #loop: Promise<void> = Promise.resolve();
@@ -94,7 +98,7 @@ export class StepScheduler<Sampling> {
   /** `sequences` in the order of their ids in the context; `now` in milliseconds. */
   constructor(
     sequences: readonly StepSequence<Sampling>[],
-    limits: StepLimits,
+    limits: ChunkLimits,
     observer: StepObserver | null = null,
     now: () => number = () => performance.now(),
   ) {
@@ -103,6 +107,7 @@ export class StepScheduler<Sampling> {
       sequence,
       job: null,
       position: 0,
+      arrivedAt: 0,
       lastStep: 0,
       started: null,
     }));
@@ -183,6 +188,8 @@ export class StepScheduler<Sampling> {
       if (slot === undefined) return;
       this.#waiting.shift();
       slot.job = job;
+      slot.arrivedAt = this.stats.promptTokens;
+      slot.lastStep = this.stats.steps;
       try {
         slot.position = await slot.sequence.align(prefix);
         if (job.signal.aborted) continue;
@@ -198,15 +205,15 @@ export class StepScheduler<Sampling> {
 
   async #step(active: readonly Slot<Sampling>[]): Promise<void> {
     const { stats } = this;
-    const plan = planStep(
-      active.map((slot) => ({ id: slot.id, promptLeft: promptLeft(slot), lastStep: slot.lastStep })),
-      this.#limits,
-    );
     stats.steps++;
+    const plan = this.#plan(active);
     stats.slotSteps += plan.length;
     stats.activeSlotSteps += active.length;
     this.#observer?.stepped(plan.length, active.length);
-    const fillers = chooseFillers(plan, this.#fillableIds()).map((id) => ({ id, promptTokens: null }));
+    const fillers = chooseFillers(plan, this.#fillableIds(), this.#limits.batchTokens).map((id) => ({
+      id,
+      promptTokens: null,
+    }));
     // All are called before the first is awaited: that is what makes them one batch.
     const running = [...plan, ...fillers]
       .sort((a, b) => a.id - b.id)
@@ -220,10 +227,28 @@ export class StepScheduler<Sampling> {
         stats.promptTokens += promptTokens;
         return { slot, isFiller: false, outcome: settle(advance(slot, promptTokens)) };
       });
+    const startedAt = this.#now();
+    const answers = plan.filter((item) => item.promptTokens === 0).length;
+    const promptTokens = plan.reduce((sum, item) => sum + item.promptTokens, 0);
+    await Promise.all(running.map(({ outcome }) => outcome));
+    this.#speed.note({ answers, promptTokens }, this.#now() - startedAt);
     for (const { slot, isFiller, outcome } of running) {
       if (isFiller) await this.#afterFill(slot, await outcome);
       else await this.#take(slot, await outcome);
     }
+  }
+
+  #plan(active: readonly Slot<Sampling>[]): StepItem[] {
+    const views = active.map((slot) => ({
+      id: slot.id,
+      promptLeft: promptLeft(slot),
+      arrivedAt: slot.arrivedAt,
+      lastStep: slot.lastStep,
+    }));
+    const { batchTokens } = this.#limits;
+    const answers = views.filter((view) => view.promptLeft === 0).length;
+    const promptTokensBesideAnswers = chooseChunk((load) => this.#speed.expect(load), answers, this.#limits);
+    return planStep(views, { batchTokens, promptTokensBesideAnswers }, this.stats.steps);
   }
 
   #fillableIds(): Set<number> {
