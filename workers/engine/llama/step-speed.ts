@@ -1,7 +1,7 @@
 /** What a step decoded: answers of one token each, and prompt tokens. */
 export type StepLoad = { answers: number; promptTokens: number };
 
-/** Units that make a usual step's features about equal, so that an error is put down to what the step had most of. */
+/** Units in which a usual step's number is near 1, so that an error goes to both parts of a cost, or to the larger one. */
 const answersUnit = 8;
 const promptUnit = 32;
 /** Share of an error that is corrected at once. */
@@ -12,49 +12,62 @@ const unmeasuredSteps = 2;
 const maxSurprise = 3;
 
 /**
- * What a step takes: `base + perAnswer · answers + perPromptToken · prompt tokens`, learned from the steps themselves by normalised
- * least mean squares. Each step corrects the estimate along its own features only, so what a prompt costs is not forgotten while
- * none is read. Source: Widrow and Hoff, "Adaptive switching circuits" (1960); Haykin, "Adaptive Filter Theory", chapter on NLMS.
+ * What a step takes, learned from the steps themselves. A step without prompt tokens tells what answers cost, one with them
+ * what they cost beyond that: neither is forgotten while there are only steps of the other kind.
  */
 export class StepSpeed {
   #steps = 0;
-  /** Milliseconds for one unit of each feature. */
-  #weights: Features = [0, 0, 0];
-  #hasSeenPrompt = false;
+  readonly #answers = new LinearCost(answersUnit);
+  /** A prompt's chunk is a pass of its own, so it has a fixed part, too. */
+  readonly #prompt = new LinearCost(promptUnit);
 
   /** Tells what a step took. */
-  note(load: StepLoad, ms: number): void {
+  note({ answers, promptTokens }: StepLoad, ms: number): void {
     this.#steps++;
-    if (this.#steps <= unmeasuredSteps || !(ms >= 0)) return;
-    if (load.promptTokens > 0) this.#hasSeenPrompt = true;
-    const features = featuresOf(load);
-    const expected = dot(this.#weights, features);
-    const error = (expected > 0 ? Math.min(ms, expected * maxSurprise) : ms) - expected;
-    const rate = ((expected > 0 ? gain : 1) * error) / dot(features, features);
-    this.#weights = combine(this.#weights, features, (weight, feature) =>
-      Math.max(0, weight + rate * feature),
-    );
+    if (this.#steps <= unmeasuredSteps) return;
+    if (promptTokens === 0) this.#answers.note(answers, ms);
+    else this.#prompt.note(promptTokens, Math.max(0, ms - (this.#costOfAnswers(answers) ?? 0)));
   }
 
-  /** Milliseconds; null: no step of a kind that tells has been measured. */
-  expect(load: StepLoad): number | null {
-    const isKnown = load.promptTokens > 0 ? this.#hasSeenPrompt : this.#steps > unmeasuredSteps;
-    return isKnown ? dot(this.#weights, featuresOf(load)) : null;
+  /** Milliseconds; null: nothing has been measured that tells. */
+  expect({ answers, promptTokens }: StepLoad): number | null {
+    const plain = this.#costOfAnswers(answers);
+    if (promptTokens === 0) return plain;
+    const more = this.#prompt.expect(promptTokens);
+    return more === null ? null : (plain ?? 0) + more;
+  }
+
+  #costOfAnswers(answers: number): number | null {
+    return answers === 0 ? 0 : this.#answers.expect(answers);
   }
 }
 
-type Features = readonly [base: number, answers: number, prompt: number];
+/**
+ * `fixed + each · count`, both at least 0, by normalised least mean squares. Source: Widrow and Hoff, "Adaptive switching
+ * circuits" (1960).
+ */
+class LinearCost {
+  readonly #unit: number;
+  #weights: { fixed: number; each: number } | null = null;
 
-function featuresOf({ answers, promptTokens }: StepLoad): Features {
-  return [1, answers / answersUnit, promptTokens / promptUnit];
-}
+  constructor(unit: number) {
+    this.#unit = unit;
+  }
 
-function dot(a: Features, b: Features): number {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
+  note(count: number, ms: number): void {
+    const expected = this.expect(count);
+    const error = expected === null ? ms : Math.min(ms, expected * maxSurprise) - expected;
+    const feature = count / this.#unit;
+    const rate = ((expected === null ? 1 : gain) * error) / (1 + feature * feature);
+    const { fixed, each } = this.#weights ?? { fixed: 0, each: 0 };
+    // Never all zero, from where a limited surprise could not lead away.
+    this.#weights = { fixed: Math.max(0.01, fixed + rate), each: Math.max(0, each + rate * feature) };
+  }
 
-function combine(a: Features, b: Features, each: (one: number, other: number) => number): Features {
-  return [each(a[0], b[0]), each(a[1], b[1]), each(a[2], b[2])];
+  expect(count: number): number | null {
+    const weights = this.#weights;
+    return weights === null ? null : weights.fixed + (weights.each * count) / this.#unit;
+  }
 }
 
 export type ChunkLimits = {
@@ -81,9 +94,15 @@ export function chooseChunk(
   { batchTokens, targetMs, targetSlowdown }: ChunkLimits,
 ): number {
   const plain = expect({ answers, promptTokens: 0 });
-  const withChunk = expect({ answers, promptTokens: minChunk });
-  if (plain === null || withChunk === null) return Math.min(unmeasuredChunk, batchTokens);
-  const room = Math.max(targetMs, targetSlowdown * plain) - plain;
-  const chunks = room / Math.max(withChunk - plain, Number.EPSILON);
-  return Math.min(batchTokens, Math.max(1, Math.floor(chunks)) * minChunk);
+  if (plain === null || expect({ answers, promptTokens: minChunk }) === null) {
+    return Math.min(unmeasuredChunk, batchTokens);
+  }
+  const target = Math.max(targetMs, targetSlowdown * plain);
+  let chunk = Math.min(minChunk, batchTokens);
+  while (chunk + minChunk <= batchTokens) {
+    const longer = expect({ answers, promptTokens: chunk + minChunk });
+    if (longer === null || longer > target) break;
+    chunk += minChunk;
+  }
+  return chunk;
 }
