@@ -164,6 +164,9 @@ async function plannedLoads(
   });
 }
 
+/** Threads are chosen for so many answers at once: a single one gains less from them than a full batch. */
+const measuredSlots = 4;
+
 async function loadModel(
   llama: Llama,
   { file, contextLength, gpuLayers }: PlannedLoad,
@@ -176,7 +179,9 @@ async function loadModel(
   const isGpu = llama.gpu !== false && model.gpuLayers > model.fileInsights.totalLayers / 2;
   const choice =
     chooseThreads({ requested: options.threads, modelBytes: file.bytes, cores, isGpu }) ??
-    (await withSpeedometer(model, (measure) => calibrateThreads(cores, measure)));
+    (await withSpeedometer(model, Math.min(measuredSlots, options.slots), (measure) =>
+      calibrateThreads(cores, measure),
+    ));
   options.logger.info(
     {
       path,

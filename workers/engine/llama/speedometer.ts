@@ -1,9 +1,10 @@
 import type { LlamaContext, LlamaModel, Token } from "node-llama-cpp";
 import type { MeasureSpeed } from "./threads";
 
-/** Runs `use` with a measure of the model's speed; contexts are kept for all thread counts that it asks for, and then released. */
+/** Runs `use` with a measure of the model's speed in answering `parallel` requests at once; contexts are kept for all thread counts that it asks for, and then released. */
 export async function withSpeedometer<T>(
   model: LlamaModel,
+  parallel: number,
   use: (measure: MeasureSpeed) => Promise<T>,
 ): Promise<T> {
   const contexts = new Map<number, LlamaContext>();
@@ -13,6 +14,7 @@ export async function withSpeedometer<T>(
     if (known !== undefined) return known;
     // A small batch, because a context's buffers for logits grow with it.
     const made = await model.createContext({
+      sequences: parallel,
       contextSize: 64,
       batchSize: 8,
       threads: { ideal: threads, min: threads },
@@ -20,21 +22,23 @@ export async function withSpeedometer<T>(
     contexts.set(threads, made);
     return made;
   };
-  const measure: MeasureSpeed = async (threads, tokens) => {
-    const sequence = (await contextOf(threads)).getSequence();
+  const measure: MeasureSpeed = async (threads, steps) => {
+    const context = await contextOf(threads);
+    const sequences = Array.from({ length: parallel }, () => context.getSequence());
     try {
-      let startedAt = 0;
-      let count = -1;
-      // The prompt and the first token warm caches up and are not counted.
-      for await (const _token of sequence.evaluate(prompt, { temperature: 0, yieldEogToken: true })) {
-        count++;
-        if (count === 0) startedAt = performance.now();
-        if (count === tokens) break;
-      }
-      return count < 1 ? 0 : (count * 1000) / (performance.now() - startedAt);
+      const running = sequences.map((sequence) =>
+        sequence.evaluate(prompt, { temperature: 0, yieldEogToken: true }),
+      );
+      // In step, as the scheduler does it. The prompt and the first tokens warm caches up and are not counted.
+      await Promise.all(running.map((one) => one.next()));
+      const startedAt = performance.now();
+      for (let step = 0; step < steps; step++) await Promise.all(running.map((one) => one.next()));
+      const seconds = (performance.now() - startedAt) / 1000;
+      await Promise.all(running.map((one) => one.return()));
+      return steps / seconds;
     } finally {
-      // Gives its id back, for the next round.
-      sequence.dispose();
+      // Gives their ids back, for the next round.
+      for (const sequence of sequences) sequence.dispose();
     }
   };
   try {

@@ -126,23 +126,22 @@ describe("StepScheduler", () => {
   it("feeds a long prompt in chunks that fit the measured speed, while another answer gets a token in every step", async () => {
     const context = new FakeContext(2);
     let now = 0;
-    // Two milliseconds a token: beside an answer, the step with 32 prompt tokens is the last one below the target.
-    const scheduler = new StepScheduler(context.sequences(), { ...limits, targetMs: 80 }, null, () => now);
+    // Half a millisecond a token: beside an answer, the step with 128 prompt tokens is the last one below the target.
+    const wide = { ...limits, batchTokens: 256, targetMs: 80 };
+    const scheduler = new StepScheduler(context.sequences(), wide, null, () => now);
     const answering = run({ prompt: 200, length: 30 });
-    const long = run({ prompt: 150, length: 1 });
+    const long = run({ prompt: 300, length: 1 });
     context.onDecode = (step) => {
-      now += 2 * (context.decodes.at(-1) ?? []).reduce((sum, { tokens }) => sum + tokens, 0);
+      now += 0.5 * (context.decodes.at(-1) ?? []).reduce((sum, { tokens }) => sum + tokens, 0);
       if (step === 10) scheduler.submit(long.job);
     };
     scheduler.submit(answering.job);
     await Promise.all([answering.ended, long.ended]);
     const chunks = context.decodes.flatMap((decode) => decode.filter((item) => item.id === 1));
     expect(chunks.map(({ tokens, samples }) => [tokens, samples])).toEqual([
-      [32, false],
-      [32, false],
-      [32, false],
-      [32, false],
-      [22, true],
+      [128, false],
+      [128, false],
+      [44, true],
       [1, true],
     ]);
     expect(context.decodes.slice(0, 34).every((decode) => decode[0]?.id === 0)).toBe(true);

@@ -10,6 +10,15 @@ const gain = 0.25;
 const unmeasuredSteps = 2;
 /** A step that took longer than this many times what was expected counts as this long: the machine was busy elsewhere. */
 const maxSurprise = 3;
+/**
+ * Chunks of one size do not tell what a larger one would cost, and an estimate that is too high keeps chunks small for ever.
+ * So with each repetition of a chunk up to `mostEased` this share of its slope is taken for fixed cost, until a larger
+ * chunk is tried and tells.
+ */
+const ease = 0.1;
+const mostEased = 256;
+/** Where even the smallest chunk takes longer than the target, this many times as long is as good: its cost is mostly fixed. */
+const besideSmallest = 1.5;
 
 /**
  * What a step takes, learned from the steps themselves. A step without prompt tokens tells what answers cost, one with them
@@ -49,6 +58,7 @@ export class StepSpeed {
 class LinearCost {
   readonly #unit: number;
   #weights: { fixed: number; each: number } | null = null;
+  #latest = 0;
 
   constructor(unit: number) {
     this.#unit = unit;
@@ -60,8 +70,11 @@ class LinearCost {
     const feature = count / this.#unit;
     const rate = ((expected === null ? 1 : gain) * error) / (1 + feature * feature);
     const { fixed, each } = this.#weights ?? { fixed: 0, each: 0 };
+    const slope = Math.max(0, each + rate * feature);
+    const eased = count === this.#latest && count <= mostEased ? slope * ease : 0;
     // Never all zero, from where a limited surprise could not lead away.
-    this.#weights = { fixed: Math.max(0.01, fixed + rate), each: Math.max(0, each + rate * feature) };
+    this.#weights = { fixed: Math.max(0.01, fixed + rate) + eased * feature, each: slope - eased };
+    this.#latest = count;
   }
 
   expect(count: number): number | null {
@@ -80,7 +93,7 @@ export type ChunkLimits = {
 };
 
 /** A smaller chunk costs nearly as much as this one, as the weights are read once for each decode. */
-export const minChunk = 32;
+export const minChunk = 64;
 /** Before anything was measured. */
 export const unmeasuredChunk = 128;
 
@@ -97,7 +110,9 @@ export function chooseChunk(
   if (plain === null || expect({ answers, promptTokens: minChunk }) === null) {
     return Math.min(unmeasuredChunk, batchTokens);
   }
-  const target = Math.max(targetMs, targetSlowdown * plain);
+  const aim = Math.max(targetMs, targetSlowdown * plain);
+  const smallest = expect({ answers, promptTokens: minChunk }) ?? 0;
+  const target = smallest <= aim ? aim : besideSmallest * smallest;
   let chunk = Math.min(minChunk, batchTokens);
   while (chunk + minChunk <= batchTokens) {
     const longer = expect({ answers, promptTokens: chunk + minChunk });

@@ -94,7 +94,7 @@ describe("calibrateThreads", () => {
   it("says what it measured", async () => {
     const { measure, now } = machine({ 1: 100, 2: 20 });
     expect((await calibrateThreads(2, measure, now)).reason).toBe(
-      "measured, tokens/s by threads: 1: 100.0, 2: 20.0",
+      "measured, steps/s by threads: 1: 100.0, 2: 20.0",
     );
   });
 });

@@ -1,9 +1,9 @@
 /**
  * How many threads a model gets on a processor. The prebuilt library starts its threads anew for each decode, so a
- * small model on two threads runs many times slower than on one: small files get one, larger ones are measured.
+ * small model on two threads runs many times slower than on one: tiny files get one, larger ones are measured.
  */
 
-const smallModelBytes = 64 * 1024 * 1024;
+const smallModelBytes = 16 * 1024 * 1024;
 /** Further threads must bring at least this, or they are better left to others. */
 const minGain = 1.03;
 
@@ -24,14 +24,14 @@ export function chooseThreads(options: {
   return null;
 }
 
-/** Generated tokens per second of one sequence with so many threads, over so many tokens. */
-export type MeasureSpeed = (threads: number, tokens: number) => Promise<number>;
+/** Decode steps a second with so many threads, over so many steps. */
+export type MeasureSpeed = (threads: number, steps: number) => Promise<number>;
 
 /** Time in which a choice should be clear; every candidate that is in question is measured at least once. */
 const budgetMs = 3000;
 /** One measurement: long enough for the clock, short enough that all candidates see the same neighbours. */
 const roundMs = 60;
-const roundTokens = { least: 2, most: 16 } as const;
+const roundSteps = { least: 2, most: 16 } as const;
 const leastRounds = 3;
 const mostRounds = 15;
 /** A candidate this far below the best is not measured again. */
@@ -51,8 +51,8 @@ export async function calibrateThreads(
 ): Promise<ThreadChoice> {
   const startedAt = now();
   // Brings the file into memory, which is otherwise counted against the first candidate.
-  const firstSpeed = await measure(1, roundTokens.least);
-  const tokens = clamp(Math.round((firstSpeed * roundMs) / 1000), roundTokens.least, roundTokens.most);
+  const firstSpeed = await measure(1, roundSteps.least);
+  const steps = clamp(Math.round((firstSpeed * roundMs) / 1000), roundSteps.least, roundSteps.most);
   const all: Candidate[] = threadCandidates(cores).map((threads) => ({ threads, speeds: [] }));
   let open = all;
   for (let round = 0; round < mostRounds && open.length > 1; round++) {
@@ -60,11 +60,11 @@ export async function calibrateThreads(
     for (const candidate of inQuestion) {
       const isSpent = now() - startedAt > budgetMs;
       if (isSpent && round > 0) break;
-      candidate.speeds.push(await measure(candidate.threads, tokens));
+      candidate.speeds.push(await measure(candidate.threads, steps));
       if (round > 0 || !isHopeless(candidate, all)) continue;
       if (median(candidate.speeds) < hopelessAtOnce * bestOf(all)) break;
       // Once more, in case a neighbour was to blame. Threads that do make it much slower only get worse with their number.
-      candidate.speeds.push(await measure(candidate.threads, tokens));
+      candidate.speeds.push(await measure(candidate.threads, steps));
       if (isHopeless(candidate, all)) break;
     }
     open = inQuestion.filter((one) => one.speeds.length > 0 && !isHopeless(one, all));
@@ -74,7 +74,7 @@ export async function calibrateThreads(
   const best = bestOf(all);
   const choice = measured.find(({ speeds }) => median(speeds) * minGain >= best)?.threads ?? 1;
   const tried = measured.map(({ threads, speeds }) => `${threads}: ${median(speeds).toFixed(1)}`).join(", ");
-  return { threads: choice, reason: `measured, tokens/s by threads: ${tried}` };
+  return { threads: choice, reason: `measured, steps/s by threads: ${tried}` };
 }
 
 type Candidate = { threads: number; speeds: number[] };
