@@ -92,6 +92,8 @@ export class StepScheduler<Sampling> {
   readonly #now: () => number;
   readonly #speed = new StepSpeed();
   #waiting: Waiting<Sampling>[] = [];
+  /** Prompt tokens of the latest step that also had answers. */
+  #latestChunk = 0;
   #isRunning = false;
   #loop: Promise<void> = Promise.resolve();
 
@@ -232,6 +234,7 @@ export class StepScheduler<Sampling> {
     const promptTokens = plan.reduce((sum, item) => sum + item.promptTokens, 0);
     await Promise.all(running.map(({ outcome }) => outcome));
     this.#speed.note({ answers, promptTokens }, this.#now() - startedAt);
+    if (answers > 0 && promptTokens > 0) this.#latestChunk = promptTokens;
     for (const { slot, isFiller, outcome } of running) {
       if (isFiller) await this.#afterFill(slot, await outcome);
       else await this.#take(slot, await outcome);
@@ -247,7 +250,12 @@ export class StepScheduler<Sampling> {
     }));
     const { batchTokens } = this.#limits;
     const answers = views.filter((view) => view.promptLeft === 0).length;
-    const promptTokensBesideAnswers = chooseChunk((load) => this.#speed.expect(load), answers, this.#limits);
+    const promptTokensBesideAnswers = chooseChunk(
+      (load) => this.#speed.expect(load),
+      answers,
+      this.#limits,
+      this.#latestChunk,
+    );
     return planStep(views, { batchTokens, promptTokensBesideAnswers }, this.stats.steps);
   }
 

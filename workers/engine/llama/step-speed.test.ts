@@ -76,12 +76,14 @@ describe("chunks that are chosen and then measured", () => {
     // A GPU: a pass over a prompt costs much, its tokens little.
     const machine = { base: 20, answer: 0.5, token: 0.06, pass: 15 };
     const speed = new StepSpeed();
-    const choose = () => chooseChunk((load) => speed.expect(load), 8, limits);
+    let latest = 0;
+    const choose = () => chooseChunk((load) => speed.expect(load), 8, limits, latest);
     for (let step = 0; step < 10; step++) speed.note({ answers: 8, promptTokens: 0 }, 24);
     // Kernels are compiled for each new size.
     for (const promptTokens of [512, 256, 128]) speed.note({ answers: 8, promptTokens }, 5000);
     for (let step = 0; step < 60; step++) {
-      const load = { answers: 8, promptTokens: choose() };
+      latest = choose();
+      const load = { answers: 8, promptTokens: latest };
       speed.note(load, cost(machine, load));
     }
     expect(choose()).toBeGreaterThanOrEqual(256);
@@ -90,8 +92,8 @@ describe("chunks that are chosen and then measured", () => {
 
 describe("chooseChunk", () => {
   it("takes a usual chunk until something was measured", () => {
-    expect(chooseChunk(() => null, 1, limits)).toBe(unmeasuredChunk);
-    expect(chooseChunk(() => null, 1, { ...limits, batchTokens: 64 })).toBe(64);
+    expect(chooseChunk(() => null, 1, limits, 0)).toBe(unmeasuredChunk);
+    expect(chooseChunk(() => null, 1, { ...limits, batchTokens: 64 }, 0)).toBe(64);
   });
 
   it.each([
@@ -106,14 +108,20 @@ describe("chooseChunk", () => {
       512,
     ],
   ])("%s", (_, machine, answers, chunk) => {
-    expect(chooseChunk((load) => cost(machine, load), answers, limits)).toBe(chunk);
+    expect(chooseChunk((load) => cost(machine, load), answers, limits, limits.batchTokens)).toBe(chunk);
+  });
+
+  it("grows to twice the one before at most", () => {
+    const fast = { base: 3, answer: 0.5, token: 0.01 };
+    const after = (latest: number) => chooseChunk((load) => cost(fast, load), 1, limits, latest);
+    expect([after(0), after(128), after(192), after(512)]).toEqual([128, 256, 384, 512]);
   });
 
   it("is the largest one within the target, between the smallest and the batch", () => {
     fc.assert(
       fc.property(machines, fc.integer({ min: 1, max: 32 }), (machine, answers) => {
         const step = (promptTokens: number) => cost(machine, { answers, promptTokens });
-        const chunk = chooseChunk((load) => cost(machine, load), answers, limits);
+        const chunk = chooseChunk((load) => cost(machine, load), answers, limits, limits.batchTokens);
         const aim = Math.max(60, 2.5 * step(0));
         const target = step(minChunk) <= aim ? aim : 1.5 * step(minChunk);
         expect(chunk % minChunk).toBe(0);

@@ -17,6 +17,8 @@ const maxSurprise = 3;
  */
 const ease = 0.1;
 const mostEased = 256;
+/** A chunk is at most this many times the one before: what was never tried is only guessed. */
+const growth = 2;
 /** Where even the smallest chunk takes longer than the target, this many times as long is as good: its cost is mostly fixed. */
 const besideSmallest = 1.5;
 
@@ -71,7 +73,7 @@ class LinearCost {
     const rate = ((expected === null ? 1 : gain) * error) / (1 + feature * feature);
     const { fixed, each } = this.#weights ?? { fixed: 0, each: 0 };
     const slope = Math.max(0, each + rate * feature);
-    const eased = count === this.#latest && count <= mostEased ? slope * ease : 0;
+    const eased = count === this.#latest && count >= minChunk && count <= mostEased ? slope * ease : 0;
     // Never all zero, from where a limited surprise could not lead away.
     this.#weights = { fixed: Math.max(0.01, fixed + rate) + eased * feature, each: slope - eased };
     this.#latest = count;
@@ -99,12 +101,13 @@ export const unmeasuredChunk = 128;
 
 /**
  * Prompt tokens of a step beside `answers` running ones: as many as keep the gap between two tokens of an answer within the
- * target, in whole multiples of `minChunk`.
+ * target, in whole multiples of `minChunk`. `latest`: the chunk of the latest such step.
  */
 export function chooseChunk(
   expect: (load: StepLoad) => number | null,
   answers: number,
   { batchTokens, targetMs, targetSlowdown }: ChunkLimits,
+  latest: number,
 ): number {
   const plain = expect({ answers, promptTokens: 0 });
   if (plain === null || expect({ answers, promptTokens: minChunk }) === null) {
@@ -113,8 +116,9 @@ export function chooseChunk(
   const aim = Math.max(targetMs, targetSlowdown * plain);
   const smallest = expect({ answers, promptTokens: minChunk }) ?? 0;
   const target = smallest <= aim ? aim : besideSmallest * smallest;
+  const most = Math.min(batchTokens, Math.max(unmeasuredChunk, growth * latest));
   let chunk = Math.min(minChunk, batchTokens);
-  while (chunk + minChunk <= batchTokens) {
+  while (chunk + minChunk <= most) {
     const longer = expect({ answers, promptTokens: chunk + minChunk });
     if (longer === null || longer > target) break;
     chunk += minChunk;
