@@ -4,7 +4,7 @@ import type { Controller, DispatchResponse } from "@/lib/controller";
 import { AppError, isAppError } from "@/lib/errors";
 import { toHttpError } from "@/lib/http";
 import type { Capability } from "@/lib/protocol";
-import { requestSignal } from "./client-gone";
+import { connectionSignal } from "./client-gone";
 import type { TokenCounts } from "./find-usage";
 import type { OpenAiMetrics } from "./metrics";
 import { collect, type EventFilter, relayEvents } from "./relay";
@@ -70,7 +70,7 @@ const bytesPerToken = 4;
 export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const record = new RequestRecord(request.id, endpoint.name, deps.logger, deps.metrics);
-    const { signal, release } = requestSignal(reply.raw);
+    const signal = connectionSignal(reply.raw);
     try {
       const plan = endpoint.plan(request.body);
       record.model = plan.model;
@@ -101,8 +101,6 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
       const error = toHttpError(thrown);
       record.end(error.status, error.code);
       throw error;
-    } finally {
-      release();
     }
   };
 }
@@ -142,16 +140,33 @@ async function whole(
   answer: DispatchResponse,
   record: RequestRecord,
 ): Promise<FastifyReply> {
-  const bytes = await collect(answer.body, maxAnswerBytes);
-  reply.code(answer.status).type(answer.contentType);
+  const bytes = answer.whole ?? (await collect(answer.body, maxAnswerBytes));
   if (answer.status >= 400) {
+    sendWhole(reply, answer, plan.refusal(bytes));
     record.end(answer.status, "refused");
-    return reply.send(plan.refusal(bytes));
+    return reply;
   }
   const { body, counts } = plan.whole(bytes);
+  sendWhole(reply, answer, body);
   record.counts = counts ?? {};
   record.end(answer.status, "complete");
-  return reply.send(body);
+  return reply;
+}
+
+/** Past Fastify's `send`, whose hooks and serializers have nothing to do here. */
+function sendWhole(
+  reply: FastifyReply,
+  { status, contentType }: DispatchResponse,
+  body: Buffer | string,
+): void {
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  reply.raw.writeHead(status, {
+    ...(reply.getHeaders() as Record<string, string | string[] | number>),
+    "content-type": contentType,
+    "content-length": bytes.length,
+  });
+  reply.hijack();
+  reply.raw.end(bytes);
 }
 
 /** Past Fastify: its reply would buffer, and a failure in the middle needs the raw response. */
