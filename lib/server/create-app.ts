@@ -68,7 +68,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     frameworkErrors: (_error, request, reply) => {
       const error = new AppError("invalid_request", { message: "The address is not valid." });
       const answer = request.url.startsWith("/v1/") ? replyWithOpenAiError : handleApiError;
-      answer(error, request, reply.header("x-request-id", request.id));
+      answer(error, request, reply.headers(securityHeaders).header("x-request-id", request.id));
     },
     serverFactory: (handler) => {
       const server = createServer(connectionLimits, front(handler, pages, logger));
@@ -78,7 +78,8 @@ export function createApp(options: AppOptions): FastifyInstance {
   });
   // With callbacks: hooks that return promises cost every request two turns of the microtask queue each.
   app.addHook("onRequest", (request, reply, done) => {
-    reply.header("x-request-id", request.id);
+    // Not on the raw response: one that has headers already takes all further ones by a slower way.
+    reply.headers(securityHeaders).header("x-request-id", request.id);
     if (request.url.startsWith("/api/")) requireSameOrigin(request);
     done();
   });
@@ -98,11 +99,11 @@ function trustedProxies(trustProxy: number | string[]) {
 
 function front(own: RequestListener, pages: PageHandler, logger: Logger): RequestListener {
   return (request, response) => {
-    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     if (ownPaths.test(request.url ?? "/")) {
       own(request, response);
       return;
     }
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     pages(request, response).catch((error: unknown) => {
       logger.error({ err: error, url: request.url }, "a page failed");
       if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
