@@ -9,7 +9,7 @@ let api: TestApi;
 
 beforeAll(async () => {
   api = await startTestApi(
-    (response, request) => {
+    (response, request, number) => {
       const { messages } = JSON.parse(request.body) as { messages: { content: string }[] };
       const asked = messages[0]?.content;
       if (asked === "refuse") {
@@ -17,7 +17,7 @@ beforeAll(async () => {
         response.writeHead(422, { "content-type": "application/json" }).end(JSON.stringify({ error }));
       } else if (asked === "long") {
         response.writeHead(200, { "content-type": "application/json" }).end(long);
-      } else politeWorker(response, request);
+      } else politeWorker(response, request, number);
     },
     { corsOrigins: [page] },
   );
