@@ -150,7 +150,7 @@ class Bench {
       const onAbort = (): void => fail("aborted");
       const answer = (status: number): void => {
         exchange.hasBegun = true;
-        const rest = { contentLength: null, retryAfterSeconds: null, isEmpty: false, body };
+        const rest = { contentLength: null, retryAfterSeconds: null, isEmpty: false, whole: null, body };
         resolve({ status, contentType: "text/plain", ...rest } as never);
       };
       const exchange: Exchange = {

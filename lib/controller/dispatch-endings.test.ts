@@ -39,19 +39,44 @@ describe("a failure after the first byte", () => {
     expect(other.requests).toEqual([]);
   });
 
-  it("errors the body when the answer is shorter than its content-length", async () => {
-    const controller = fleet.controller();
-    await fleet.register(
-      controller,
-      await fleet.worker((response) => {
-        response.writeHead(200, { "content-type": "application/json", "content-length": 100 });
+  it.each([
+    ["is held until it is whole", 100],
+    ["is too long to be held", 100_000],
+  ])(
+    "errors the body when the answer is shorter than its content-length: one that %s",
+    async (_name, length) => {
+      const controller = fleet.controller();
+      const cutsShort: Script = (response) => {
+        response.writeHead(200, { "content-type": "application/json", "content-length": length });
         response.write('{"half":');
         setImmediate(() => response.socket?.end());
-      }),
-    );
-    const answer = await controller.dispatch(dispatchRequest());
-    await expect(text(answer.body)).rejects.toMatchObject({ code: "upstream_failed" });
+      };
+      const workers = [await fleet.worker(cutsShort), await fleet.worker(cutsShort)];
+      for (const worker of workers) await fleet.register(controller, worker);
+      const answer = await controller.dispatch(dispatchRequest());
+      expect(answer.whole).toBeNull();
+      await expect(text(answer.body)).rejects.toMatchObject({ code: "upstream_failed" });
+      // It had begun, so nobody else was asked.
+      expect(workers.flatMap(({ requests }) => requests)).toHaveLength(1);
+      expect(outstanding(controller)).toEqual([0, 0]);
+    },
+  );
+
+  it("aborts a short answer that has half come: the body errors with the reason", async () => {
+    const controller = fleet.controller();
+    const worker = await fleet.worker((response) => {
+      response.writeHead(200, { "content-type": "application/json", "content-length": 100 });
+      response.write('{"half":');
+    });
+    await fleet.register(controller, worker);
+    const abort = new AbortController();
+    const pending = controller.dispatch(dispatchRequest({ signal: abort.signal }));
+    await expect.poll(() => worker.open.size).toBe(1);
+    abort.abort(new Error("enough"));
+    // Whether its first bytes had come by then is for the machine to say.
+    await expect(pending.then(({ body }) => text(body))).rejects.toThrow("enough");
     expect(outstanding(controller)).toEqual([0]);
+    await expect.poll(() => worker.open.size).toBe(0);
   });
 
   it("errors the body with upstream_timeout when the stream stalls, and hangs up on the worker", async () => {

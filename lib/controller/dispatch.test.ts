@@ -34,6 +34,7 @@ describe("a regular answer", () => {
     });
     const { workerId, secret } = await controller.register(testJoinToken, registration(worker.url));
     const answer = await controller.dispatch(dispatchRequest({ body: '{"model":"demo", "x": "é"}' }));
+    expect(answer.whole).toBeNull();
     expect(answer).toMatchObject({ status: 200, contentType: "text/event-stream", workerId });
     expect(await text(answer.body)).toBe("data: {}\n\ndata: [DONE]\n\n");
     expect(worker.requests).toMatchObject([
@@ -86,6 +87,23 @@ describe("a regular answer", () => {
     let size = 0;
     for await (const part of answer.body) size += (part as Buffer).length;
     expect(size).toBe(total * chunk.length);
+  });
+
+  it.each(['{"ok":true}', ""])("hands over an answer of known length as a whole: %j", async (sent) => {
+    const controller = fleet.controller();
+    await fleet.register(
+      controller,
+      await fleet.worker((response) => {
+        const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(sent) };
+        response.writeHead(sent === "" ? 404 : 200, headers).end(sent);
+      }),
+    );
+    const answer = await controller.dispatch(dispatchRequest());
+    expect(answer.whole?.toString()).toBe(sent);
+    expect(controller.workers()[0]?.outstanding).toBe(0);
+    // And as a stream to whoever reads it as one.
+    expect(answer.body).toBe(answer.body);
+    expect(await text(answer.body)).toBe(sent);
   });
 
   it("gives the caller a 4xx as the worker wrote it, and tries nobody else", async () => {

@@ -3,6 +3,7 @@ import type { Admission, Admittance, Place } from "./admission";
 import type { WorkerRegistry } from "./core/registry";
 import type { RetryBudget } from "./core/retry-budget";
 import type { ClaimRequest, Refusal } from "./core/types";
+import { WorkerResponse } from "./dispatch-response";
 import type { ControllerMetrics } from "./metrics";
 import { type ControllerLogger, type WorkerAnswer, type WorkerClient, WorkerFailure } from "./ports";
 import type { DispatchRequest, DispatchResponse } from "./types";
@@ -52,9 +53,7 @@ export async function dispatch(deps: DispatchDeps, request: DispatchRequest): Pr
     const { workerId } = place.claim;
     if (attempt.kind === "answered") {
       metrics.firstByte((now() - claimedAt) / 1000);
-      const { status, contentType, contentLength, body } = attempt.answer;
-      const queueWaitMs = claimedAt - admittance.startedAt;
-      return { status, contentType, contentLength, body, workerId, queueWaitMs };
+      return new WorkerResponse(attempt.answer, workerId, claimedAt - admittance.startedAt);
     }
     latest = attempt;
     tried = new Set([...tried, workerId]);
@@ -118,9 +117,12 @@ async function attemptOn(
   const { registry, admission, metrics, logger } = deps;
   const { workerId } = claim;
   let hasBegun = false;
+  /** How an answer ended that came with its end. */
+  let endedAs: WorkerFailure["kind"] | "complete" | null = null;
   const onSettled = (failure: WorkerFailure | null): void => {
     admission.release(claim);
-    if (hasBegun) metrics.ended(failure?.kind ?? "complete");
+    endedAs = failure?.kind ?? "complete";
+    if (hasBegun) metrics.ended(endedAs);
     if (failure === null || failure.kind === "aborted") return;
     logger.warn({ err: failure, workerId, requestId: request.requestId }, "worker failed");
     if (failure.kind === "unreachable") takeOut(deps, workerId);
@@ -154,10 +156,11 @@ async function attemptOn(
   metrics.attempt(verdict);
   if (verdict === "answered") {
     hasBegun = true;
+    if (endedAs !== null) metrics.ended(endedAs);
     registry.markSuccess(workerId);
     return { kind: "answered", answer };
   }
-  answer.body.destroy();
+  answer.body?.destroy();
   if (verdict === "busy") return { kind: "busy", retryAfterSeconds: answer.retryAfterSeconds };
   // It does not take its own secret, so it can serve nobody until a probe with that secret succeeds.
   if (answer.status === 401) takeOut(deps, workerId);

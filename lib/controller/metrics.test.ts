@@ -37,6 +37,8 @@ describe("the controller's metrics", () => {
     expect(await line(/^arena_workers\{health="ejected"\} (\d+)$/m)).toBe("1");
     expect(await line(/^arena_dispatch_attempts_total\{outcome="error_status"\} (\d+)$/m)).toBe("5");
     expect(await line(/^arena_worker_first_byte_seconds_count (\d+)$/m)).toBe("12");
+    // Also those whose end came together with their first byte.
+    expect(await line(/^arena_worker_answers_total\{outcome="complete"\} (\d+)$/m)).toBe("12");
     expect(await line(new RegExp(`^arena_worker_slots_each\\{worker="${failed}"\\} (\\d+)$`, "m"))).toBe("4");
   });
 

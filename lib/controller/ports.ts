@@ -82,12 +82,19 @@ export type WorkerAnswer = {
   retryAfterSeconds: number | null;
   /** The answer ended without a byte of body. */
   isEmpty: boolean;
+} & AnswerBody;
+
+/** A short answer of known length comes as a whole, every other as a stream. */
+export type AnswerBody =
+  | { whole: Buffer; body: null }
   /** Errors with `upstream_failed` or `upstream_timeout`, or with the signal's reason. */
-  body: Readable;
-};
+  | { whole: null; body: Readable };
 
 export type WorkerClient = {
-  /** Resolves with the first byte of the body, or its end. Rejects with a {@link WorkerFailure} before that. */
+  /**
+   * Resolves with the first byte of the body, or its end; a short body is whole by then. Rejects with a
+   * {@link WorkerFailure} before that.
+   */
   send(request: WorkerRequest): Promise<WorkerAnswer>;
   /** Whether the worker at this address answers and takes its own secret. */
   probe(worker: WorkerAddress): Promise<boolean>;

@@ -45,6 +45,8 @@ export type DispatchResponse = {
   contentType: string;
   /** Bytes that the body will have, where the worker said so; null or absent otherwise. */
   contentLength?: number | null;
+  /** The body's bytes where it was short and has come already: `body`, made on demand, then gives the same. */
+  whole?: Buffer | null;
   /** The worker's bytes. Its end, error or `destroy()` releases the claim, whichever comes first, once. */
   body: Readable;
   workerId: string;

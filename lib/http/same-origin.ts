@@ -7,7 +7,7 @@ const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
  * Refuses what another site makes a visitor's browser send (CSRF). Browsers send `Sec-Fetch-Site` or `Origin` with every
  * such request; programs without a browser send neither and have no visitor's cookie. Errors: `forbidden`.
  */
-export async function requireSameOrigin(request: FastifyRequest): Promise<void> {
+export function requireSameOrigin(request: FastifyRequest): void {
   if (safeMethods.has(request.method)) return;
   const site = request.headers["sec-fetch-site"];
   if (site === "same-origin" || site === "none") return;

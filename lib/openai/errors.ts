@@ -12,7 +12,7 @@ export function replyWithOpenAiError(
   reply: FastifyReply,
 ): FastifyReply {
   const error = toHttpError(thrown);
-  if (error.code === "internal") request.log.error({ err: error }, "request failed");
+  if (error.code === "internal") request.log.error({ err: error, requestId: request.id }, "request failed");
   if (error.status === 429 || error.status === 503) {
     reply.header("retry-after", String(error.details["retryAfterSeconds"] ?? defaultRetryAfterSeconds));
   }

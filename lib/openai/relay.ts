@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import { AppError, toAppError } from "@/lib/errors";
+import { chunkWriter } from "./chunk-writer";
 import { SseFrames } from "./sse-frames";
 
 /** What becomes of a worker's frames on their way to the client. */
@@ -30,6 +31,7 @@ export function relayEvents(
 ): Promise<RelayOutcome> {
   return new Promise((resolve) => {
     const frames = new SseFrames();
+    const writer = chunkWriter(raw);
     let stallTimer: NodeJS.Timeout | undefined;
     let outcome: RelayOutcome = "client_gone";
 
@@ -57,7 +59,7 @@ export function relayEvents(
     };
     body.on("data", (chunk: Buffer) => {
       const bytes = filtered(frames.push(chunk));
-      if (bytes === null || raw.write(bytes)) return;
+      if (bytes === null || writer.write(bytes)) return;
       body.pause();
       stallTimer ??= setTimeout(() => raw.destroy(), stallMs);
     });
@@ -65,14 +67,14 @@ export function relayEvents(
       try {
         const rest = frames.flush();
         const last = rest === null ? null : filter.push(rest);
-        if (last !== null) raw.write(last);
+        if (last !== null) writer.write(last);
         const end = filter.end();
         outcome = "complete";
-        raw.end(end ?? undefined);
+        writer.end(end);
       } catch (error) {
         const failure = toAppError(error);
         outcome = failure.code;
-        raw.end(filter.fail(failure));
+        writer.end(filter.fail(failure));
       }
     };
     whenClosed(body, (error) => {
@@ -83,7 +85,7 @@ export function relayEvents(
       }
       const failure = toAppError(error);
       outcome = failure.code;
-      raw.end(filter.fail(failure));
+      writer.end(filter.fail(failure));
     });
     if (raw.destroyed) {
       body.destroy();

@@ -4,7 +4,7 @@ import type { Controller, DispatchResponse } from "@/lib/controller";
 import { AppError, isAppError } from "@/lib/errors";
 import { toHttpError } from "@/lib/http";
 import type { Capability } from "@/lib/protocol";
-import { requestSignal } from "./client-gone";
+import { connectionSignal } from "./client-gone";
 import type { TokenCounts } from "./find-usage";
 import type { OpenAiMetrics } from "./metrics";
 import { collect, type EventFilter, relayEvents } from "./relay";
@@ -60,6 +60,9 @@ export type Endpoint = {
 /** An answer that is not a stream is held until it is whole; no completion is nearly as large. */
 const maxAnswerBytes = 32 * 1024 * 1024;
 
+/** Of a larger body, the copy would cost more than the second piece. */
+const mostJoinedBytes = 16 * 1024;
+
 /** nginx's code for a client that closed the connection; it is in our log only. */
 const clientGoneStatus = 499;
 
@@ -70,7 +73,7 @@ const bytesPerToken = 4;
 export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const record = new RequestRecord(request.id, endpoint.name, deps.logger, deps.metrics);
-    const { signal, release } = requestSignal(reply.raw);
+    const signal = connectionSignal(reply.raw);
     try {
       const plan = endpoint.plan(request.body);
       record.model = plan.model;
@@ -101,8 +104,6 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
       const error = toHttpError(thrown);
       record.end(error.status, error.code);
       throw error;
-    } finally {
-      release();
     }
   };
 }
@@ -142,16 +143,35 @@ async function whole(
   answer: DispatchResponse,
   record: RequestRecord,
 ): Promise<FastifyReply> {
-  const bytes = await collect(answer.body, maxAnswerBytes);
-  reply.code(answer.status).type(answer.contentType);
+  const bytes = answer.whole ?? (await collect(answer.body, maxAnswerBytes));
   if (answer.status >= 400) {
+    sendWhole(reply, answer, plan.refusal(bytes));
     record.end(answer.status, "refused");
-    return reply.send(plan.refusal(bytes));
+    return reply;
   }
   const { body, counts } = plan.whole(bytes);
+  sendWhole(reply, answer, body);
   record.counts = counts ?? {};
   record.end(answer.status, "complete");
-  return reply.send(body);
+  return reply;
+}
+
+/** Past Fastify's `send`, whose hooks and serializers have nothing to do here. */
+function sendWhole(
+  reply: FastifyReply,
+  { status, contentType }: DispatchResponse,
+  body: Buffer | string,
+): void {
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  reply.raw.writeHead(status, {
+    ...(reply.getHeaders() as Record<string, string | string[] | number>),
+    "content-type": contentType,
+    "content-length": bytes.length,
+  });
+  reply.hijack();
+  // As latin1, which keeps every byte, the body goes out in one piece with the head.
+  if (bytes.length <= mostJoinedBytes) reply.raw.end(bytes.toString("latin1"), "latin1");
+  else reply.raw.end(bytes);
 }
 
 /** Past Fastify: its reply would buffer, and a failure in the middle needs the raw response. */

@@ -42,6 +42,12 @@ export type Site = {
   close(): Promise<void>;
 };
 
+/**
+ * Connections that may wait to be accepted; the kernel lowers it to its own `somaxconn`. With Node's 511, a crowd that
+ * arrives within a turn of a busy event loop has its connections dropped, and tries again only after seconds.
+ */
+const listenBacklog = 4_096;
+
 /** The composition root: every service is made here, once, and handed to whoever needs it. */
 export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): Promise<Site> {
   const metrics = deps.metrics ?? new Registry();
@@ -116,7 +122,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     async listen() {
       accounts.start();
       await controller.start();
-      return app.listen({ host: env.HOST, port: env.PORT });
+      return app.listen({ host: env.HOST, port: env.PORT, backlog: listenBacklog });
     },
     async close() {
       await live.close(env.ARENA_DRAIN_MS);

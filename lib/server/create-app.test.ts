@@ -55,11 +55,13 @@ describe("the front", () => {
   });
 
   it("sets the security headers on pages and answers alike", async () => {
-    for (const path of ["/", "/api/none"]) {
+    for (const path of ["/", "/api/none", "/api/known", "/api/fault", "/broken", "/v1/none"]) {
       const { headers } = await fetch(url + path);
-      expect(headers.get("x-content-type-options")).toBe("nosniff");
-      expect(headers.get("x-frame-options")).toBe("DENY");
+      expect(headers.get("x-content-type-options"), path).toBe("nosniff");
+      expect(headers.get("x-frame-options"), path).toBe("DENY");
     }
+    const undecodable = await app.inject({ method: "GET", url: "/v1/%zz" });
+    expect(undecodable.headers["x-frame-options"]).toBe("DENY");
   });
 
   it("takes a request's id from the client only where it is harmless", async () => {

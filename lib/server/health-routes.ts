@@ -29,7 +29,7 @@ export async function healthRoutes(
 
   app.get("/readyz", async (request, reply) => {
     const database = await isDatabaseUp(db).catch((error: unknown) => {
-      request.log.warn({ err: error }, "the database does not answer");
+      request.log.warn({ err: error, requestId: request.id }, "the database does not answer");
       return false;
     });
     const isReady = database || controller.hasView();

@@ -27,15 +27,15 @@ export type UsageWriter = {
   close(): Promise<void>;
 };
 
-/** Rows in one statement when many wait: beyond that a longer statement is not a faster one. */
+/** Rows in one statement: beyond that a longer statement is not a faster one. */
 const largestBatch = 1_000;
 
 /**
- * Usage in batches: written every 500 ms or every 200 records. A process that dies loses what it had not written, at
+ * Usage in batches: written every 500 ms or every 1,000 records. A process that dies loses what it had not written, at
  * most one batch and what came during the writing of the one before.
  */
 export function createUsageWriter(options: UsageWriterOptions): UsageWriter {
-  const { insert, logger, intervalMs = 500, batchSize = 200, capacity = 50_000 } = options;
+  const { insert, logger, intervalMs = 500, batchSize = largestBatch, capacity = 50_000 } = options;
   let waiting: UsageRecord[] = [];
   let writing = 0;
   let running: Promise<void> | null = null;

@@ -17,7 +17,8 @@ const connectTimeoutMs = 5_000;
 const probeTimeoutMs = 3_000;
 
 type WorkerConnections = {
-  origin: string;
+  /** As it was registered. */
+  url: string;
   /** Without a limit of its own: the registry's bound on claims is the limit. */
   pool: Pool;
   /** A connection of its own for one request. */
@@ -32,17 +33,17 @@ export function createHttpWorkerClient(options: HttpWorkerClientOptions): Worker
   const connect = guardedConnector(options);
 
   const open = (worker: WorkerAddress): WorkerConnections => {
-    const { origin } = new URL(worker.url);
     const known = workers.get(worker.id);
-    if (known?.origin === origin) return known;
+    if (known?.url === worker.url) return known;
     if (known !== undefined) retire(known.pool);
+    const { origin } = new URL(worker.url);
     const clientOptions: Client.Options = {
       headersTimeout: options.upstreamTimeoutMs,
       bodyTimeout: options.upstreamTimeoutMs,
     };
     const fresh = (): Client => new TrackedClient(origin, clientOptions, connect);
     const opened: WorkerConnections = {
-      origin,
+      url: worker.url,
       pool: new Pool(origin, { factory: fresh }),
       fresh,
       authorization: `Bearer ${options.secretOf(worker.id)}`,

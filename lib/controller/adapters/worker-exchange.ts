@@ -18,14 +18,17 @@ export type ExchangeOptions = {
 
 type Head = Pick<WorkerAnswer, "status" | "contentType" | "contentLength" | "retryAfterSeconds">;
 
+/** An answer that says it is no longer than this is held until it is whole. A stream would hold as much unread. */
+const maxHeldBytes = 64 * 1024;
+
 /**
- * One request to a worker: undici's handler and the body stream in one object, so that a chunk goes from the socket's
- * parser into the stream without a step between.
+ * One request to a worker, as undici's handler. A short answer is handed over as a whole, all others as a stream from
+ * their first byte on; most requests of the API are the former, and cost no stream.
  *
  * It settles exactly once, in `#settle`, by whichever comes first of the worker's end, an error, the signal and
- * `destroy()`. It settles at the worker's end even if the reader is slow: from then on the worker is free.
+ * the stream's `destroy()`. It settles at the worker's end even if the reader is slow: from then on the worker is free.
  */
-export class WorkerExchange extends Readable implements Dispatcher.DispatchHandler {
+export class WorkerExchange implements Dispatcher.DispatchHandler {
   readonly answer: Promise<WorkerAnswer>;
   /** Set by the client whose connection carries the request. */
   connection: ConnectionHistory | null = null;
@@ -35,16 +38,15 @@ export class WorkerExchange extends Readable implements Dispatcher.DispatchHandl
   #reject: (error: unknown) => void = () => undefined;
   #controller: Dispatcher.DispatchController | null = null;
   #head: Head | null = null;
-  #isAnswered = false;
+  /** Chunks of a short answer. */
+  #held: Buffer[] = [];
+  /** Null while the answer is held, and where it was handed over as a whole. */
+  #stream: BodyStream | null = null;
   #isSettled = false;
   #isResent = false;
 
   constructor(options: ExchangeOptions) {
-    super({ highWaterMark: 64 * 1024 });
     this.#options = options;
-    // The stream may fail in the tick in which it was handed over, before its reader could listen. Readers still learn
-    // of it (`errored`, `finished`, iteration); without this listener the process would end.
-    this.on("error", () => undefined);
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -74,15 +76,24 @@ export class WorkerExchange extends Readable implements Dispatcher.DispatchHandl
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#isAnswered) this.#answered(false);
-    if (!this.push(chunk)) controller.pause();
+    const length = this.#head?.contentLength ?? null;
+    // undici refuses an answer that is longer than it says.
+    if (length !== null && length <= maxHeldBytes) this.#held.push(chunk);
+    else if (!this.#streaming().push(chunk)) controller.pause();
   }
 
   onResponseEnd(): void {
     if (this.connection !== null) this.connection.served += 1;
     this.#settle(null);
-    this.#answered(true);
-    this.push(null);
+    if (this.#stream !== null) {
+      this.#stream.push(null);
+      return;
+    }
+    if (this.#head === null) return;
+    const [only, ...more] = this.#held;
+    this.#held = [];
+    const whole = only === undefined ? empty : more.length === 0 ? only : Buffer.concat([only, ...more]);
+    this.#resolve({ ...this.#head, isEmpty: whole.length === 0, whole, body: null });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -100,20 +111,6 @@ export class WorkerExchange extends Readable implements Dispatcher.DispatchHandl
     this.#fail(new WorkerFailure(kind, error));
   }
 
-  override _read(): void {
-    this.#controller?.resume();
-  }
-
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    // Every stream is destroyed in the end; only one that had not settled was cut short by its reader.
-    if (!this.#isSettled) {
-      const reason = error ?? new Error("The reader went away.");
-      this.#settle(new WorkerFailure("aborted", reason));
-      this.#controller?.abort(reason);
-    }
-    callback(error);
-  }
-
   /** Ends the exchange from this side. */
   #onAbort = (): void => {
     const { reason } = this.#options.signal;
@@ -122,21 +119,34 @@ export class WorkerExchange extends Readable implements Dispatcher.DispatchHandl
     this.#controller?.abort(error);
   };
 
-  #answered(isEmpty: boolean): void {
-    if (this.#isAnswered || this.#head === null) return;
-    this.#isAnswered = true;
-    this.#resolve({ ...this.#head, isEmpty, body: this });
+  #streaming(): BodyStream {
+    if (this.#stream !== null) return this.#stream;
+    this.#stream = new BodyStream(
+      () => this.#controller?.resume(),
+      (reason) => this.#onReaderGone(reason),
+    );
+    if (this.#head !== null)
+      this.#resolve({ ...this.#head, isEmpty: false, whole: null, body: this.#stream });
+    return this.#stream;
+  }
+
+  /** Every stream is destroyed in the end; only one whose exchange had not settled was cut short by its reader. */
+  #onReaderGone(reason: Error): void {
+    if (this.#isSettled) return;
+    this.#settle(new WorkerFailure("aborted", reason));
+    this.#controller?.abort(reason);
   }
 
   #fail(failure: WorkerFailure, streamError: Error = bodyError(failure)): void {
     this.#settle(failure);
-    if (this.#isAnswered) {
-      this.destroy(streamError);
-      return;
+    if (this.#held.length > 0) {
+      // It had begun, so nobody may take it for an answer that can be had from another worker.
+      const stream = this.#streaming();
+      for (const chunk of this.#held) stream.push(chunk);
+      this.#held = [];
     }
-    this.#reject(failure);
-    // Nobody has the stream yet, so an 'error' event would have no listener.
-    this.destroy();
+    if (this.#stream === null) this.#reject(failure);
+    else this.#stream.destroy(streamError);
   }
 
   #settle(failure: WorkerFailure | null): void {
@@ -144,6 +154,31 @@ export class WorkerExchange extends Readable implements Dispatcher.DispatchHandl
     this.#isSettled = true;
     this.#options.signal.removeEventListener("abort", this.#onAbort);
     this.#options.onSettled(failure);
+  }
+}
+
+const empty = Buffer.alloc(0);
+
+class BodyStream extends Readable {
+  readonly #resumeWorker: () => void;
+  readonly #onGone: (reason: Error) => void;
+
+  constructor(resumeWorker: () => void, onGone: (reason: Error) => void) {
+    super({ highWaterMark: maxHeldBytes });
+    this.#resumeWorker = resumeWorker;
+    this.#onGone = onGone;
+    // The stream may fail in the tick in which it was handed over, before its reader could listen. Readers still learn
+    // of it (`errored`, `finished`, iteration); without this listener the process would end.
+    this.on("error", () => undefined);
+  }
+
+  override _read(): void {
+    this.#resumeWorker();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#onGone(error ?? new Error("The reader went away."));
+    callback(error);
   }
 }
 

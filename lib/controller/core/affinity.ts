@@ -5,6 +5,11 @@ const defaultCapacity = 10_000;
 export class AffinityMap {
   readonly #capacity: number;
   readonly #workers = new Map<string, string>();
+  /**
+   * The keys in the order of insertion, from the oldest on. One for the life of the map: a new one would have to pass the
+   * places of all keys deleted since the map was last compacted, thousands with each request.
+   */
+  readonly #oldest = this.#workers.keys();
 
   constructor(capacity = defaultCapacity) {
     this.#capacity = capacity;
@@ -24,8 +29,8 @@ export class AffinityMap {
     this.#workers.delete(key);
     this.#workers.set(key, workerId);
     if (this.#workers.size <= this.#capacity) return;
-    const [oldest] = this.#workers.keys();
-    if (oldest !== undefined) this.#workers.delete(oldest);
+    const oldest = this.#oldest.next();
+    if (oldest.done !== true) this.#workers.delete(oldest.value);
   }
 }
 
