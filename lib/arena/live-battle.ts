@@ -7,6 +7,7 @@ import {
   type TurnView,
 } from "@/lib/protocol";
 import { type BattleRow, battleStatus, isRunning, shownResponse, toBlindBattle, toTurnView } from "./dto";
+import type { Redrawn } from "./redraw-pair";
 import { runSide, type SideRun, type SideRunDeps } from "./side-run";
 
 export type LiveBattleDeps = SideRunDeps & {
@@ -18,7 +19,12 @@ export type LiveBattleDeps = SideRunDeps & {
   onIdle: () => void;
   /** Reads the battle's rows anew and calls `update`. */
   reload: (battle: LiveBattle) => Promise<void>;
+  /** Gives the battle two other models; null where that cannot be. See `redrawPair`. */
+  redraw: (excluded: ReadonlySet<string>, endOther: () => Promise<boolean>) => Promise<Redrawn | null>;
 };
+
+/** Pairs that may fail to start, one after another, before the visitor is told. */
+const maxRedraws = 3;
 
 /** How often the rows are read while somebody listens to an answer that another process writes, or that was lost. */
 const followIntervalMs = 1_000;
@@ -31,10 +37,17 @@ export class LiveBattle {
   readonly visitorId: string;
   readonly #deps: LiveBattleDeps;
   readonly #createdAt: Date;
-  readonly #models: Record<Side, { name: string; contextLength: number | null }>;
+  #models: Record<Side, { id: string; name: string; contextLength: number | null }>;
   readonly #runs = new Map<Side, SideRun>();
   readonly #listeners = new Set<Listener>();
   #turns: TurnView[];
+  /** Models of this battle that could not start, and the draw of others that is under way. */
+  readonly #failedModels = new Set<string>();
+  #redraws = 0;
+  #redrawing: Promise<boolean> | null = null;
+  #bothFailed: () => void = () => undefined;
+  readonly #unheard = new WeakSet<SideRun>();
+  #isClosing = false;
   #orphanTimer: NodeJS.Timeout | null = null;
   #followTimer: NodeJS.Timeout | null = null;
 
@@ -52,11 +65,12 @@ export class LiveBattle {
   }
 
   get isIdle(): boolean {
-    return this.#runs.size === 0 && this.#listeners.size === 0;
+    return this.#runs.size === 0 && this.#redrawing === null && this.#listeners.size === 0;
   }
 
   /** Takes over the rows as they are now and begins to answer the responses in `queued`. */
   update(row: BattleRow, queued: readonly string[]): void {
+    this.#models = { a: row.modelA, b: row.modelB };
     const running = new Map(this.#turns.map((turn) => [turn.id, turn]));
     this.#turns = row.turns.map((turnRow) => {
       const fresh = toTurnView(turnRow);
@@ -78,6 +92,8 @@ export class LiveBattle {
 
   /** Stops one side or both; settles when the ends are stored. */
   async stop(side?: Side): Promise<void> {
+    // A pair that takes over now would not know of the wish to stop.
+    await this.#redrawing;
     const runs = [...this.#runs]
       .filter(([running]) => side === undefined || running === side)
       .map(([, run]) => run);
@@ -87,6 +103,7 @@ export class LiveBattle {
 
   /** Ends everything at once: the process is going. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.stop();
     this.#listeners.clear();
     this.#watch();
@@ -94,7 +111,7 @@ export class LiveBattle {
 
   /** Settles when nothing is being written. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#runs.values()].map((run) => run.done));
+    while (this.#runs.size > 0) await Promise.all([...this.#runs.values()].map((run) => run.done));
   }
 
   /** Sends a snapshot at once and then every event. Returns the way out. */
@@ -128,7 +145,11 @@ export class LiveBattle {
         Math.floor((model.contextLength ?? Number.POSITIVE_INFINITY) / 2),
       ),
       view: turn[side],
-      emit: (event) => this.#emit(event),
+      emit: (event) => {
+        // A side that ends because another pair takes over is not heard of.
+        if (!this.#unheard.has(run)) this.#emit(event);
+      },
+      replace: () => this.#replacePair(side, turn),
     });
     this.#runs.set(side, run);
     void run.done.then(() => {
@@ -139,6 +160,61 @@ export class LiveBattle {
       this.#watch();
       if (this.isIdle) this.#deps.onIdle();
     });
+  }
+
+  /**
+   * A side could not start. While the visitor has seen no text of the battle, two other models take over; when both sides
+   * fail, one draw serves both. False: the failure is to be shown.
+   */
+  #replacePair(side: Side, turn: TurnView): Promise<boolean> {
+    this.#failedModels.add(this.#models[side].id);
+    if (this.#redrawing !== null) {
+      this.#bothFailed();
+      return this.#redrawing;
+    }
+    if (!this.#isUntouched(turn) || this.#redraws >= maxRedraws) return Promise.resolve(false);
+    this.#redraws += 1;
+    const otherFailed = new Promise<void>((resolve) => {
+      this.#bothFailed = resolve;
+    });
+    this.#redrawing = this.#redraw(side, turn, otherFailed).finally(() => {
+      this.#redrawing = null;
+    });
+    return this.#redrawing;
+  }
+
+  #isUntouched(turn: TurnView): boolean {
+    const isFirst = this.#turns.length === 1 && this.#turns[0] === turn;
+    return isFirst && !this.#isClosing && sides.every((side) => turn[side].text === "");
+  }
+
+  async #redraw(failed: Side, turn: TurnView, otherFailed: Promise<void>): Promise<boolean> {
+    const other = this.#runs.get(failed === "a" ? "b" : "a");
+    /** Ends the other side unheard. While the pair was drawn, it may have begun to write: then the pair stays. */
+    const endOther = async () => {
+      if (!this.#isUntouched(turn)) return false;
+      if (other === undefined) return true;
+      this.#unheard.add(other);
+      other.stop();
+      // It may have failed before it heard of this, and now waits for the draw itself.
+      await Promise.race([other.done, otherFailed]);
+      return true;
+    };
+    try {
+      const drawn = await this.#deps.redraw(this.#failedModels, endOther);
+      if (drawn !== null) {
+        this.#runs.clear();
+        this.update(drawn.row, drawn.queued);
+        return true;
+      }
+    } catch (error) {
+      this.#deps.logger.error({ err: error, battleId: this.id }, "no other pair could be drawn");
+    }
+    // Whatever the other side came to is in its view, and is told now.
+    if (other !== undefined && this.#unheard.delete(other)) {
+      this.#emit({ type: "snapshot", battle: this.view() });
+    }
+    return false;
   }
 
   #messages(side: Side): ChatMessage[] {

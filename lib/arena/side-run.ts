@@ -35,6 +35,11 @@ export type SideJob = {
   /** The live view of this response; the run is its only writer. */
   view: ResponseView;
   emit: (event: BattleEvent) => void;
+  /**
+   * Called when the answer could not start, once that is stored: true when the battle goes on with other models, and
+   * nobody is to hear of this one. Absent: every failure is shown.
+   */
+  replace?: (() => Promise<boolean>) | undefined;
 };
 
 export type SideRun = {
@@ -107,6 +112,8 @@ async function answer(
     deps.logger.warn({ err: error, responseId: job.responseId, side: job.side }, "a side failed");
   }
   const isStored = await store(deps, job, final);
+  const couldNotStart = final.errorCode === "no_worker" || final.errorCode === "interrupted";
+  if (isStored && couldNotStart && final.text === "" && (await job.replace?.())) return;
   job.view.status = isStored ? final.status : "failed";
   job.view.isTruncated = isStored && final.finishReason === "length";
   job.view.failure = job.view.status === "failed" ? toSideFailureOrInterrupted(final.errorCode) : null;
