@@ -23,6 +23,12 @@ export type LiveBattleDeps = SideRunDeps & {
   redraw: (excluded: ReadonlySet<string>, endOther: () => Promise<boolean>) => Promise<Redrawn | null>;
 };
 
+/**
+ * The first answers are shown once both sides have a worker, so that a pair of which one cannot start is replaced before
+ * anything was seen; a side that waits in line longer than this holds up the other no more.
+ */
+const holdMs = 3_000;
+
 /** Pairs that may fail to start, one after another, before the visitor is told. */
 const maxRedraws = 3;
 
@@ -30,6 +36,9 @@ const maxRedraws = 3;
 const followIntervalMs = 1_000;
 
 type Listener = (event: BattleEvent) => void;
+
+/** What the two sides of a first turn share while they start. */
+type Hold = { held: Promise<void>; release: () => void; claim: (side: Side) => void };
 
 /** What the battle page may know, and the two answers that are being written: one battle in this process's memory. */
 export class LiveBattle {
@@ -46,7 +55,10 @@ export class LiveBattle {
   #redraws = 0;
   #redrawing: Promise<boolean> | null = null;
   #bothFailed: () => void = () => undefined;
+  #release: () => void = () => undefined;
   readonly #unheard = new WeakSet<SideRun>();
+  /** No turn was replaced: of those that were, the visitor has read answers of this pair. */
+  #isFirstTurn = false;
   #isClosing = false;
   #orphanTimer: NodeJS.Timeout | null = null;
   #followTimer: NodeJS.Timeout | null = null;
@@ -83,9 +95,11 @@ export class LiveBattle {
     const last = row.turns.at(-1);
     const turn = this.#turns.at(-1);
     if (last === undefined || turn === undefined) return;
+    this.#isFirstTurn = last.ordinal === 0;
+    const hold = this.#isFirstTurn && queued.length === sides.length ? this.#hold() : null;
     for (const side of sides) {
       const responseId = shownResponse(last, side).id;
-      if (queued.includes(responseId) && !this.#runs.has(side)) this.#start(side, turn, responseId);
+      if (queued.includes(responseId) && !this.#runs.has(side)) this.#start(side, turn, responseId, hold);
     }
     this.#watch();
   }
@@ -98,6 +112,7 @@ export class LiveBattle {
       .filter(([running]) => side === undefined || running === side)
       .map(([, run]) => run);
     for (const run of runs) run.stop();
+    this.#release();
     await Promise.all(runs.map((run) => run.done));
   }
 
@@ -131,7 +146,25 @@ export class LiveBattle {
     this.#emit({ type: "voted" });
   }
 
-  #start(side: Side, turn: TurnView, responseId: string): void {
+  #hold(): Hold {
+    const claimed = new Set<Side>();
+    const held = new Promise<void>((resolve) => {
+      this.#release = resolve;
+    });
+    const release = this.#release;
+    const timer = setTimeout(release, holdMs);
+    timer.unref();
+    void held.then(() => clearTimeout(timer));
+    return {
+      held,
+      release,
+      claim: (side) => {
+        if (claimed.add(side).size === sides.length) release();
+      },
+    };
+  }
+
+  #start(side: Side, turn: TurnView, responseId: string, hold: Hold | null): void {
     const model = this.#models[side];
     const run = runSide(this.#deps, {
       responseId,
@@ -150,9 +183,12 @@ export class LiveBattle {
         if (!this.#unheard.has(run)) this.#emit(event);
       },
       replace: () => this.#replacePair(side, turn),
+      onClaimed: () => hold?.claim(side),
+      held: hold?.held,
     });
     this.#runs.set(side, run);
     void run.done.then(() => {
+      hold?.release();
       if (this.#runs.get(side) === run) this.#runs.delete(side);
       const last = this.#turns.at(-1);
       if (last?.id === turn.id && battleStatus(this.#turns) === "ready")
@@ -184,8 +220,8 @@ export class LiveBattle {
   }
 
   #isUntouched(turn: TurnView): boolean {
-    const isFirst = this.#turns.length === 1 && this.#turns[0] === turn;
-    return isFirst && !this.#isClosing && sides.every((side) => turn[side].text === "");
+    const isOnly = this.#turns.length === 1 && this.#turns[0] === turn;
+    return isOnly && this.#isFirstTurn && !this.#isClosing && sides.every((side) => turn[side].text === "");
   }
 
   async #redraw(failed: Side, turn: TurnView, otherFailed: Promise<void>): Promise<boolean> {
@@ -196,6 +232,7 @@ export class LiveBattle {
       if (other === undefined) return true;
       this.#unheard.add(other);
       other.stop();
+      this.#release();
       // It may have failed before it heard of this, and now waits for the draw itself.
       await Promise.race([other.done, otherFailed]);
       return true;
