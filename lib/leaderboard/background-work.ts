@@ -33,9 +33,9 @@ export function createBackgroundWork(databaseUrl: string): BackgroundWork {
   let isClosed = false;
 
   function start(): Worker {
-    const started = new Worker(new URL("./background-thread.ts", import.meta.url), {
+    const started = new Worker(new URL("./start-thread.mjs", import.meta.url), {
       workerData: { databaseUrl } satisfies z.infer<typeof threadDataSchema>,
-      execArgv: ["--import", "tsx"],
+      execArgv: [],
     });
     started.unref();
     started.on("message", ({ id, result, error }: { id: number; result?: never; error?: unknown }) => {
