@@ -28,8 +28,8 @@ export function boardOf(vote: Pick<CountedVote, "board" | "modelAId" | "modelBId
 
 /**
  * Adds one vote to the counts that the boards are fitted from. Runs in the transaction that stores the vote, after it, so
- * counts and votes can never disagree. Locks rows in a fixed order (pair by category, visitor, totals by category):
- * concurrent votes cannot deadlock.
+ * counts and votes can never disagree. Locks rows in a fixed order (pair by category; totals by category, which a trigger
+ * keeps; visitor; total): concurrent votes cannot deadlock.
  */
 export async function countVote(tx: Prisma.TransactionClient, vote: CountedVote): Promise<void> {
   const board = boardOf(vote);
@@ -59,10 +59,6 @@ export async function countVote(tx: Prisma.TransactionClient, vote: CountedVote)
   await tx.$executeRaw`
     INSERT INTO board_totals AS totals (board, votes, voters) VALUES (${board}, 1, ${newVoters})
     ON CONFLICT (board) DO UPDATE SET votes = totals.votes + 1, voters = totals.voters + excluded.voters`;
-  await tx.$executeRaw`
-    INSERT INTO category_totals AS totals (board, category, votes, revision)
-    SELECT ${board}, category, 1, 1 FROM unnest(${categories}::text[]) AS category
-    ON CONFLICT (board, category) DO UPDATE SET votes = totals.votes + 1, revision = totals.revision + 1`;
 }
 
 /** On this board: the visitor may have voted on others. The visitor's row is locked, so no vote of theirs is missed. */

@@ -120,12 +120,6 @@ async function store(tx: Prisma.TransactionClient, votes: ReadVotes): Promise<vo
     WHERE pair_counts.board = moved.board AND pair_counts.category = moved.category
       AND low_id = low_model AND high_id = high_model`;
   await tx.$executeRaw`
-    INSERT INTO category_totals AS totals (board, category, votes, revision)
-    SELECT board, category, GREATEST(sum(change), 0), 1 FROM moved_counts GROUP BY 1, 2 ORDER BY 1, 2
-    ON CONFLICT (board, category) DO UPDATE SET revision = totals.revision + 1, votes = totals.votes + (
-      SELECT sum(change) FROM moved_counts AS moved
-      WHERE moved.board = totals.board AND moved.category = totals.category)`;
-  await tx.$executeRaw`
     INSERT INTO vote_categories (vote_id, board, rules_version, language, categories, tokens_a, tokens_b, headers_a,
       headers_b, bold_a, bold_b, lists_a, lists_b)
     SELECT "voteId", board, "rulesVersion", language, categories, "tokensA", "tokensB", "headersA", "headersB",

@@ -82,9 +82,6 @@ export async function insertVotes(
         `INSERT INTO pair_counts (board, category, low_id, high_id, win_low, win_high, tie, both_bad) ${recount}`,
       );
       await tx.$executeRaw`
-        INSERT INTO category_totals (board, category, votes, revision)
-        SELECT board, category, sum(win_low + win_high + tie + both_bad), 1 FROM pair_counts GROUP BY 1, 2`;
-      await tx.$executeRaw`
         INSERT INTO board_totals (board, votes, voters) SELECT 'blind', count(*), count(DISTINCT visitor_id) FROM votes`;
     },
     { timeout: 600_000 },

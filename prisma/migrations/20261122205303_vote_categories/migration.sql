@@ -76,8 +76,41 @@ ALTER TABLE "pair_counts"
 ALTER TABLE "models"
     ADD CONSTRAINT "models_price_check" CHECK ("price_input_micros" >= 0 AND "price_output_micros" >= 0);
 
-ALTER TABLE "category_totals"
-    ADD CONSTRAINT "category_totals_votes_check" CHECK ("votes" >= 0);
+-- Whoever changes counts, the totals follow, and boards learn that there is something to fit.
+CREATE FUNCTION "count_categories"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO "category_totals" AS totals ("board", "category", "votes", "revision")
+            SELECT "board", "category", SUM("win_low" + "win_high" + "tie" + "both_bad"), 1
+            FROM added GROUP BY 1, 2 ORDER BY 1, 2
+            ON CONFLICT ("board", "category") DO UPDATE
+                SET "votes" = totals."votes" + excluded."votes", "revision" = totals."revision" + 1;
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO "category_totals" AS totals ("board", "category", "votes", "revision")
+            SELECT "board", "category", -SUM("win_low" + "win_high" + "tie" + "both_bad"), 1
+            FROM removed GROUP BY 1, 2 ORDER BY 1, 2
+            ON CONFLICT ("board", "category") DO UPDATE
+                SET "votes" = totals."votes" + excluded."votes", "revision" = totals."revision" + 1;
+    ELSE
+        INSERT INTO "category_totals" AS totals ("board", "category", "votes", "revision")
+            SELECT "board", "category", SUM("votes"), 1
+            FROM (
+                SELECT "board", "category", "win_low" + "win_high" + "tie" + "both_bad" AS "votes" FROM added
+                UNION ALL
+                SELECT "board", "category", -("win_low" + "win_high" + "tie" + "both_bad") FROM removed
+            ) AS changed GROUP BY 1, 2 ORDER BY 1, 2
+            ON CONFLICT ("board", "category") DO UPDATE
+                SET "votes" = totals."votes" + excluded."votes", "revision" = totals."revision" + 1;
+    END IF;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER "pair_counts_inserted" AFTER INSERT ON "pair_counts" REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION "count_categories"();
+CREATE TRIGGER "pair_counts_updated" AFTER UPDATE ON "pair_counts" REFERENCING OLD TABLE AS removed NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION "count_categories"();
+CREATE TRIGGER "pair_counts_deleted" AFTER DELETE ON "pair_counts" REFERENCING OLD TABLE AS removed
+    FOR EACH STATEMENT EXECUTE FUNCTION "count_categories"();
 
 -- What is already there.
 INSERT INTO "category_totals" ("board", "category", "votes", "revision")
