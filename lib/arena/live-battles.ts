@@ -3,8 +3,10 @@ import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import { battleInclude } from "./dto";
-import { LiveBattle } from "./live-battle";
+import { LiveBattle, type LiveBattleDeps } from "./live-battle";
+import { redrawPair } from "./redraw-pair";
 import { failLostResponses } from "./response-store";
+import type { PairSampler } from "./sample-pair";
 
 export type LiveBattlesDeps = {
   db: Database;
@@ -12,6 +14,7 @@ export type LiveBattlesDeps = {
   logger: Logger;
   maxTokens: number;
   orphanGraceMs: number;
+  sampler: PairSampler;
 };
 
 /** The battles that this process holds in memory: those being answered and those being read. */
@@ -76,13 +79,16 @@ export class LiveBattles {
 
   async #load(battleId: string): Promise<LiveBattle> {
     const { db, controller, logger, maxTokens, orphanGraceMs } = this.#deps;
+    const redraw: LiveBattleDeps["redraw"] = (excluded, endOther) =>
+      redrawPair(this.#deps, { battleId, excluded, endOther });
     await failLostResponses(db, battleId);
     const row = await db.battle.findUnique({ where: { id: battleId }, include: battleInclude });
     if (row === null) throw new AppError("battle_not_found");
     const onIdle = () => this.#open.delete(battleId);
     const reload = (battle: LiveBattle) => this.#reload(battle, []);
     const closing = this.#hurry.signal;
-    return new LiveBattle({ db, controller, logger, maxTokens, orphanGraceMs, closing, onIdle, reload }, row);
+    const given = { db, controller, logger, maxTokens, orphanGraceMs, closing, onIdle, reload, redraw };
+    return new LiveBattle(given, row);
   }
 
   async #reload(battle: LiveBattle, queued: readonly string[]): Promise<void> {

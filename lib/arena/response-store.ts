@@ -1,3 +1,4 @@
+import { countStyle, styleRules } from "@/lib/categories";
 import type { Database } from "@/lib/db";
 
 /** How long a running answer belongs to the server that writes it; renewed with each batch of text. */
@@ -29,15 +30,20 @@ export async function appendText(db: Database, responseId: string, text: string)
   return changed === 1;
 }
 
-/** Writes the whole text and the end. False as in {@link appendText}. */
+/** Writes the whole text, how it is written, and the end. False as in {@link appendText}. */
 export async function finishResponse(
   db: Database,
   responseId: string,
   final: FinalResponse,
 ): Promise<boolean> {
+  const { tokens, headers, bold, lists } = countStyle(final.text);
+  const style = {
+    ...{ styleVersion: styleRules, styleTokens: tokens },
+    ...{ styleHeaders: headers, styleBold: bold, styleLists: lists },
+  };
   const { count } = await db.response.updateMany({
     where: { id: responseId, status: { in: ["queued", "writing"] } },
-    data: { ...final, finishedAt: new Date() },
+    data: { ...final, ...style, finishedAt: new Date() },
   });
   return count === 1;
 }

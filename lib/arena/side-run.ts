@@ -35,6 +35,15 @@ export type SideJob = {
   /** The live view of this response; the run is its only writer. */
   view: ResponseView;
   emit: (event: BattleEvent) => void;
+  /**
+   * Called when the answer could not start, once that is stored: true when the battle goes on with other models, and
+   * nobody is to hear of this one. Absent: every failure is shown.
+   */
+  replace?: (() => Promise<boolean>) | undefined;
+  /** Called when a worker has taken the request. */
+  onClaimed?: (() => void) | undefined;
+  /** Nothing of the answer is shown before this: it settles soon, and never rejects. Absent: shown as it comes. */
+  held?: Promise<void> | undefined;
 };
 
 export type SideRun = {
@@ -82,8 +91,10 @@ async function answer(
   try {
     const request = { ...job, requestId: job.responseId, signal: abort.signal };
     for await (const piece of streamAnswer(deps.controller, request)) {
-      if (piece.type === "claimed") measures.workerId = piece.workerId;
-      else if (piece.type === "text") {
+      if (piece.type === "claimed") {
+        measures.workerId = piece.workerId;
+        job.onClaimed?.();
+      } else if (piece.type === "text") {
         measures.firstTokenAt ??= performance.now();
         text.push(piece.text);
       } else {
@@ -94,6 +105,7 @@ async function answer(
   } catch (error) {
     failure = error;
   }
+  if (failure === null) await job.held;
   await text.close();
   const final = finalResponse(
     job,
@@ -107,6 +119,8 @@ async function answer(
     deps.logger.warn({ err: error, responseId: job.responseId, side: job.side }, "a side failed");
   }
   const isStored = await store(deps, job, final);
+  const couldNotStart = final.errorCode === "no_worker" || final.errorCode === "interrupted";
+  if (isStored && couldNotStart && final.text === "" && (await job.replace?.())) return;
   job.view.status = isStored ? final.status : "failed";
   job.view.isTruncated = isStored && final.finishReason === "length";
   job.view.failure = job.view.status === "failed" ? toSideFailureOrInterrupted(final.errorCode) : null;
@@ -125,6 +139,19 @@ function textBuffers(deps: SideRunDeps, job: SideJob, abort: AbortController) {
   let sendTimer: NodeJS.Timeout | null = null;
   let saving: Promise<void> | null = null;
   let savedAt = performance.now();
+  let isHeld = job.held !== undefined;
+
+  const show = () => {
+    if (job.view.status === "queued") {
+      job.view.status = "writing";
+      job.emit({ type: "status", turnId: job.turnId, side: job.side, status: "writing" });
+    }
+    sendTimer ??= setTimeout(send, emitIntervalMs);
+  };
+  void job.held?.then(() => {
+    isHeld = false;
+    if (unsent !== "") show();
+  });
 
   const send = () => {
     sendTimer = null;
@@ -158,13 +185,9 @@ function textBuffers(deps: SideRunDeps, job: SideJob, abort: AbortController) {
 
   return {
     push(piece: string) {
-      if (job.view.status === "queued") {
-        job.view.status = "writing";
-        job.emit({ type: "status", turnId: job.turnId, side: job.side, status: "writing" });
-      }
       unsent += piece;
       unsaved += piece;
-      sendTimer ??= setTimeout(send, emitIntervalMs);
+      if (!isHeld) show();
     },
     /** Sends what is left and waits for a batch that is on its way; the whole text is stored with the end. */
     async close() {

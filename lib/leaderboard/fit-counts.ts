@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Outcome } from "@/lib/protocol";
-import { addOutcome, type Board, fitBoard, type PairCounts } from "@/lib/rating";
+import type { Outcome, TieModelName, WeightingName } from "@/lib/protocol";
+import { addOutcome, type Board, type BoardOptions, fitBoard, type PairCounts } from "@/lib/rating";
 
 /** Raised when a change of the code may change a fit of the same counts. */
 export const fitVersion = "bt-1";
@@ -32,6 +32,9 @@ export type BoardFit = {
   /** SHA-256 of the counts, whatever the order of their rows. */
   inputsHash: string;
 };
+
+/** Another way to fit the same counts. */
+export type FitChoice = { ties: TieModelName; weights: WeightingName };
 
 /** The board before its first vote. */
 const emptyBoard: Board = {
@@ -69,6 +72,24 @@ export function fitCounts(rows: readonly CountRow[], totals: { votes: number; vo
   const inputsHash = createHash("sha256").update(JSON.stringify(canonical)).digest("hex");
   const board = modelIds.length === 0 ? emptyBoard : fitBoard(modelIds.length, pairs);
   return { modelIds, pairs, board, ...totals, inputsHash };
+}
+
+const tieModels = {
+  half: "half",
+  davidson: "davidson",
+  rao_kupper: "rao_kupper",
+  grounded: "grounded_rao_kupper",
+} as const satisfies Record<TieModelName, BoardOptions["tieModel"]>;
+
+/** The same counts by another tie model or other weights. */
+export function fitAs(fit: BoardFit, { ties, weights }: FitChoice): Board {
+  if (fit.modelIds.length === 0) return emptyBoard;
+  return fitBoard(fit.modelIds.length, fit.pairs, { tieModel: tieModels[ties], weighting: weights });
+}
+
+/** The tie model that a board was fitted with, as it is called on the wire. */
+export function tieModelOf(board: Board): TieModelName {
+  return board.tieModel === "grounded_rao_kupper" ? "grounded" : board.tieModel;
 }
 
 /** The board as it would be without one of its votes: what that vote changed, whatever came in beside it. */

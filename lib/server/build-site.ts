@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createAccounts, createVisitorCookies, usageRoutes } from "@/lib/accounts";
-import { type ArenaDeps, arenaRoutes, LiveBattles, registerModels } from "@/lib/arena";
+import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
 import {
   type Controller,
   createController,
@@ -69,15 +69,23 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     metrics,
   });
   controller.onModelsOffered((models) => registerModels(db, models));
-  const leaderboard = createLeaderboard({ db, logger });
+  const leaderboard = createLeaderboard({
+    ...{ db, logger, databaseUrl: env.DATABASE_URL },
+    styleRefreshMs: env.ARENA_STYLE_REFRESH_MS,
+  });
+  const sampler = createPairSampler({
+    ...{ db, controller, leaderboard, random: Math.random },
+    selfDuelRate: env.ARENA_SELF_DUEL_RATE,
+  });
   const live = new LiveBattles({
     db,
     controller,
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
+    sampler,
   });
-  const arena: ArenaDeps = { db, controller, leaderboard, live, random: Math.random, logger };
+  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger };
   const visitors = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure: env.ARENA_SECURE_COOKIES });
   const services: Services = {
     leaderboard: { current: () => leaderboard.current() },
@@ -107,7 +115,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   await app.register(usageRoutes, { db, authenticate });
   await app.register(arenaRoutes, { arena, visitors });
-  await app.register(leaderboardRoutes, { leaderboard });
+  await app.register(leaderboardRoutes, { leaderboard, controller });
 
   return {
     app,
@@ -122,6 +130,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await live.close(env.ARENA_DRAIN_MS);
       await app.close();
       await accounts.close();
+      await leaderboard.close();
       await controller.close();
     },
   };

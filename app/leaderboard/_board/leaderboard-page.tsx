@@ -47,7 +47,7 @@ export function LeaderboardPage({ initial, renderedAt }: LeaderboardPageProps) {
     <main id="main" className="mx-auto w-full max-w-[1440px] px-4 pt-4 pb-10 sm:px-6 sm:pt-6">
       <h1 className="text-h1 max-sm:sr-only">{t("title")}</h1>
       <p className="number text-fg-2 max-sm:hidden sm:mt-1">
-        {t("summary", { votes: board.votes, voters: board.voters, models: board.rows.length, age })}
+        {t("summary", { votes: board.votes, voters: board.voters ?? 0, models: board.rows.length, age })}
       </p>
       <p className="number text-hint text-fg-3 sm:hidden">{t("summaryShort", { votes: board.votes, age })}</p>
       <p role="status" className="mt-1 text-hint text-fg-2 empty:hidden">

@@ -8,6 +8,8 @@ function row(model: string, score: number, tier: number, fields: Partial<RatedRo
     organization: "Org",
     licence: null,
     contextLength: null,
+    price: null,
+    stage: "public",
     votes: 10,
     winRate: 0.5,
     elo: 1000,
