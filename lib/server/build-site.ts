@@ -16,6 +16,7 @@ import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createAuthenticate, openAiRoutes } from "@/lib/openai";
+import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
 import type { Services } from "./services";
@@ -70,6 +71,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   controller.onModelsOffered((models) => registerModels(db, models));
   const leaderboard = createLeaderboard({ db, logger });
+  const chain = createChainKeeper({ databaseUrl: env.DATABASE_URL, logger });
   const live = new LiveBattles({
     db,
     controller,
@@ -115,12 +117,14 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     services,
     async listen() {
       accounts.start();
+      chain.start();
       await controller.start();
       return app.listen({ host: env.HOST, port: env.PORT });
     },
     async close() {
       await live.close(env.ARENA_DRAIN_MS);
       await app.close();
+      await chain.stop();
       await accounts.close();
       await controller.close();
     },

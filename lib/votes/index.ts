@@ -1,5 +1,5 @@
 export { appendChain } from "./chain/append-chain";
-export { type ChainKeeper, keepChain } from "./chain/keep-chain";
+export { type ChainKeeper, createChainKeeper } from "./chain/keep-chain";
 export { type ChainHead, type Verification, verifyChain } from "./chain/verify-chain";
 export { type Connection, withConnection } from "./connection";
 export { type ExportOptions, exportVotes } from "./export/export-votes";

@@ -3,6 +3,7 @@ import { withConnection } from "../connection";
 import { appendChain } from "./append-chain";
 
 export type ChainKeeper = {
+  start(): void;
   /** Ends after the batch under way. */
   stop(): Promise<void>;
 };
@@ -14,7 +15,13 @@ const everyMs = 5_000;
  * Gives votes their places in the chain while the server runs. Each server may do it: they take turns. A failure costs
  * nothing but time, because what waits is in the database.
  */
-export function keepChain({ databaseUrl, logger }: { databaseUrl: string; logger: Logger }): ChainKeeper {
+export function createChainKeeper({
+  databaseUrl,
+  logger,
+}: {
+  databaseUrl: string;
+  logger: Logger;
+}): ChainKeeper {
   const abort = new AbortController();
   let running: Promise<void> | null = null;
 
@@ -30,13 +37,16 @@ export function keepChain({ databaseUrl, logger }: { databaseUrl: string; logger
     }
   }
 
-  const timer = setInterval(() => {
+  const tick = () => {
     running ??= append().finally(() => {
       running = null;
     });
-  }, everyMs);
-  timer.unref();
+  };
+  let timer: NodeJS.Timeout | undefined;
   return {
+    start() {
+      timer ??= setInterval(tick, everyMs).unref();
+    },
     async stop() {
       clearInterval(timer);
       abort.abort();

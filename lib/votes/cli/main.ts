@@ -1,6 +1,6 @@
 import { readLauncherEnv } from "@/lib/env";
-import { AppError, isAppError } from "@/lib/errors";
-import { runVotes } from "./run-votes";
+import { isAppError } from "@/lib/errors";
+import { complainAboutNode, findSiteDatabase, generateClient } from "@/lib/launcher";
 
 // `npm run votes -- <command>`.
 
@@ -8,9 +8,18 @@ const abort = new AbortController();
 process.once("SIGINT", () => abort.abort());
 
 async function main(): Promise<number> {
+  const complaint = complainAboutNode(process.version);
+  if (complaint !== null) {
+    process.stderr.write(`${complaint}\n`);
+    return 1;
+  }
   try {
+    const env = readLauncherEnv();
+    // First, because the database code is compiled against it.
+    await generateClient();
+    const { runVotes } = await import("./run-votes");
     return await runVotes(process.argv.slice(2), {
-      findDatabase,
+      findDatabase: () => findSiteDatabase(env),
       print: (text) => process.stdout.write(text),
       complain: (text) => process.stderr.write(text),
       signal: abort.signal,
@@ -20,12 +29,6 @@ async function main(): Promise<number> {
     process.stderr.write(`${abort.signal.aborted ? "Interrupted; nothing was changed." : known}\n`);
     return 1;
   }
-}
-
-async function findDatabase(): Promise<string> {
-  const url = readLauncherEnv().DATABASE_URL;
-  if (url !== undefined) return url;
-  throw new AppError("database_unavailable", { message: "Set DATABASE_URL to the site's database." });
 }
 
 // Not process.exit: a pipe may still be taking what was printed.
