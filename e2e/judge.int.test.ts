@@ -95,7 +95,7 @@ describe("the judge", () => {
     const again = await judge({ judge: "rules", limit: 64, stateFile });
     expect(again).toMatchObject({ added: 0, known: 3 * 64 });
     expect(await readFile(stateFile, "utf8")).toBe(asked);
-  });
+  }, 300_000);
 
   it("counts no verdict of a judge that gives none", async () => {
     const stateFile = join(inject("scratch"), "judge-mock.jsonl");

@@ -62,8 +62,6 @@ const objectSchema = z
     reference: Array.isArray(row.reference) ? row.reference.join("\n\n") : (row.reference ?? null),
   }));
 
-const promptSchema = z.union([tupleSchema, objectSchema]);
-
 /**
  * Prompts of a JSON array or of JSON lines. Those without an id are called by their place. Errors: `not_found`,
  * `invalid_request` with the place of the first faulty prompt.
@@ -73,7 +71,8 @@ export async function readPrompts(path: string): Promise<PromptSet> {
     throw new AppError("not_found", { message: `The prompts ${path} cannot be read.`, cause });
   });
   const prompts = parseValues(text).map((value, index): Prompt => {
-    const result = promptSchema.safeParse(value);
+    // Not a union, whose faults would be told of both layouts at once.
+    const result = Array.isArray(value) ? tupleSchema.safeParse(value) : objectSchema.safeParse(value);
     if (result.success)
       return { ...result.data, id: ("id" in result.data ? result.data.id : undefined) ?? String(index + 1) };
     throw new AppError("invalid_request", {

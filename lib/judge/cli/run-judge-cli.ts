@@ -95,7 +95,7 @@ export async function runJudgeCli(args: readonly string[], deps: JudgeDeps): Pro
         deps.signal,
       ),
     );
-    deps.print(values.json === true ? `${JSON.stringify(report, null, 2)}\n` : describe(report));
+    deps.print(values.json === true ? `${JSON.stringify(report, null, 2)}\n` : summary(report));
     return 0;
   } catch (thrown) {
     const error = databaseError(thrown);
@@ -114,7 +114,7 @@ function parse(args: readonly string[]) {
   }
 }
 
-function describe(report: JudgeReport): string {
+function summary(report: JudgeReport): string {
   const { battles, added, known, board, passed, verdicts, fit, models } = report;
   const checks = Object.entries(passed).map(
     ([model, count]) => `  ${model}: ${count} answers passed their check\n`,
