@@ -36,6 +36,8 @@ export async function storeVotes(
 ): Promise<StoreResult> {
   return inTransaction(connection, async () => {
     await connection.query("SELECT pg_advisory_xact_lock($1)", [importLock]);
+    // Sorts of a million rows stay in memory.
+    await connection.query("SET LOCAL work_mem = '256MB'");
     const source = await findSource(connection, sourceName);
     await connection.query(`
       CREATE TEMPORARY TABLE staged (line int, id uuid, external_id text, board text, voter_kind voter_kind,
@@ -173,11 +175,11 @@ async function nameModels(connection: Connection): Promise<string[]> {
 /** How many voters of each staged board have no stored vote there. */
 async function countNewVoters(connection: Connection, sourceId: string): Promise<Map<string, number>> {
   const { rows } = await connection.query<{ board: string; voters: string }>(
-    `SELECT staged.board, count(DISTINCT staged.voter) FILTER (WHERE seen.voter IS NULL) AS voters
-       FROM staged
+    `SELECT fresh.board, count(fresh.voter) FILTER (WHERE seen.voter IS NULL) AS voters
+       FROM (SELECT DISTINCT board, voter FROM staged) AS fresh
        LEFT JOIN (SELECT DISTINCT board, voter FROM external_votes WHERE source_id = $1) AS seen
-         ON seen.board = staged.board AND seen.voter = staged.voter
-      GROUP BY staged.board`,
+         ON seen.board = fresh.board AND seen.voter = fresh.voter
+      GROUP BY fresh.board`,
     [sourceId],
   );
   return new Map(rows.map(({ board, voters }) => [board, Number(voters)]));

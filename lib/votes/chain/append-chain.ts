@@ -5,7 +5,7 @@ import { type StoredVote, storedVotesSql, toRecord } from "./stored-vote";
 
 /** Any fixed number: one writer at a time, of all servers. */
 const chainLock = 7_302_002;
-const batchSize = 5_000;
+const batchSize = 10_000;
 const saltBytes = 16;
 
 /**
@@ -14,24 +14,30 @@ const saltBytes = 16;
  */
 export async function appendChain(connection: Connection, signal?: AbortSignal): Promise<number> {
   let appended = 0;
+  let after = 0n;
   for (;;) {
     signal?.throwIfAborted();
-    const batch = await inTransaction(connection, () => appendBatch(connection));
-    appended += batch;
-    if (batch < batchSize) return appended;
+    const from = after;
+    const batch = await inTransaction(connection, () => appendBatch(connection, from));
+    appended += batch.size;
+    after = batch.last;
+    if (batch.size < batchSize) return appended;
   }
 }
 
-async function appendBatch(connection: Connection): Promise<number> {
+/** `after`: the last place in the queue that is done, so that a long queue is not searched from its emptied beginning. */
+async function appendBatch(connection: Connection, after: bigint): Promise<{ size: number; last: bigint }> {
   await connection.query("SELECT pg_advisory_xact_lock($1)", [chainLock]);
-  const { rows: queued } = await connection.query<{ voteId: string }>(
+  const { rows: queued } = await connection.query<{ id: string; voteId: string }>(
     `WITH taken AS (
-       DELETE FROM vote_chain_queue WHERE id IN (SELECT id FROM vote_chain_queue ORDER BY id LIMIT $1)
+       DELETE FROM vote_chain_queue WHERE id > $2 AND id <= (
+         SELECT max(id) FROM (SELECT id FROM vote_chain_queue WHERE id > $2 ORDER BY id LIMIT $1) AS next)
        RETURNING id, vote_id)
-     SELECT vote_id AS "voteId" FROM taken ORDER BY id`,
-    [batchSize],
+     SELECT id, vote_id AS "voteId" FROM taken ORDER BY id`,
+    [batchSize, String(after)],
   );
-  if (queued.length === 0) return 0;
+  const last = queued.at(-1);
+  if (last === undefined) return { size: 0, last: after };
   const ids = queued.map(({ voteId }) => voteId);
   const { rows: votes } = await connection.query<StoredVote>(storedVotesSql("$1"), [ids]);
   const byId = new Map(votes.map((vote) => [vote.id, vote]));
@@ -59,5 +65,5 @@ async function appendBatch(connection: Connection): Promise<number> {
      SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::bytea[], $4::bytea[])`,
     [entries.seq, entries.voteId, entries.salt, entries.hash],
   );
-  return ids.length;
+  return { size: ids.length, last: BigInt(last.id) };
 }

@@ -58,15 +58,6 @@ CREATE UNIQUE INDEX "external_votes_source_id_external_id_key" ON "external_vote
 -- CreateIndex
 CREATE UNIQUE INDEX "vote_chain_vote_id_key" ON "vote_chain"("vote_id");
 
--- AddForeignKey
-ALTER TABLE "external_votes" ADD CONSTRAINT "external_votes_source_id_fkey" FOREIGN KEY ("source_id") REFERENCES "vote_sources"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE "external_votes" ADD CONSTRAINT "external_votes_model_a_id_fkey" FOREIGN KEY ("model_a_id") REFERENCES "models"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE "external_votes" ADD CONSTRAINT "external_votes_model_b_id_fkey" FOREIGN KEY ("model_b_id") REFERENCES "models"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
-
 -- What schema.prisma cannot say.
 ALTER TABLE "external_votes"
     ADD CONSTRAINT "external_votes_two_models_check" CHECK ("model_a_id" <> "model_b_id"),
