@@ -73,8 +73,13 @@ export async function readPrompts(path: string): Promise<PromptSet> {
   const prompts = parseValues(text).map((value, index): Prompt => {
     // Not a union, whose faults would be told of both layouts at once.
     const result = Array.isArray(value) ? tupleSchema.safeParse(value) : objectSchema.safeParse(value);
-    if (result.success)
-      return { ...result.data, id: ("id" in result.data ? result.data.id : undefined) ?? String(index + 1) };
+    if (result.success) {
+      const { id: given = String(index + 1), ...prompt } = {
+        id: undefined as string | undefined,
+        ...result.data,
+      };
+      return { ...prompt, id: given };
+    }
     throw new AppError("invalid_request", {
       message: `Prompt ${index + 1} of ${path}: ${z.prettifyError(result.error)}`,
     });
