@@ -2,10 +2,11 @@ import type { Logger } from "pino";
 import { v7 as uuidv7 } from "uuid";
 import type { Database, Prisma } from "@/lib/db";
 import type { BoardName, Category } from "@/lib/protocol";
-import type { BoardRow, Covariance } from "@/lib/rating";
+import type { BoardRow } from "@/lib/rating";
 import { type BoardStateReader, revisionOf } from "./board-state";
 import { overallCategory } from "./count-vote";
 import { type BoardFit, type CountRow, fitCounts, fitParameters, fitVersion } from "./fit-counts";
+import { snapshotResult } from "./snapshot-result";
 import { storeSnapshot } from "./store-snapshot";
 
 export type BoardKey = { board: BoardName; category: Category };
@@ -61,7 +62,7 @@ export function createBoardFits(deps: {
       inputsHash: fit.inputsHash,
       parameters: fitParameters,
       codeVersion: fitVersion,
-      result: toResult(fit),
+      result: snapshotResult(fit),
       scores: scoresOf(fit.board.rows, fit.modelIds),
     });
     slot.fitted = { ...fit, key, revision, snapshotId: snapshot.id, fittedAt: snapshot.createdAt };
@@ -143,22 +144,6 @@ async function readCounts(
   return { rows, votes: found.votes, voters: found.voters, revision: found.revision };
 }
 
-/** What a snapshot keeps: each model's row, and the lower triangle of the rated models' covariance, row by row. */
-function toResult(fit: BoardFit): Prisma.InputJsonObject {
-  const rated = fit.board.rated;
-  return {
-    rows: namedRows(fit.board.rows, fit.modelIds),
-    rated: rated === null ? [] : Array.from(rated.models, (model) => fit.modelIds[model] ?? null),
-    covariance: rated === null ? [] : lowerTriangle(rated.scores.covariance),
-    converged: fit.board.converged,
-  };
-}
-
-/** Rows of a board by the ids of their models. */
-export function namedRows(rows: readonly BoardRow[], modelIds: readonly string[]) {
-  return rows.map(({ model, ...row }) => ({ modelId: modelIds[model] ?? "", ...row }));
-}
-
 /** See `rating_snapshots.scores`. */
 export function scoresOf(rows: readonly BoardRow[], modelIds: readonly string[]): Prisma.InputJsonObject {
   return Object.fromEntries(
@@ -167,12 +152,4 @@ export function scoresOf(rows: readonly BoardRow[], modelIds: readonly string[])
       [votes, rating?.score ?? null, rating?.lower ?? null, rating?.upper ?? null],
     ]),
   );
-}
-
-function lowerTriangle({ size, values }: Covariance): number[] {
-  const triangle: number[] = [];
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column <= row; column++) triangle.push(values[row * size + column] as number);
-  }
-  return triangle;
 }

@@ -48,7 +48,7 @@ const emptyBoard: Board = {
 
 /** Fits the board of these counts. Deterministic: the same counts give the same numbers and the same hash. */
 export function fitCounts(rows: readonly CountRow[], totals: { votes: number; voters: number }): BoardFit {
-  const sorted = [...rows].sort((x, y) => compare(x.lowId, y.lowId) || compare(x.highId, y.highId));
+  const sorted = sortRows(rows);
   const modelIds = [...new Set(sorted.flatMap((row) => [row.lowId, row.highId]))].sort(compare);
   const index = new Map(modelIds.map((id, position) => [id, position]));
   const pairs = sorted.map(
@@ -61,17 +61,25 @@ export function fitCounts(rows: readonly CountRow[], totals: { votes: number; vo
       bothBad: row.bothBad,
     }),
   );
-  const canonical = sorted.map((row) => [
-    row.lowId,
-    row.highId,
-    row.winLow,
-    row.winHigh,
-    row.tie,
-    row.bothBad,
-  ]);
-  const inputsHash = createHash("sha256").update(JSON.stringify(canonical)).digest("hex");
   const board = modelIds.length === 0 ? emptyBoard : fitBoard(modelIds.length, pairs);
-  return { modelIds, pairs, board, ...totals, inputsHash };
+  return { modelIds, pairs, board, ...totals, inputsHash: hashOfSorted(sorted) };
+}
+
+/** SHA-256 of counts, whatever the order of their rows: what names the inputs of a fit. */
+export function hashCounts(rows: readonly CountRow[]): string {
+  return hashOfSorted(sortRows(rows));
+}
+
+function hashOfSorted(sorted: readonly CountRow[]): string {
+  const canonical = sorted.map(({ lowId, highId, ...row }) => [
+    ...[lowId, highId],
+    ...[row.winLow, row.winHigh, row.tie, row.bothBad],
+  ]);
+  return createHash("sha256").update(JSON.stringify(canonical)).digest("hex");
+}
+
+function sortRows(rows: readonly CountRow[]): CountRow[] {
+  return [...rows].sort((x, y) => compare(x.lowId, y.lowId) || compare(x.highId, y.highId));
 }
 
 const tieModels = {

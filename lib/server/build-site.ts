@@ -16,6 +16,7 @@ import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createAuthenticate, openAiRoutes } from "@/lib/openai";
+import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
 import type { Services } from "./services";
@@ -77,6 +78,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     ...{ db, controller, leaderboard, random: Math.random },
     selfDuelRate: env.ARENA_SELF_DUEL_RATE,
   });
+  const chain = createChainKeeper({ databaseUrl: env.DATABASE_URL, logger });
   const live = new LiveBattles({
     db,
     controller,
@@ -123,12 +125,14 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     services,
     async listen() {
       accounts.start();
+      chain.start();
       await controller.start();
       return app.listen({ host: env.HOST, port: env.PORT });
     },
     async close() {
       await live.close(env.ARENA_DRAIN_MS);
       await app.close();
+      await chain.stop();
       await accounts.close();
       await leaderboard.close();
       await controller.close();
