@@ -38,7 +38,6 @@ export const withheldVoteSchema = z.strictObject({
   recordHash: hashSchema,
   hash: hashSchema,
 });
-export type WithheldVote = z.infer<typeof withheldVoteSchema>;
 
 export const exportedLineSchema = z.union([exportedVoteSchema, withheldVoteSchema]);
 export type ExportedLine = z.infer<typeof exportedLineSchema>;

@@ -34,7 +34,6 @@ export const ratingsSchema = z.object({
     }),
   ),
 });
-export type Ratings = z.infer<typeof ratingsSchema>;
 
 export const manifestName = "manifest.json";
 export const ratingsName = "ratings.json";

@@ -58,8 +58,6 @@ export const timeSchema = z
 
 export const turnCountSchema = z.number().int().min(1).max(10_000);
 export const countSchema = z.number().int().min(0).max(2_000_000_000);
-/** A language as data sets name it: `English`, `zh`. */
-export const languageSchema = nameSchema;
 
 /** The first thing wrong with a record, in a few words: `winner: Invalid option …`. */
 export function faultOf(error: z.ZodError): { fault: string } {

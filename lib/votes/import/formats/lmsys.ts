@@ -1,13 +1,5 @@
 import { z } from "zod";
-import {
-  faultOf,
-  idSchema,
-  languageSchema,
-  nameSchema,
-  type Parsed,
-  timeSchema,
-  turnCountSchema,
-} from "../parsed-vote";
+import { faultOf, idSchema, nameSchema, type Parsed, timeSchema, turnCountSchema } from "../parsed-vote";
 
 /** LMSYS has written the fourth outcome in two ways. */
 const outcomes = {
@@ -34,7 +26,8 @@ const schema = z.object({
   judge: optional(z.union([nameSchema, z.array(nameSchema).min(1)])),
   turn: optional(turnCountSchema),
   anony: optional(z.boolean()),
-  language: optional(languageSchema),
+  /** As data sets name it: `English`, `zh`. */
+  language: optional(nameSchema),
   tstamp: optional(timeSchema),
   timestamp: optional(timeSchema),
 });
