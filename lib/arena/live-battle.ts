@@ -1,3 +1,4 @@
+import { type AnswerRun, type AnswerRunDeps, ReaderWatch } from "@/lib/answers";
 import {
   type BattleEvent,
   type BlindBattle,
@@ -7,9 +8,9 @@ import {
   type TurnView,
 } from "@/lib/protocol";
 import { type BattleRow, battleStatus, isRunning, shownResponse, toBlindBattle, toTurnView } from "./dto";
-import { runSide, type SideRun, type SideRunDeps } from "./side-run";
+import { runSide } from "./side-run";
 
-export type LiveBattleDeps = SideRunDeps & {
+export type LiveBattleDeps = AnswerRunDeps & {
   /** Longest answer, in tokens. */
   maxTokens: number;
   /** How long answers go on without any reader. */
@@ -20,9 +21,6 @@ export type LiveBattleDeps = SideRunDeps & {
   reload: (battle: LiveBattle) => Promise<void>;
 };
 
-/** How often the rows are read while somebody listens to an answer that another process writes, or that was lost. */
-const followIntervalMs = 1_000;
-
 type Listener = (event: BattleEvent) => void;
 
 /** What the battle page may know, and the two answers that are being written: one battle in this process's memory. */
@@ -32,11 +30,10 @@ export class LiveBattle {
   readonly #deps: LiveBattleDeps;
   readonly #createdAt: Date;
   readonly #models: Record<Side, { name: string; contextLength: number | null }>;
-  readonly #runs = new Map<Side, SideRun>();
+  readonly #runs = new Map<Side, AnswerRun>();
   readonly #listeners = new Set<Listener>();
+  readonly #watch: ReaderWatch;
   #turns: TurnView[];
-  #orphanTimer: NodeJS.Timeout | null = null;
-  #followTimer: NodeJS.Timeout | null = null;
 
   constructor(deps: LiveBattleDeps, row: BattleRow) {
     this.id = row.id;
@@ -45,6 +42,17 @@ export class LiveBattle {
     this.#createdAt = row.createdAt;
     this.#models = { a: row.modelA, b: row.modelB };
     this.#turns = row.turns.map(toTurnView);
+    this.#watch = new ReaderWatch({
+      orphanGraceMs: deps.orphanGraceMs,
+      isOrphan: () => this.#listeners.size === 0 && this.#runs.size > 0,
+      isFollowing: () => this.#listeners.size > 0 && this.#isWrittenElsewhere(),
+      onOrphaned: () => {
+        for (const run of this.#runs.values()) run.stop();
+      },
+      follow: () => deps.reload(this),
+      onFollowFailed: (error) =>
+        deps.logger.warn({ err: error, battleId: this.id }, "cannot follow a battle"),
+    });
   }
 
   view(): BlindBattle {
@@ -73,7 +81,7 @@ export class LiveBattle {
       const responseId = shownResponse(last, side).id;
       if (queued.includes(responseId) && !this.#runs.has(side)) this.#start(side, turn, responseId);
     }
-    this.#watch();
+    this.#watch.update();
   }
 
   /** Stops one side or both; settles when the ends are stored. */
@@ -89,7 +97,7 @@ export class LiveBattle {
   async close(): Promise<void> {
     await this.stop();
     this.#listeners.clear();
-    this.#watch();
+    this.#watch.update();
   }
 
   /** Settles when nothing is being written. */
@@ -100,11 +108,11 @@ export class LiveBattle {
   /** Sends a snapshot at once and then every event. Returns the way out. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
-    this.#watch();
+    this.#watch.update();
     listener({ type: "snapshot", battle: this.view() });
     return () => {
       this.#listeners.delete(listener);
-      this.#watch();
+      this.#watch.update();
       if (this.isIdle) this.#deps.onIdle();
     };
   }
@@ -136,7 +144,7 @@ export class LiveBattle {
       const last = this.#turns.at(-1);
       if (last?.id === turn.id && battleStatus(this.#turns) === "ready")
         this.#emit({ type: "ready", turnId: turn.id });
-      this.#watch();
+      this.#watch.update();
       if (this.isIdle) this.#deps.onIdle();
     });
   }
@@ -153,48 +161,9 @@ export class LiveBattle {
     for (const listener of this.#listeners) listener(event);
   }
 
-  #watch(): void {
-    this.#watchOrphan();
-    this.#watchOthers();
-  }
-
-  /** Answers without a reader go on for a grace time, so that a reload finds them, and are then stopped. */
-  #watchOrphan(): void {
-    const isOrphan = this.#listeners.size === 0 && this.#runs.size > 0;
-    if (!isOrphan && this.#orphanTimer !== null) {
-      clearTimeout(this.#orphanTimer);
-      this.#orphanTimer = null;
-    } else if (isOrphan && this.#orphanTimer === null) {
-      this.#orphanTimer = setTimeout(() => {
-        for (const run of this.#runs.values()) run.stop();
-      }, this.#deps.orphanGraceMs);
-      this.#orphanTimer.unref();
-    }
-  }
-
-  /**
-   * A running side without a run here is written by another process, or was lost with one. While somebody listens,
-   * its rows are read once a second; a lost one turns into a failure when its lease ends.
-   */
-  #watchOthers(): void {
+  /** A running side without a run here is written by another process, or was lost with one. */
+  #isWrittenElsewhere(): boolean {
     const last = this.#turns.at(-1);
-    const isElsewhere = sides.some(
-      (side) => last !== undefined && isRunning(last[side].status) && !this.#runs.has(side),
-    );
-    const isFollowing = isElsewhere && this.#listeners.size > 0;
-    if (!isFollowing && this.#followTimer !== null) {
-      clearTimeout(this.#followTimer);
-      this.#followTimer = null;
-    } else if (isFollowing && this.#followTimer === null) {
-      this.#followTimer = setTimeout(() => {
-        this.#followTimer = null;
-        this.#deps
-          .reload(this)
-          .catch((error: unknown) =>
-            this.#deps.logger.warn({ err: error, battleId: this.id }, "cannot follow a battle"),
-          )
-          .finally(() => this.#watchOthers());
-      }, followIntervalMs);
-    }
+    return sides.some((side) => last !== undefined && isRunning(last[side].status) && !this.#runs.has(side));
   }
 }

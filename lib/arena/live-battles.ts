@@ -1,10 +1,11 @@
 import type { Logger } from "pino";
+import { LiveSet } from "@/lib/answers";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import { battleInclude } from "./dto";
 import { LiveBattle } from "./live-battle";
-import { failLostResponses } from "./response-store";
+import { createResponseStore, failLostResponses } from "./response-store";
 
 export type LiveBattlesDeps = {
   db: Database;
@@ -17,13 +18,11 @@ export type LiveBattlesDeps = {
 /** The battles that this process holds in memory: those being answered and those being read. */
 export class LiveBattles {
   readonly #deps: LiveBattlesDeps;
-  readonly #open = new Map<string, Promise<LiveBattle>>();
-  #isClosing = false;
-  /** Aborted when running answers may not wait for the database any longer. */
-  readonly #hurry = new AbortController();
+  readonly #battles: LiveSet<LiveBattle>;
 
   constructor(deps: LiveBattlesDeps) {
     this.#deps = deps;
+    this.#battles = new LiveSet((battleId) => this.#load(battleId));
   }
 
   /**
@@ -31,15 +30,7 @@ export class LiveBattles {
    * whose battle it is not; `shutting_down`.
    */
   async open(battleId: string, visitorId: string): Promise<LiveBattle> {
-    if (this.#isClosing) throw new AppError("shutting_down");
-    let opening = this.#open.get(battleId);
-    if (opening === undefined) {
-      opening = this.#load(battleId);
-      this.#open.set(battleId, opening);
-      // A battle that cannot be loaded must not be remembered as such.
-      opening.catch(() => this.#open.delete(battleId));
-    }
-    const battle = await opening;
+    const battle = await this.#battles.open(battleId);
     if (battle.visitorId !== visitorId) throw new AppError("battle_not_found");
     return battle;
   }
@@ -52,26 +43,16 @@ export class LiveBattles {
   }
 
   /** The battle if it is in memory; for news that nobody else needs. */
-  async peek(battleId: string): Promise<LiveBattle | null> {
-    return (await this.#open.get(battleId)) ?? null;
+  peek(battleId: string): Promise<LiveBattle | null> {
+    return this.#battles.peek(battleId);
   }
 
   /**
    * Lets running answers end for `drainMs`, then stops them. New battles are refused from now on. What is stopped here
    * keeps its text and may be voted on.
    */
-  async close(drainMs: number): Promise<void> {
-    this.#isClosing = true;
-    const battles = await Promise.allSettled(this.#open.values());
-    const running = battles.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, drainMs);
-    });
-    await Promise.race([Promise.all(running.map((battle) => battle.settled())), limit]);
-    clearTimeout(timer);
-    this.#hurry.abort();
-    await Promise.all(running.map((battle) => battle.close()));
+  close(drainMs: number): Promise<void> {
+    return this.#battles.close(drainMs);
   }
 
   async #load(battleId: string): Promise<LiveBattle> {
@@ -79,10 +60,14 @@ export class LiveBattles {
     await failLostResponses(db, battleId);
     const row = await db.battle.findUnique({ where: { id: battleId }, include: battleInclude });
     if (row === null) throw new AppError("battle_not_found");
-    const onIdle = () => this.#open.delete(battleId);
+    const onIdle = () => this.#battles.forget(battleId);
     const reload = (battle: LiveBattle) => this.#reload(battle, []);
-    const closing = this.#hurry.signal;
-    return new LiveBattle({ db, controller, logger, maxTokens, orphanGraceMs, closing, onIdle, reload }, row);
+    const { closing } = this.#battles;
+    const store = createResponseStore(db);
+    return new LiveBattle(
+      { store, controller, logger, maxTokens, orphanGraceMs, closing, onIdle, reload },
+      row,
+    );
   }
 
   async #reload(battle: LiveBattle, queued: readonly string[]): Promise<void> {
