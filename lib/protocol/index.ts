@@ -1,4 +1,5 @@
 export * from "./battle";
+export * from "./chat";
 export * from "./leaderboard";
 export * from "./openai";
 export * from "./parse";
