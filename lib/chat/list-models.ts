@@ -19,6 +19,11 @@ export async function listModels({ controller, db, maxTokens }: ChatDeps): Promi
       contextLength: model.contextLength,
       capabilities: [...model.capabilities],
       waiting: Math.max(0, model.outstanding - model.slots),
+      defaults: {
+        temperature: model.defaults?.temperature ?? null,
+        topP: model.defaults?.topP ?? null,
+        topK: model.defaults?.topK ?? null,
+      },
       maxTokens: maxTokensFor(undefined, maxTokens, row.contextLength),
     };
   });

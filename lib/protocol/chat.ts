@@ -199,6 +199,12 @@ export const chatModelSchema = z.strictObject({
   capabilities: z.array(capabilitySchema),
   /** Requests that would go before a new one. */
   waiting: z.number().int(),
+  /** What holds where nothing else is asked for; null where the engine does not say. */
+  defaults: z.strictObject({
+    temperature: z.number().nullable(),
+    topP: z.number().nullable(),
+    topK: z.number().int().nullable(),
+  }),
   /** Longest answer where nothing else is asked for, and at all, in tokens. */
   maxTokens: z.number().int(),
 });
