@@ -61,6 +61,7 @@ export function createChatSession(store: ChatStore, onConversation: (id: string 
 
   function leaveFor(id: string | null) {
     reset();
+    if (id === null) settings.clear();
     onConversation(id);
   }
 
@@ -68,7 +69,9 @@ export function createChatSession(store: ChatStore, onConversation: (id: string 
   async function open(id: string | null) {
     const { conversation, restoring } = store.get();
     if (id === null) {
-      if (conversation !== null || restoring !== null) reset();
+      if (conversation === null && restoring === null) return;
+      reset();
+      settings.clear();
       return;
     }
     if (conversation?.id === id || restoring === id) return;

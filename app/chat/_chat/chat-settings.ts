@@ -81,6 +81,10 @@ export function createChatSettings(store: ChatStore) {
     takeFrom({ model, systemPrompt, parameters }: ConversationView) {
       store.set({ settings: { model, systemPrompt, parameters } });
     },
+    /** For a new conversation: the model stays, words and parameters were the old one's. */
+    clear() {
+      store.set({ settings: { ...store.get().settings, systemPrompt: "", parameters: {} } });
+    },
     stop: () => clearTimeout(modelsTimer),
   };
 }

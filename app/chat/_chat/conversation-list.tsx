@@ -2,7 +2,7 @@
 
 import { Search, SquarePen, X } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
-import { type Ref, useEffect, useRef, useState } from "react";
+import { type ReactNode, type Ref, useEffect, useRef, useState } from "react";
 import { Button } from "@/app/_ui/button";
 import { IconButton } from "@/app/_ui/icon-button";
 import { Kbd } from "@/app/_ui/kbd";
@@ -16,6 +16,8 @@ type ConversationListProps = {
   currentId: string | null;
   session: ChatSession;
   searchField: Ref<HTMLInputElement>;
+  /** Stands beside New chat, where the list can be hidden. */
+  hide?: ReactNode;
   onNewChat: () => void;
   /** A conversation was chosen: a sheet closes. */
   onChosen: () => void;
@@ -26,7 +28,7 @@ const searchDelayMs = 200;
 
 /** Conversations by the day of their last message, with a search over titles and messages. */
 export function ConversationList(props: ConversationListProps) {
-  const { list, currentId, session, searchField, onNewChat, onChosen, onDelete } = props;
+  const { list, currentId, session, searchField, hide, onNewChat, onChosen, onDelete } = props;
   const t = useTranslations("chat.side");
   const tNav = useTranslations("nav");
   const [query, setQuery] = useState(list.query);
@@ -52,10 +54,13 @@ export function ConversationList(props: ConversationListProps) {
   return (
     <>
       <div className="flex shrink-0 flex-col gap-2 px-3 pt-3 pb-1">
-        <Button onClick={onNewChat} className="w-full max-sm:h-11">
-          <SquarePen size={16} aria-hidden="true" />
-          {tNav("newChat")}
-        </Button>
+        <div className="flex items-center gap-1.5">
+          <Button onClick={onNewChat} className="flex-1 max-sm:h-11">
+            <SquarePen size={16} aria-hidden="true" />
+            {tNav("newChat")}
+          </Button>
+          {hide}
+        </div>
         <div className="flex h-9 items-center gap-2 rounded-control border border-control bg-bg px-2.5 focus-within:border-accent focus-within:outline-1 focus-within:outline-accent max-sm:h-11">
           <Search size={16} aria-hidden="true" className="shrink-0 text-fg-3" />
           <input

@@ -1,6 +1,6 @@
 "use client";
 
-import { PanelLeftClose, X } from "lucide-react";
+import { PanelLeft, X } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import type { ComponentProps } from "react";
@@ -9,7 +9,7 @@ import { ConversationList } from "./conversation-list";
 
 const Sheet = dynamic(() => import("@/app/_ui/sheet").then((module) => module.Sheet), { ssr: false });
 
-type ListPanelProps = ComponentProps<typeof ConversationList> & {
+type ListPanelProps = Omit<ComponentProps<typeof ConversationList>, "hide"> & {
   /** Beside the conversation. */
   isShown: boolean;
   /** Over it, where there is no room beside it. */
@@ -28,12 +28,14 @@ export function ListPanel({ isShown, isSheetOpen, onHide, onSheetChange, ...list
           aria-label={t("label")}
           className="hidden w-[268px] shrink-0 flex-col border-r border-line bg-surface text-hint md:flex"
         >
-          <ConversationList {...list} />
-          <div className="flex h-11 shrink-0 items-center border-t border-line px-2">
-            <IconButton label={t("hide")} onClick={onHide}>
-              <PanelLeftClose size={16} />
-            </IconButton>
-          </div>
+          <ConversationList
+            {...list}
+            hide={
+              <IconButton label={t("hide")} onClick={onHide} className="!size-9">
+                <PanelLeft size={16} />
+              </IconButton>
+            }
+          />
         </aside>
       ) : null}
       {isSheetOpen ? (

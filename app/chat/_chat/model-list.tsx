@@ -25,8 +25,8 @@ type ModelListProps = {
 };
 
 const filters = ["vision", "tools"] as const;
-/** What every model here can do says nothing. */
-const unmarked: readonly string[] = ["chat", "completion", "embedding"];
+/** What a chat can make use of; the rest is for programs. */
+const marked = ["vision", "tools", "json"] as const;
 
 /** Models with a search, favourites first. Loaded on demand: see `model-popup.tsx` beside it. */
 export function ModelList({
@@ -129,7 +129,7 @@ export function ModelList({
                     )}
                   >
                     {isOn ? <Check size={14} aria-hidden="true" /> : null}
-                    {t(filter)}
+                    {t(`only.${filter}`)}
                   </button>
                 );
               })}
@@ -139,7 +139,7 @@ export function ModelList({
               {groups.map((group) =>
                 group.models.length === 0 ? null : (
                   <section key={group.name} aria-label={t(group.name)}>
-                    <h3 className="px-2.5 pt-2 pb-1 text-small text-fg-3">{t(group.name)}</h3>
+                    <h2 className="px-2.5 pt-2 pb-1 text-small text-fg-3">{t(group.name)}</h2>
                     <ul>
                       {group.models.map((model) => (
                         <ModelRow
@@ -205,11 +205,11 @@ function ModelRow({ model, isCurrent, isFavourite, onChoose }: ModelRowProps) {
         </span>
         <span className="min-w-0 truncate text-hint text-fg-3 max-sm:hidden">{model.organization}</span>
         <span className="ml-auto flex shrink-0 items-center gap-1.5">
-          {model.capabilities
-            .filter((capability) => !unmarked.includes(capability))
+          {marked
+            .filter((capability) => model.capabilities.includes(capability))
             .map((capability) => (
               <span key={capability} className="flex max-sm:hidden">
-                <Badge>{t(capability as "vision")}</Badge>
+                <Badge>{t(capability)}</Badge>
               </span>
             ))}
           <span className="number w-11 text-right text-hint text-fg-3">

@@ -41,26 +41,34 @@ export const PromptMessage = memo(function PromptMessage(props: PromptMessagePro
       />
     );
   }
+  const edit = (
+    <IconButton
+      ref={editButton}
+      label={isBusy ? t("message.busy") : t("message.edit")}
+      aria-disabled={isBusy}
+      onClick={() => !isBusy && onEdit(message.id)}
+      className={cn(
+        place.count < 2 &&
+          "pointer-fine:opacity-0 pointer-fine:group-focus-within:opacity-100 pointer-fine:group-hover:opacity-100",
+      )}
+    >
+      <PenLine size={16} />
+    </IconButton>
+  );
   return (
     <article aria-label={t("you")} className="group flex flex-col items-end">
-      <p className="max-w-[min(86%,560px)] rounded-panel bg-muted px-3.5 py-2.5 text-answer [overflow-wrap:anywhere] whitespace-pre-wrap">
-        {message.text}
-      </p>
-      <div className="mt-0.5 flex min-h-8 items-center">
-        <BranchNav place={place} isBusy={isBusy} onSelect={onSelect} />
-        <IconButton
-          ref={editButton}
-          label={isBusy ? t("message.busy") : t("message.edit")}
-          aria-disabled={isBusy}
-          onClick={() => !isBusy && onEdit(message.id)}
-          className={cn(
-            place.count < 2 &&
-              "pointer-fine:opacity-0 pointer-fine:group-focus-within:opacity-100 pointer-fine:group-hover:opacity-100",
-          )}
-        >
-          <PenLine size={16} />
-        </IconButton>
+      <div className="flex max-w-full flex-row-reverse items-center gap-1">
+        <p className="max-w-[560px] min-w-0 rounded-panel bg-muted px-3.5 py-2.5 text-answer [overflow-wrap:anywhere] whitespace-pre-wrap">
+          {message.text}
+        </p>
+        {place.count < 2 ? edit : null}
       </div>
+      {place.count < 2 ? null : (
+        <div className="mt-0.5 flex items-center">
+          <BranchNav place={place} isBusy={isBusy} onSelect={onSelect} />
+          {edit}
+        </div>
+      )}
     </article>
   );
 });

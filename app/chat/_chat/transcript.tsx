@@ -64,7 +64,7 @@ export function Transcript(props: TranscriptProps) {
       >
         <div
           ref={stick.contentRef}
-          className="mx-auto flex max-w-[768px] flex-col gap-4 px-4 py-5 [--answer-width:720px] sm:px-6"
+          className="mx-auto flex max-w-[768px] flex-col gap-5 px-4 py-5 [--answer-width:720px] sm:px-6"
         >
           {isLoading ? <Skeleton label={t("loading")} /> : null}
           {shown.map((message, index) =>

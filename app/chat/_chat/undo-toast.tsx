@@ -41,7 +41,7 @@ export function UndoToast({ onUndo, onOver }: UndoToastProps) {
       onPointerLeave={() => setIsHeld(false)}
       onFocus={() => setIsHeld(true)}
       onBlur={() => setIsHeld(false)}
-      className="fixed bottom-24 left-1/2 z-50 flex w-[min(340px,calc(100vw-32px))] -translate-x-1/2 animate-rise items-center gap-2.5 rounded-panel border border-line-2 bg-popover py-1.5 pr-1.5 pl-4 text-ui shadow-float"
+      className="fixed bottom-28 left-1/2 z-50 flex w-[min(340px,calc(100vw-32px))] -translate-x-1/2 animate-rise items-center gap-2.5 rounded-panel border border-line-2 bg-popover py-1.5 pr-1.5 pl-4 text-ui shadow-float"
     >
       <Check size={16} aria-hidden="true" className="text-ok" />
       <span className="flex-1">{t("chat.side.deleted")}</span>
