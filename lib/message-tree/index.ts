@@ -19,11 +19,6 @@ export function branchTo<T extends TreeNode>(messages: readonly T[], leafId: str
   return branch.reverse();
 }
 
-/** The alternatives to this message, itself included; one entry where there is no other. */
-export function siblingsOf<T extends TreeNode>(messages: readonly T[], message: TreeNode): T[] {
-  return messages.filter((candidate) => candidate.parentId === message.parentId);
-}
-
 /** From this message always the newest follower, down to a leaf: where a branch goes on when a reader turns to it. */
 export function newestLeafOf<T extends TreeNode>(messages: readonly T[], messageId: string): string {
   const newestChild = new Map<string, string>();
@@ -39,14 +34,20 @@ export function newestLeafOf<T extends TreeNode>(messages: readonly T[], message
 
 export type BranchPlace = { index: number; count: number; previousId: string | null; nextId: string | null };
 
-/** Where a message stands among its alternatives: ‹ 2/3 ›. `index` counts from 0. */
-export function placeOf<T extends TreeNode>(messages: readonly T[], message: TreeNode): BranchPlace {
-  const siblings = siblingsOf(messages, message);
-  const index = siblings.findIndex(({ id }) => id === message.id);
-  return {
-    index,
-    count: siblings.length,
-    previousId: siblings[index - 1]?.id ?? null,
-    nextId: index === -1 ? null : (siblings[index + 1]?.id ?? null),
-  };
+/** Where each message stands among its alternatives: ‹ 2/3 ›. `index` counts from 0. */
+export function placesOf<T extends TreeNode>(messages: readonly T[]): Map<string, BranchPlace> {
+  const families = new Map<string | null, string[]>();
+  for (const { id, parentId } of messages) {
+    const family = families.get(parentId);
+    if (family === undefined) families.set(parentId, [id]);
+    else family.push(id);
+  }
+  const places = new Map<string, BranchPlace>();
+  for (const family of families.values()) {
+    for (const [index, id] of family.entries()) {
+      const previousId = family[index - 1] ?? null;
+      places.set(id, { index, count: family.length, previousId, nextId: family[index + 1] ?? null });
+    }
+  }
+  return places;
 }

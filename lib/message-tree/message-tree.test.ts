@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { branchTo, newestLeafOf, placeOf, siblingsOf, type TreeNode } from ".";
+import { branchTo, newestLeafOf, placesOf, type TreeNode } from ".";
 
 /** Prompt 1 with two answers; the second answer has two follow-ups, the first of them answered. */
 const tree: TreeNode[] = [
@@ -22,15 +22,14 @@ describe("branches of a conversation", () => {
   });
 
   it("count alternatives among siblings only, edited first prompts included", () => {
-    expect(ids(siblingsOf(tree, { id: "a2", parentId: "p1" }))).toEqual(["a1", "a2"]);
-    expect(placeOf(tree, { id: "a2", parentId: "p1" })).toEqual({
+    expect(placesOf(tree).get("a2")).toEqual({
       index: 1,
       count: 2,
       previousId: "a1",
       nextId: null,
     });
     const edited = [...tree, { id: "p4", parentId: null }];
-    expect(placeOf(edited, { id: "p1", parentId: null })).toEqual({
+    expect(placesOf(edited).get("p1")).toEqual({
       index: 0,
       count: 2,
       previousId: null,
@@ -56,13 +55,16 @@ describe("branches of a conversation", () => {
         const start = messages[pick % messages.length]?.id ?? "m0";
         const leaf = newestLeafOf(messages, start);
         const branch = branchTo(messages, leaf);
+        const places = placesOf(messages);
         expect(messages.some(({ parentId }) => parentId === leaf)).toBe(false);
         expect(ids(branch)).toContain(start);
         expect(branch[0]?.parentId).toBeNull();
         for (const [index, message] of branch.entries()) {
           if (index > 0) expect(message.parentId).toBe(branch[index - 1]?.id);
-          const place = placeOf(messages, message);
-          expect(siblingsOf(messages, message)[place.index]?.id).toBe(message.id);
+          const place = places.get(message.id);
+          const siblings = messages.filter(({ parentId }) => parentId === message.parentId);
+          expect(siblings.length).toBe(place?.count);
+          expect(siblings[place?.index ?? -1]?.id).toBe(message.id);
         }
       }),
     );

@@ -2,10 +2,11 @@
 
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { Composer, type ComposerHandle } from "@/app/_components/composer/composer";
 import { useCommandKeys, useKeys } from "@/app/_hooks/use-keys";
 import { useMediaQuery } from "@/app/_hooks/use-media-query";
+import type { ChatModel } from "@/lib/protocol";
 import { ChatHeader } from "./chat-header";
 import { ChatNotices } from "./chat-notices";
 import { isRunning, shownMessages } from "./chat-state";
@@ -18,6 +19,8 @@ import { UndoToast } from "./undo-toast";
 import { useChat } from "./use-chat";
 
 type ChatPageProps = { limits: { maxCharacters: number } };
+
+const noModels: readonly ChatModel[] = [];
 
 export function ChatPage({ limits }: ChatPageProps) {
   const t = useTranslations("chat");
@@ -35,7 +38,7 @@ export function ChatPage({ limits }: ChatPageProps) {
   const isPhone = useMediaQuery("(width < 640px)");
 
   const { conversation, settings, outgoing, list } = state;
-  const models = state.models ?? [];
+  const models = state.models ?? noModels;
   const model = models.find(({ name }) => name === settings.model?.name) ?? null;
   const shown = shownMessages(state);
   const isBusy = outgoing !== null || isRunning(conversation);
@@ -110,6 +113,22 @@ export function ChatPage({ limits }: ChatPageProps) {
     },
   });
 
+  // The same functions each time: while text arrives, finished messages are not rendered again.
+  const resend = useCallback(
+    (id: string, text: string) => {
+      setEditingId(null);
+      void session.edit(id, text);
+    },
+    [session],
+  );
+  const branchOff = useCallback(
+    (id: string) => {
+      startBranch(id);
+      composer.current?.focus();
+    },
+    [startBranch],
+  );
+
   const modelName = settings.model?.displayName ?? null;
   const hint =
     wasHeldBack && isBusy ? (
@@ -182,17 +201,11 @@ export function ChatPage({ limits }: ChatPageProps) {
               editingId={editingId}
               maxCharacters={limits.maxCharacters}
               onEdit={setEditingId}
-              onResend={(id, text) => {
-                setEditingId(null);
-                void session.edit(id, text);
-              }}
+              onResend={resend}
               onSelect={session.select}
               onRegenerate={session.regenerate}
               onRate={session.rate}
-              onBranch={(id) => {
-                startBranch(id);
-                composer.current?.focus();
-              }}
+              onBranch={branchOff}
             />
           </>
         )}

@@ -2,11 +2,11 @@
 
 import { ArrowDown } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useStickToBottom } from "use-stick-to-bottom";
 import { IconButton } from "@/app/_ui/icon-button";
 import { Skeleton } from "@/app/_ui/skeleton";
-import { placeOf } from "@/lib/message-tree";
+import { type BranchPlace, placesOf } from "@/lib/message-tree";
 import type { ChatModel, Feedback, MessageView } from "@/lib/protocol";
 import { AnswerMessage } from "./answer-message";
 import { PromptMessage } from "./prompt-message";
@@ -31,6 +31,9 @@ type TranscriptProps = {
   onBranch: (messageId: string) => void;
 };
 
+/** Of a message that is on its way. */
+const alone: BranchPlace = { index: 0, count: 1, previousId: null, nextId: null };
+
 /** The messages of one branch; stays at its end while text arrives. */
 export function Transcript(props: TranscriptProps) {
   const { shown, all, isLoading, isBusy, models, currentModel, editingId, maxCharacters } = props;
@@ -38,6 +41,10 @@ export function Transcript(props: TranscriptProps) {
   const t = useTranslations("chat");
   const stick = useStickToBottom({ initial: "instant", resize: "instant" });
   const { scrollToBottom, scrollRef, isAtBottom } = stick;
+  // Messages are only ever added, so the places change with their number: a stream renders its own message alone.
+  const total = all.length;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above.
+  const places = useMemo(() => placesOf(all), [total]);
   const names = new Set(
     shown.flatMap((message) => (message.role === "assistant" ? [message.model.name] : [])),
   );
@@ -72,7 +79,7 @@ export function Transcript(props: TranscriptProps) {
               <PromptMessage
                 key={message.id}
                 message={message}
-                place={placeOf(all, message)}
+                place={places.get(message.id) ?? alone}
                 isBusy={isBusy}
                 isEditing={editingId === message.id}
                 maxCharacters={maxCharacters}
@@ -84,7 +91,7 @@ export function Transcript(props: TranscriptProps) {
               <AnswerMessage
                 key={message.id}
                 message={message}
-                place={placeOf(all, message)}
+                place={places.get(message.id) ?? alone}
                 isBusy={isBusy}
                 isLast={index === shown.length - 1}
                 isNamed={isNamed}

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useRef, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
 import { type ChatSession, createChatSession } from "./chat-session";
 import { type ChatState, initialChatState } from "./chat-state";
 import { type ChatStore, createChatStore, readKeptDraft } from "./chat-store";
@@ -41,13 +41,15 @@ export function useChat(conversationId: string | null): {
     return () => document.removeEventListener("visibilitychange", onVisible);
   }, [session]);
 
+  const startBranch = useCallback((branchPoint: string | null) => store.set({ branchPoint }), [store]);
+
   return {
     state,
     session,
     setDraft: (draft) => {
       store.set({ draft, ...(store.get().problem?.retryAt == null ? { problem: null } : {}) });
     },
-    startBranch: (branchPoint) => store.set({ branchPoint }),
+    startBranch,
     endUndo: () => store.set({ deleted: null }),
   };
 }
