@@ -1,6 +1,7 @@
 /** What the navigation holds: only pages that exist. `label` is a key of the `nav` messages. */
 export const pages = [
   { href: "/", label: "battle" },
+  { href: "/chat", label: "chat" },
   { href: "/leaderboard", label: "leaderboard" },
   { href: "/docs/api", label: "api" },
 ] as const;

@@ -1,3 +1,4 @@
+import { type AnswerRun, type AnswerRunDeps, ReaderWatch } from "@/lib/answers";
 import {
   type BattleEvent,
   type BlindBattle,
@@ -8,9 +9,9 @@ import {
 } from "@/lib/protocol";
 import { type BattleRow, battleStatus, isRunning, shownResponse, toBlindBattle, toTurnView } from "./dto";
 import type { Redrawn } from "./redraw-pair";
-import { runSide, type SideRun, type SideRunDeps } from "./side-run";
+import { runSide } from "./side-run";
 
-export type LiveBattleDeps = SideRunDeps & {
+export type LiveBattleDeps = AnswerRunDeps & {
   /** Longest answer, in tokens. */
   maxTokens: number;
   /** How long answers go on without any reader. */
@@ -32,9 +33,6 @@ const holdMs = 3_000;
 /** Pairs that may fail to start, one after another, before the visitor is told. */
 const maxRedraws = 3;
 
-/** How often the rows are read while somebody listens to an answer that another process writes, or that was lost. */
-const followIntervalMs = 1_000;
-
 type Listener = (event: BattleEvent) => void;
 
 /** What the two sides of a first turn share while they start. */
@@ -47,8 +45,9 @@ export class LiveBattle {
   readonly #deps: LiveBattleDeps;
   readonly #createdAt: Date;
   #models: Record<Side, { id: string; name: string; contextLength: number | null }>;
-  readonly #runs = new Map<Side, SideRun>();
+  readonly #runs = new Map<Side, AnswerRun>();
   readonly #listeners = new Set<Listener>();
+  readonly #watch: ReaderWatch;
   #turns: TurnView[];
   /** Models of this battle that could not start, and the draw of others that is under way. */
   readonly #failedModels = new Set<string>();
@@ -56,12 +55,10 @@ export class LiveBattle {
   #redrawing: Promise<boolean> | null = null;
   #bothFailed: () => void = () => undefined;
   #release: () => void = () => undefined;
-  readonly #unheard = new WeakSet<SideRun>();
+  readonly #unheard = new WeakSet<AnswerRun>();
   /** No turn was replaced: of those that were, the visitor has read answers of this pair. */
   #isFirstTurn = false;
   #isClosing = false;
-  #orphanTimer: NodeJS.Timeout | null = null;
-  #followTimer: NodeJS.Timeout | null = null;
 
   constructor(deps: LiveBattleDeps, row: BattleRow) {
     this.id = row.id;
@@ -70,6 +67,17 @@ export class LiveBattle {
     this.#createdAt = row.createdAt;
     this.#models = { a: row.modelA, b: row.modelB };
     this.#turns = row.turns.map(toTurnView);
+    this.#watch = new ReaderWatch({
+      orphanGraceMs: deps.orphanGraceMs,
+      isOrphan: () => this.#listeners.size === 0 && this.#runs.size > 0,
+      isFollowing: () => this.#listeners.size > 0 && this.#isWrittenElsewhere(),
+      onOrphaned: () => {
+        for (const run of this.#runs.values()) run.stop();
+      },
+      follow: () => deps.reload(this),
+      onFollowFailed: (error) =>
+        deps.logger.warn({ err: error, battleId: this.id }, "cannot follow a battle"),
+    });
   }
 
   view(): BlindBattle {
@@ -101,7 +109,7 @@ export class LiveBattle {
       const responseId = shownResponse(last, side).id;
       if (queued.includes(responseId) && !this.#runs.has(side)) this.#start(side, turn, responseId, hold);
     }
-    this.#watch();
+    this.#watch.update();
   }
 
   /** Stops one side or both; settles when the ends are stored. */
@@ -121,7 +129,7 @@ export class LiveBattle {
     this.#isClosing = true;
     await this.stop();
     this.#listeners.clear();
-    this.#watch();
+    this.#watch.update();
   }
 
   /** Settles when nothing is being written. */
@@ -132,11 +140,11 @@ export class LiveBattle {
   /** Sends a snapshot at once and then every event. Returns the way out. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
-    this.#watch();
+    this.#watch.update();
     listener({ type: "snapshot", battle: this.view() });
     return () => {
       this.#listeners.delete(listener);
-      this.#watch();
+      this.#watch.update();
       if (this.isIdle) this.#deps.onIdle();
     };
   }
@@ -193,7 +201,7 @@ export class LiveBattle {
       const last = this.#turns.at(-1);
       if (last?.id === turn.id && battleStatus(this.#turns) === "ready")
         this.#emit({ type: "ready", turnId: turn.id });
-      this.#watch();
+      this.#watch.update();
       if (this.isIdle) this.#deps.onIdle();
     });
   }
@@ -266,48 +274,9 @@ export class LiveBattle {
     for (const listener of this.#listeners) listener(event);
   }
 
-  #watch(): void {
-    this.#watchOrphan();
-    this.#watchOthers();
-  }
-
-  /** Answers without a reader go on for a grace time, so that a reload finds them, and are then stopped. */
-  #watchOrphan(): void {
-    const isOrphan = this.#listeners.size === 0 && this.#runs.size > 0;
-    if (!isOrphan && this.#orphanTimer !== null) {
-      clearTimeout(this.#orphanTimer);
-      this.#orphanTimer = null;
-    } else if (isOrphan && this.#orphanTimer === null) {
-      this.#orphanTimer = setTimeout(() => {
-        for (const run of this.#runs.values()) run.stop();
-      }, this.#deps.orphanGraceMs);
-      this.#orphanTimer.unref();
-    }
-  }
-
-  /**
-   * A running side without a run here is written by another process, or was lost with one. While somebody listens,
-   * its rows are read once a second; a lost one turns into a failure when its lease ends.
-   */
-  #watchOthers(): void {
+  /** A running side without a run here is written by another process, or was lost with one. */
+  #isWrittenElsewhere(): boolean {
     const last = this.#turns.at(-1);
-    const isElsewhere = sides.some(
-      (side) => last !== undefined && isRunning(last[side].status) && !this.#runs.has(side),
-    );
-    const isFollowing = isElsewhere && this.#listeners.size > 0;
-    if (!isFollowing && this.#followTimer !== null) {
-      clearTimeout(this.#followTimer);
-      this.#followTimer = null;
-    } else if (isFollowing && this.#followTimer === null) {
-      this.#followTimer = setTimeout(() => {
-        this.#followTimer = null;
-        this.#deps
-          .reload(this)
-          .catch((error: unknown) =>
-            this.#deps.logger.warn({ err: error, battleId: this.id }, "cannot follow a battle"),
-          )
-          .finally(() => this.#watchOthers());
-      }, followIntervalMs);
-    }
+    return sides.some((side) => last !== undefined && isRunning(last[side].status) && !this.#runs.has(side));
   }
 }

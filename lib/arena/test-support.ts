@@ -15,6 +15,8 @@ export type Script = {
   pieces: readonly string[];
   /** Awaited before the first piece. */
   hold?: Promise<unknown>;
+  /** Awaited after so many pieces. */
+  pause?: { after: number; until: Promise<unknown> };
   /** Refused before the first byte. */
   refuse?: ErrorCode;
   /** Breaks off after the pieces instead of ending. */
@@ -46,7 +48,10 @@ export function scriptedController(models: readonly string[], scripts: Scripts) 
 
 async function* frames(script: Script, signal: AbortSignal): AsyncGenerator<Buffer> {
   await script.hold;
-  for (const content of script.pieces) yield frame({ choices: [{ index: 0, delta: { content } }] });
+  for (const [index, content] of script.pieces.entries()) {
+    if (script.pause?.after === index) await script.pause.until;
+    yield frame({ choices: [{ index: 0, delta: { content } }] });
+  }
   if (script.breaksOff === true) throw new Error("connection reset");
   if (script.endless === true) {
     await new Promise((_resolve, reject) => {

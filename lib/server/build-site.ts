@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createAccounts, createVisitorCookies, usageRoutes } from "@/lib/accounts";
 import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
+import { type ChatDeps, chatRoutes, keepPurging, LiveConversations } from "@/lib/chat";
 import {
   type Controller,
   createController,
@@ -88,6 +89,15 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     sampler,
   });
   const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger };
+  const conversations = new LiveConversations({
+    db,
+    controller,
+    logger,
+    maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
+    orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
+  });
+  const chat: ChatDeps = { db, controller, live: conversations, maxTokens: env.ARENA_BATTLE_MAX_TOKENS };
+  let stopPurging: (() => Promise<void>) | null = null;
   const visitors = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure: env.ARENA_SECURE_COOKIES });
   const services: Services = {
     leaderboard: { current: () => leaderboard.current() },
@@ -117,6 +127,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   await app.register(usageRoutes, { db, authenticate });
   await app.register(arenaRoutes, { arena, visitors });
+  await app.register(chatRoutes, { chat, visitors });
   await app.register(leaderboardRoutes, { leaderboard, controller });
 
   return {
@@ -127,10 +138,12 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       accounts.start();
       chain.start();
       await controller.start();
+      stopPurging = keepPurging(db, logger);
       return app.listen({ host: env.HOST, port: env.PORT });
     },
     async close() {
-      await live.close(env.ARENA_DRAIN_MS);
+      await Promise.all([live.close(env.ARENA_DRAIN_MS), conversations.close(env.ARENA_DRAIN_MS)]);
+      await stopPurging?.();
       await app.close();
       await chain.stop();
       await accounts.close();

@@ -513,6 +513,7 @@ describe("verify", () => {
     expect(await recategorizeAll()).toBeGreaterThan(0);
     expect(await counts()).toEqual(imported);
     expect((await verify()).problems).toEqual([]);
+    expect(await appendChain(connection)).toBe(4);
   });
 
   async function recategorizeAll(): Promise<number> {

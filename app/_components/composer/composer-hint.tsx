@@ -13,7 +13,7 @@ type ComposerHintProps = { isEmptyPage: boolean; children: ReactNode };
 
 /** One line at the lower edge of the page. On a phone it has the 22 px below the composer to itself. */
 export function ComposerHint({ isEmptyPage, children }: ComposerHintProps) {
-  const t = useTranslations("arena.composer");
+  const t = useTranslations("composer");
   const openKeys = useOpenKeys();
   return (
     <div className="flex min-h-[34px] items-center justify-between gap-6 text-small text-fg-3 max-sm:min-h-[22px] max-sm:pb-[env(safe-area-inset-bottom)]">

@@ -83,7 +83,7 @@ describe("streamAnswer", () => {
       code: "context_length_exceeded",
     });
     await expect(collect(400, body("unsupported_parameter"))).rejects.toMatchObject({
-      code: "invalid_request",
+      code: "unsupported_parameter",
     });
     await expect(collect(422, [Buffer.from("<html>")])).rejects.toMatchObject({ code: "invalid_request" });
   });

@@ -9,10 +9,22 @@ import {
   type Usage,
 } from "@/lib/protocol";
 
+/** Fields of OpenAI's API beside `max_tokens`; what is absent is the engine's choice. `top_k` is llama-server's and vLLM's. */
+export type SamplingParameters = {
+  temperature?: number;
+  top_p?: number;
+  top_k?: number;
+  seed?: number;
+  stop?: readonly string[];
+  presence_penalty?: number;
+  frequency_penalty?: number;
+};
+
 export type AnswerRequest = {
   model: string;
   messages: readonly ChatMessage[];
   maxTokens: number;
+  sampling?: SamplingParameters;
   requestId: string;
   signal: AbortSignal;
 };
@@ -28,7 +40,8 @@ const maxErrorBytes = 64 * 1024;
 /**
  * One answer of one model, piece by piece, ending with exactly one `end`. Everything of the worker's stream that could
  * tell models apart (ids, model name, fingerprint, chunking of roles) is dropped here.
- * Errors: those of `dispatch`; `context_length_exceeded`, `invalid_request` as the worker refused; `upstream_failed`
+ * Errors: those of `dispatch`; `context_length_exceeded`, `unsupported_parameter` and `invalid_request`, the last two with
+ * `param`, as the worker refused; `upstream_failed`
  * when the stream broke off, said `error`, or ended without a finish reason.
  */
 export async function* streamAnswer(
@@ -42,6 +55,7 @@ export async function* streamAnswer(
       model: request.model,
       messages: request.messages,
       max_tokens: request.maxTokens,
+      ...request.sampling,
       stream: true,
       stream_options: { include_usage: true },
     }),
@@ -101,8 +115,10 @@ async function readRefusal(body: AsyncIterable<Uint8Array>): Promise<AppError> {
   }
   const text = Buffer.concat(chunks).toString("utf8");
   const parsed = openAiErrorBodySchema.safeParse(parseJson(text));
-  const code = parsed.success ? parsed.data.error.code : null;
-  return new AppError(code === "context_length_exceeded" ? "context_length_exceeded" : "invalid_request", {
+  const { code, param } = parsed.success ? parsed.data.error : {};
+  const isKnown = code === "context_length_exceeded" || code === "unsupported_parameter";
+  return new AppError(isKnown ? code : "invalid_request", {
+    param: param ?? undefined,
     cause: parsed.success ? parsed.data.error : text.slice(0, 500),
   });
 }
