@@ -8,7 +8,8 @@ export const pages = [
 
 export type Page = (typeof pages)[number];
 
-/** The page that an address belongs to. */
+/** The page that an address belongs to; a model's page is part of the leaderboard. */
 export function findPage(pathname: string): Page | undefined {
+  if (pathname.startsWith("/models/")) return pages.find((page) => page.label === "leaderboard");
   return pages.find((page) => (page.href === "/" ? pathname === "/" : pathname.startsWith(page.href)));
 }

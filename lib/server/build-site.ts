@@ -99,8 +99,13 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const chat: ChatDeps = { db, controller, live: conversations, maxTokens: env.ARENA_BATTLE_MAX_TOKENS };
   let stopPurging: (() => Promise<void>) | null = null;
   const visitors = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure: env.ARENA_SECURE_COOKIES });
+  const isServed = (name: string) => controller.models().some((model) => model.name === name);
   const services: Services = {
-    leaderboard: { current: () => leaderboard.current() },
+    leaderboard: {
+      current: (query) => leaderboard.current(query),
+      modelCard: (name, board) => leaderboard.modelCard(name, board, isServed(name)),
+      headToHead: (query) => leaderboard.headToHead(query),
+    },
     site: {
       isDemoOnly: () => {
         const models = controller.models();
