@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { formatChange, formatMargin, formatRankSpread, formatScore, formatSeconds } from "./format-number";
+import {
+  formatChange,
+  formatDifference,
+  formatMargin,
+  formatProbability,
+  formatRankSpread,
+  formatScore,
+  formatSeconds,
+  formatShare,
+  formatShareMargin,
+} from "./format-number";
 
 describe("numbers as the page writes them", () => {
   it("never groups a score and uses a true minus", () => {
@@ -22,5 +32,21 @@ describe("numbers as the page writes them", () => {
     expect(formatSeconds(210, "en")).toBe("0.21");
     expect(formatSeconds(8_700, "en")).toBe("8.7");
     expect(formatSeconds(128_400, "zh")).toBe("128");
+  });
+
+  it("signs a difference of scores in whole points", () => {
+    expect(formatDifference(31.2, "en")).toBe("+31");
+    expect(formatDifference(-22.4, "en")).toBe("\u221222");
+    expect(formatDifference(0.2, "en")).toBe("0");
+    expect(formatDifference(-0.2, "en")).toBe("0");
+    expect(formatDifference(1234, "en")).toBe("+1234");
+  });
+
+  it("writes shares, and never rounds a probability to certainty", () => {
+    expect(formatShare(0.514)).toBe("51\u00a0%");
+    expect(formatShareMargin(0.4, 0.6)).toBe("±10");
+    expect(formatProbability(0.42)).toBe("42\u00a0%");
+    expect(formatProbability(0.9999)).toBe(">\u202f99\u00a0%");
+    expect(formatProbability(0.0001)).toBe("<\u202f1\u00a0%");
   });
 });

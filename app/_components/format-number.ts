@@ -34,6 +34,34 @@ export function formatChange(value: number, locale: Locale): string {
   );
 }
 
+/** A difference of scores in whole points, with its sign; nothing is 0. */
+export function formatDifference(points: number, locale: Locale): string {
+  return withTrueMinus(
+    new Intl.NumberFormat(locale, {
+      useGrouping: false,
+      maximumFractionDigits: 0,
+      signDisplay: "exceptZero",
+    }).format(points),
+  );
+}
+
+/** A share in whole per cent; with a no-break space, as the percentages of the page are written. */
+export function formatShare(share: number): string {
+  return `${Math.round(share * 100)}\u00a0%`;
+}
+
+/** A probability that is never rounded to certainty: < 1 % and > 99 % at the ends. */
+export function formatProbability(probability: number): string {
+  if (probability > 0.99) return ">\u202f99\u00a0%";
+  if (probability < 0.01) return "<\u202f1\u00a0%";
+  return formatShare(probability);
+}
+
+/** Half the width of an interval of shares, in per cent points, as it stands after ±. */
+export function formatShareMargin(lower: number, upper: number): string {
+  return `±${Math.round((upper - lower) * 50)}`;
+}
+
 /** 8–10, or 16 where best and worst are the same. */
 export function formatRankSpread(best: number, worst: number): string {
   return best === worst ? String(best) : `${best}–${worst}`;

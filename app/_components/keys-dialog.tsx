@@ -22,6 +22,10 @@ type KeyName =
   | "goTo"
   | "copy"
   | "composer"
+  | "newChat"
+  | "searchChats"
+  | "parameters"
+  | "undo"
   | "all";
 
 const groups = [
@@ -33,6 +37,15 @@ const groups = [
       { keys: ["N"], does: "newBattle" },
       { keys: ["R"], does: "retry" },
       { keys: ["C"], does: "copy" },
+    ],
+  },
+  {
+    name: "chat",
+    rows: [
+      { keys: ["Ctrl Shift O"], does: "newChat" },
+      { keys: ["Ctrl K"], does: "searchChats" },
+      { keys: ["Ctrl ."], does: "parameters" },
+      { keys: ["Ctrl Z"], does: "undo" },
     ],
   },
   {

@@ -4,7 +4,7 @@ import { ApiError, toApiError } from "./api-error";
 
 const timeoutMs = 30_000;
 
-type CallOptions = { method?: "GET" | "POST"; body?: unknown; signal?: AbortSignal };
+type CallOptions = { method?: "GET" | "POST" | "PATCH" | "DELETE"; body?: unknown; signal?: AbortSignal };
 
 /** One call of our own API. Errors: {@link ApiError}, also where the answer does not follow its schema. */
 export async function callApi<T>(path: string, schema: z.ZodType<T>, options: CallOptions = {}): Promise<T> {

@@ -1,9 +1,36 @@
-import type { Leaderboard } from "@/lib/protocol";
+import type {
+  BoardName,
+  BoardQuery,
+  HeadToHead,
+  HeadToHeadQuery,
+  Leaderboard,
+  ModelCard,
+} from "@/lib/protocol";
 import { getServices } from "@/lib/server/services";
 
-/** The newest fit of the blind board. */
-export function currentLeaderboard(): Promise<Leaderboard> {
-  return getServices().leaderboard.current();
+/** The newest fit of a board. */
+export function leaderboardOf(query: BoardQuery): Promise<Leaderboard> {
+  return getServices().leaderboard.current(query);
+}
+
+/** Null where there is no such model. */
+export function modelCardOf(name: string, board: BoardName): Promise<ModelCard | null> {
+  return unlessMissing(getServices().leaderboard.modelCard(name, board));
+}
+
+/** Null where one of the two does not exist. */
+export function headToHeadOf(query: HeadToHeadQuery): Promise<HeadToHead | null> {
+  return unlessMissing(getServices().leaderboard.headToHead(query));
+}
+
+/** The server and the pages have their own copies of the error class, so the code decides. */
+async function unlessMissing<T>(found: Promise<T>): Promise<T | null> {
+  try {
+    return await found;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "model_not_found") return null;
+    throw error;
+  }
 }
 
 /** True while only the bundled demo models are served. */

@@ -42,3 +42,21 @@ export function useKeys(handlers: KeyHandlers): void {
     return () => document.removeEventListener("keydown", onKeyDown);
   }, []);
 }
+
+/** Shortcuts with Ctrl (⌘ on a Mac) by lower-case `event.key`, with `shift+` before it; they work in text fields too. */
+export function useCommandKeys(handlers: KeyHandlers): void {
+  const latest = useRef(handlers);
+  useEffect(() => {
+    latest.current = handlers;
+  });
+
+  useEffect(() => {
+    function onKeyDown(event: KeyboardEvent) {
+      if (event.defaultPrevented || isComposing(event) || event.repeat) return;
+      if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+      latest.current[`${event.shiftKey ? "shift+" : ""}${event.key.toLowerCase()}`]?.(event);
+    }
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, []);
+}

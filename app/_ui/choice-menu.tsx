@@ -12,13 +12,16 @@ type ChoiceMenuProps = {
   value: string;
   onChoose: (value: string) => void;
   check: ReactNode;
+  align?: "start" | "end";
+  /** False where the button shows its name itself. */
+  hasTip?: boolean;
 };
 
 /**
  * A button with a menu that is fetched when the visitor comes near it: the menu and its positioning are larger than the
  * rest of the top bar together, and most visits never open one.
  */
-export function ChoiceMenu({ trigger, triggerClassName, label, ...menu }: ChoiceMenuProps) {
+export function ChoiceMenu({ trigger, triggerClassName, label, hasTip = true, ...menu }: ChoiceMenuProps) {
   const anchor = useRef<HTMLButtonElement>(null);
   const [isOpen, setIsOpen] = useState(false);
   // Once opened it stays mounted, so that closing is animated too.
@@ -50,7 +53,7 @@ export function ChoiceMenu({ trigger, triggerClassName, label, ...menu }: Choice
         aria-haspopup="menu"
         aria-expanded={isOpen}
         aria-label={label}
-        data-tip={isOpen ? undefined : label}
+        data-tip={isOpen || !hasTip ? undefined : label}
         className={triggerClassName}
         onPointerEnter={load}
         onFocus={load}

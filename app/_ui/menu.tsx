@@ -15,10 +15,13 @@ type MenuProps = {
   value: string;
   onChoose: (value: string) => void;
   check: ReactNode;
+  /** Which edge of the button it keeps to. */
+  align?: "start" | "end";
 };
 
 /** One choice of several behind a button. Loaded on demand: see `choice-menu.tsx` beside it. */
-export function Menu({ isOpen, onOpenChange, anchor, label, choices, value, onChoose, check }: MenuProps) {
+export function Menu(props: MenuProps) {
+  const { isOpen, onOpenChange, anchor, label, choices, value, onChoose, check, align = "end" } = props;
   return (
     <BaseMenu.Root
       open={isOpen}
@@ -30,12 +33,12 @@ export function Menu({ isOpen, onOpenChange, anchor, label, choices, value, onCh
       }}
     >
       {/* Inside the landmark of its button. */}
-      <BaseMenu.Portal container={anchor.current?.closest("header")}>
-        <BaseMenu.Positioner anchor={anchor} align="end" sideOffset={6} className="z-50">
+      <BaseMenu.Portal container={anchor.current?.closest<HTMLElement>("header, main")}>
+        <BaseMenu.Positioner anchor={anchor} align={align} sideOffset={6} className="z-50">
           <BaseMenu.Popup
             aria-label={label}
             finalFocus={anchor}
-            className="min-w-40 rounded-panel border border-line-2 bg-popover p-1 text-ui text-fg shadow-float transition duration-[120ms] outline-none data-ending-style:opacity-0 data-starting-style:opacity-0"
+            className="max-h-(--available-height) min-w-40 overflow-y-auto overscroll-contain rounded-panel border border-line-2 bg-popover p-1 text-ui text-fg shadow-float transition duration-[120ms] outline-none data-ending-style:opacity-0 data-starting-style:opacity-0"
           >
             <BaseMenu.RadioGroup value={value} onValueChange={onChoose}>
               {choices.map((choice) => (

@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { currentLeaderboard } from "@/app/_data/services";
+import { createLoader, type SearchParams } from "nuqs/server";
+import { leaderboardOf } from "@/app/_data/services";
+import { boardParsers, toBoardQuery } from "./_board/board-params";
 import { LeaderboardPage } from "./_board/leaderboard-page";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -8,7 +10,9 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: t("title") };
 }
 
-export default async function Page() {
-  const board = await currentLeaderboard();
+const loadParams = createLoader(boardParsers);
+
+export default async function Page({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const board = await leaderboardOf(toBoardQuery(await loadParams(searchParams)));
   return <LeaderboardPage initial={board} renderedAt={Date.now()} />;
 }

@@ -169,6 +169,7 @@ describe("the vote", () => {
   it("never counts apart from the pair counts: their sums agree", async () => {
     const { db } = database;
     const counts = await db.pairCount.aggregate({
+      where: { category: "overall" },
       _sum: { winLow: true, winHigh: true, tie: true, bothBad: true },
     });
     const { winLow, winHigh, tie, bothBad } = counts._sum;

@@ -1,11 +1,11 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Prisma } from "@/lib/db";
 import { AppError } from "@/lib/errors";
-import { blindBoard, countVote, overallCategory } from "@/lib/leaderboard";
+import { blindBoard, countVote, toVoteCategory } from "@/lib/leaderboard";
 import type { RevealedBattle, VoteRequest } from "@/lib/protocol";
 import { eloUpdate } from "@/lib/rating";
 import type { ArenaDeps } from "./deps";
-import { type BattleRow, battleInclude, battleStatus, toTurnView } from "./dto";
+import { type BattleRow, battleInclude, battleStatus, shownResponse, toTurnView } from "./dto";
 import { lockBattle } from "./lock-battle";
 import { reveal, type VoteEffect } from "./reveal";
 
@@ -52,12 +52,19 @@ async function storeVote(
   const elo = new Map(locked.map((model) => [model.id, model.elo]));
   const eloABefore = elo.get(modelAId) ?? battle.modelA.elo;
   const eloBBefore = elo.get(modelBId) ?? battle.modelB.elo;
-  const after = eloUpdate(eloABefore, eloBBefore, request.outcome);
-  await tx.model.update({ where: { id: modelAId }, data: { elo: after.a } });
-  await tx.model.update({ where: { id: modelBId }, data: { elo: after.b } });
+  const isSelf = modelAId === modelBId;
+  // A model against itself tells of voters, not of the model.
+  const after = isSelf
+    ? { a: eloABefore, b: eloBBefore }
+    : eloUpdate(eloABefore, eloBBefore, request.outcome);
+  if (!isSelf) {
+    await tx.model.update({ where: { id: modelAId }, data: { elo: after.a } });
+    await tx.model.update({ where: { id: modelBId }, data: { elo: after.b } });
+  }
+  const voteId = uuidv7();
   await tx.vote.create({
     data: {
-      id: uuidv7(),
+      id: voteId,
       battleId: battle.id,
       visitorId,
       idempotencyKey: request.idempotencyKey,
@@ -69,15 +76,15 @@ async function storeVote(
       eloBAfter: after.b,
     },
   });
-  const { outcome } = request;
-  await countVote(tx, {
-    board: blindBoard,
-    category: overallCategory,
-    modelAId,
-    modelBId,
-    visitorId,
-    outcome,
-  });
+  const vote = { voteId, board: blindBoard, modelAId, modelBId, outcome: request.outcome };
+  const turns = battle.turns.map((turn) => ({
+    prompt: turn.prompt,
+    a: shownResponse(turn, "a").text,
+    b: shownResponse(turn, "b").text,
+  }));
+  const facts = toVoteCategory({ ...vote, turns });
+  await tx.voteCategory.create({ data: facts });
+  await countVote(tx, { ...vote, visitorId, categories: facts.categories });
 }
 
 /** The vote is safe by now: whatever fails here costs the reveal its scores, never the vote. */
@@ -89,8 +96,8 @@ async function measureEffect(deps: ArenaDeps, battleId: string): Promise<void> {
       battle: { select: { modelAId: true, modelBId: true } },
     } as const;
     const vote = await deps.db.vote.findUniqueOrThrow({ where: { battleId }, select });
-    const { modelAId, modelBId } = vote.battle;
-    const sides: VoteEffect = await deps.leaderboard.effectOf(modelAId, modelBId, vote.outcome);
+    const { outcome, battle } = vote;
+    const sides: VoteEffect = await deps.leaderboard.effectOf({ board: blindBoard, ...battle, outcome });
     await deps.db.voteEffect.create({ data: { voteId: vote.id, sides } });
   } catch (error) {
     deps.logger.error({ err: error, battleId }, "the effect of a vote could not be measured");

@@ -3,6 +3,7 @@ import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import type { LeaderboardService } from "@/lib/leaderboard";
 import type { LiveBattles } from "./live-battles";
+import type { PairSampler } from "./sample-pair";
 
 /** What the arena's use cases need. Built once by the composition root. */
 export type ArenaDeps = {
@@ -10,7 +11,6 @@ export type ArenaDeps = {
   controller: Controller;
   leaderboard: LeaderboardService;
   live: LiveBattles;
-  /** Uniform in [0, 1). */
-  random: () => number;
+  sampler: PairSampler;
   logger: Logger;
 };

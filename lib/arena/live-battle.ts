@@ -1,3 +1,4 @@
+import { type AnswerRun, type AnswerRunDeps, ReaderWatch } from "@/lib/answers";
 import {
   type BattleEvent,
   type BlindBattle,
@@ -7,9 +8,10 @@ import {
   type TurnView,
 } from "@/lib/protocol";
 import { type BattleRow, battleStatus, isRunning, shownResponse, toBlindBattle, toTurnView } from "./dto";
-import { runSide, type SideRun, type SideRunDeps } from "./side-run";
+import type { Redrawn } from "./redraw-pair";
+import { runSide } from "./side-run";
 
-export type LiveBattleDeps = SideRunDeps & {
+export type LiveBattleDeps = AnswerRunDeps & {
   /** Longest answer, in tokens. */
   maxTokens: number;
   /** How long answers go on without any reader. */
@@ -18,12 +20,23 @@ export type LiveBattleDeps = SideRunDeps & {
   onIdle: () => void;
   /** Reads the battle's rows anew and calls `update`. */
   reload: (battle: LiveBattle) => Promise<void>;
+  /** Gives the battle two other models; null where that cannot be. See `redrawPair`. */
+  redraw: (excluded: ReadonlySet<string>, endOther: () => Promise<boolean>) => Promise<Redrawn | null>;
 };
 
-/** How often the rows are read while somebody listens to an answer that another process writes, or that was lost. */
-const followIntervalMs = 1_000;
+/**
+ * The first answers are shown once both sides have a worker, so that a pair of which one cannot start is replaced before
+ * anything was seen; a side that waits in line longer than this holds up the other no more.
+ */
+const holdMs = 3_000;
+
+/** Pairs that may fail to start, one after another, before the visitor is told. */
+const maxRedraws = 3;
 
 type Listener = (event: BattleEvent) => void;
+
+/** What the two sides of a first turn share while they start. */
+type Hold = { held: Promise<void>; release: () => void; claim: (side: Side) => void };
 
 /** What the battle page may know, and the two answers that are being written: one battle in this process's memory. */
 export class LiveBattle {
@@ -31,12 +44,21 @@ export class LiveBattle {
   readonly visitorId: string;
   readonly #deps: LiveBattleDeps;
   readonly #createdAt: Date;
-  readonly #models: Record<Side, { name: string; contextLength: number | null }>;
-  readonly #runs = new Map<Side, SideRun>();
+  #models: Record<Side, { id: string; name: string; contextLength: number | null }>;
+  readonly #runs = new Map<Side, AnswerRun>();
   readonly #listeners = new Set<Listener>();
+  readonly #watch: ReaderWatch;
   #turns: TurnView[];
-  #orphanTimer: NodeJS.Timeout | null = null;
-  #followTimer: NodeJS.Timeout | null = null;
+  /** Models of this battle that could not start, and the draw of others that is under way. */
+  readonly #failedModels = new Set<string>();
+  #redraws = 0;
+  #redrawing: Promise<boolean> | null = null;
+  #bothFailed: () => void = () => undefined;
+  #release: () => void = () => undefined;
+  readonly #unheard = new WeakSet<AnswerRun>();
+  /** No turn was replaced: of those that were, the visitor has read answers of this pair. */
+  #isFirstTurn = false;
+  #isClosing = false;
 
   constructor(deps: LiveBattleDeps, row: BattleRow) {
     this.id = row.id;
@@ -45,6 +67,17 @@ export class LiveBattle {
     this.#createdAt = row.createdAt;
     this.#models = { a: row.modelA, b: row.modelB };
     this.#turns = row.turns.map(toTurnView);
+    this.#watch = new ReaderWatch({
+      orphanGraceMs: deps.orphanGraceMs,
+      isOrphan: () => this.#listeners.size === 0 && this.#runs.size > 0,
+      isFollowing: () => this.#listeners.size > 0 && this.#isWrittenElsewhere(),
+      onOrphaned: () => {
+        for (const run of this.#runs.values()) run.stop();
+      },
+      follow: () => deps.reload(this),
+      onFollowFailed: (error) =>
+        deps.logger.warn({ err: error, battleId: this.id }, "cannot follow a battle"),
+    });
   }
 
   view(): BlindBattle {
@@ -52,11 +85,12 @@ export class LiveBattle {
   }
 
   get isIdle(): boolean {
-    return this.#runs.size === 0 && this.#listeners.size === 0;
+    return this.#runs.size === 0 && this.#redrawing === null && this.#listeners.size === 0;
   }
 
   /** Takes over the rows as they are now and begins to answer the responses in `queued`. */
   update(row: BattleRow, queued: readonly string[]): void {
+    this.#models = { a: row.modelA, b: row.modelB };
     const running = new Map(this.#turns.map((turn) => [turn.id, turn]));
     this.#turns = row.turns.map((turnRow) => {
       const fresh = toTurnView(turnRow);
@@ -69,42 +103,48 @@ export class LiveBattle {
     const last = row.turns.at(-1);
     const turn = this.#turns.at(-1);
     if (last === undefined || turn === undefined) return;
+    this.#isFirstTurn = last.ordinal === 0;
+    const hold = this.#isFirstTurn && queued.length === sides.length ? this.#hold() : null;
     for (const side of sides) {
       const responseId = shownResponse(last, side).id;
-      if (queued.includes(responseId) && !this.#runs.has(side)) this.#start(side, turn, responseId);
+      if (queued.includes(responseId) && !this.#runs.has(side)) this.#start(side, turn, responseId, hold);
     }
-    this.#watch();
+    this.#watch.update();
   }
 
   /** Stops one side or both; settles when the ends are stored. */
   async stop(side?: Side): Promise<void> {
+    // A pair that takes over now would not know of the wish to stop.
+    await this.#redrawing;
     const runs = [...this.#runs]
       .filter(([running]) => side === undefined || running === side)
       .map(([, run]) => run);
     for (const run of runs) run.stop();
+    this.#release();
     await Promise.all(runs.map((run) => run.done));
   }
 
   /** Ends everything at once: the process is going. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.stop();
     this.#listeners.clear();
-    this.#watch();
+    this.#watch.update();
   }
 
   /** Settles when nothing is being written. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#runs.values()].map((run) => run.done));
+    while (this.#runs.size > 0) await Promise.all([...this.#runs.values()].map((run) => run.done));
   }
 
   /** Sends a snapshot at once and then every event. Returns the way out. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
-    this.#watch();
+    this.#watch.update();
     listener({ type: "snapshot", battle: this.view() });
     return () => {
       this.#listeners.delete(listener);
-      this.#watch();
+      this.#watch.update();
       if (this.isIdle) this.#deps.onIdle();
     };
   }
@@ -114,7 +154,25 @@ export class LiveBattle {
     this.#emit({ type: "voted" });
   }
 
-  #start(side: Side, turn: TurnView, responseId: string): void {
+  #hold(): Hold {
+    const claimed = new Set<Side>();
+    const held = new Promise<void>((resolve) => {
+      this.#release = resolve;
+    });
+    const release = this.#release;
+    const timer = setTimeout(release, holdMs);
+    timer.unref();
+    void held.then(() => clearTimeout(timer));
+    return {
+      held,
+      release,
+      claim: (side) => {
+        if (claimed.add(side).size === sides.length) release();
+      },
+    };
+  }
+
+  #start(side: Side, turn: TurnView, responseId: string, hold: Hold | null): void {
     const model = this.#models[side];
     const run = runSide(this.#deps, {
       responseId,
@@ -128,17 +186,80 @@ export class LiveBattle {
         Math.floor((model.contextLength ?? Number.POSITIVE_INFINITY) / 2),
       ),
       view: turn[side],
-      emit: (event) => this.#emit(event),
+      emit: (event) => {
+        // A side that ends because another pair takes over is not heard of.
+        if (!this.#unheard.has(run)) this.#emit(event);
+      },
+      replace: () => this.#replacePair(side, turn),
+      onClaimed: () => hold?.claim(side),
+      held: hold?.held,
     });
     this.#runs.set(side, run);
     void run.done.then(() => {
+      hold?.release();
       if (this.#runs.get(side) === run) this.#runs.delete(side);
       const last = this.#turns.at(-1);
       if (last?.id === turn.id && battleStatus(this.#turns) === "ready")
         this.#emit({ type: "ready", turnId: turn.id });
-      this.#watch();
+      this.#watch.update();
       if (this.isIdle) this.#deps.onIdle();
     });
+  }
+
+  /**
+   * A side could not start. While the visitor has seen no text of the battle, two other models take over; when both sides
+   * fail, one draw serves both. False: the failure is to be shown.
+   */
+  #replacePair(side: Side, turn: TurnView): Promise<boolean> {
+    this.#failedModels.add(this.#models[side].id);
+    if (this.#redrawing !== null) {
+      this.#bothFailed();
+      return this.#redrawing;
+    }
+    if (!this.#isUntouched(turn) || this.#redraws >= maxRedraws) return Promise.resolve(false);
+    this.#redraws += 1;
+    const otherFailed = new Promise<void>((resolve) => {
+      this.#bothFailed = resolve;
+    });
+    this.#redrawing = this.#redraw(side, turn, otherFailed).finally(() => {
+      this.#redrawing = null;
+    });
+    return this.#redrawing;
+  }
+
+  #isUntouched(turn: TurnView): boolean {
+    const isOnly = this.#turns.length === 1 && this.#turns[0] === turn;
+    return isOnly && this.#isFirstTurn && !this.#isClosing && sides.every((side) => turn[side].text === "");
+  }
+
+  async #redraw(failed: Side, turn: TurnView, otherFailed: Promise<void>): Promise<boolean> {
+    const other = this.#runs.get(failed === "a" ? "b" : "a");
+    /** Ends the other side unheard. While the pair was drawn, it may have begun to write: then the pair stays. */
+    const endOther = async () => {
+      if (!this.#isUntouched(turn)) return false;
+      if (other === undefined) return true;
+      this.#unheard.add(other);
+      other.stop();
+      this.#release();
+      // It may have failed before it heard of this, and now waits for the draw itself.
+      await Promise.race([other.done, otherFailed]);
+      return true;
+    };
+    try {
+      const drawn = await this.#deps.redraw(this.#failedModels, endOther);
+      if (drawn !== null) {
+        this.#runs.clear();
+        this.update(drawn.row, drawn.queued);
+        return true;
+      }
+    } catch (error) {
+      this.#deps.logger.error({ err: error, battleId: this.id }, "no other pair could be drawn");
+    }
+    // Whatever the other side came to is in its view, and is told now.
+    if (other !== undefined && this.#unheard.delete(other)) {
+      this.#emit({ type: "snapshot", battle: this.view() });
+    }
+    return false;
   }
 
   #messages(side: Side): ChatMessage[] {
@@ -153,48 +274,9 @@ export class LiveBattle {
     for (const listener of this.#listeners) listener(event);
   }
 
-  #watch(): void {
-    this.#watchOrphan();
-    this.#watchOthers();
-  }
-
-  /** Answers without a reader go on for a grace time, so that a reload finds them, and are then stopped. */
-  #watchOrphan(): void {
-    const isOrphan = this.#listeners.size === 0 && this.#runs.size > 0;
-    if (!isOrphan && this.#orphanTimer !== null) {
-      clearTimeout(this.#orphanTimer);
-      this.#orphanTimer = null;
-    } else if (isOrphan && this.#orphanTimer === null) {
-      this.#orphanTimer = setTimeout(() => {
-        for (const run of this.#runs.values()) run.stop();
-      }, this.#deps.orphanGraceMs);
-      this.#orphanTimer.unref();
-    }
-  }
-
-  /**
-   * A running side without a run here is written by another process, or was lost with one. While somebody listens,
-   * its rows are read once a second; a lost one turns into a failure when its lease ends.
-   */
-  #watchOthers(): void {
+  /** A running side without a run here is written by another process, or was lost with one. */
+  #isWrittenElsewhere(): boolean {
     const last = this.#turns.at(-1);
-    const isElsewhere = sides.some(
-      (side) => last !== undefined && isRunning(last[side].status) && !this.#runs.has(side),
-    );
-    const isFollowing = isElsewhere && this.#listeners.size > 0;
-    if (!isFollowing && this.#followTimer !== null) {
-      clearTimeout(this.#followTimer);
-      this.#followTimer = null;
-    } else if (isFollowing && this.#followTimer === null) {
-      this.#followTimer = setTimeout(() => {
-        this.#followTimer = null;
-        this.#deps
-          .reload(this)
-          .catch((error: unknown) =>
-            this.#deps.logger.warn({ err: error, battleId: this.id }, "cannot follow a battle"),
-          )
-          .finally(() => this.#watchOthers());
-      }, followIntervalMs);
-    }
+    return sides.some((side) => last !== undefined && isRunning(last[side].status) && !this.#runs.has(side));
   }
 }

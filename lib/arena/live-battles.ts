@@ -1,10 +1,13 @@
 import type { Logger } from "pino";
+import { LiveSet } from "@/lib/answers";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import { battleInclude } from "./dto";
-import { LiveBattle } from "./live-battle";
-import { failLostResponses } from "./response-store";
+import { LiveBattle, type LiveBattleDeps } from "./live-battle";
+import { redrawPair } from "./redraw-pair";
+import { createResponseStore, failLostResponses } from "./response-store";
+import type { PairSampler } from "./sample-pair";
 
 export type LiveBattlesDeps = {
   db: Database;
@@ -12,18 +15,17 @@ export type LiveBattlesDeps = {
   logger: Logger;
   maxTokens: number;
   orphanGraceMs: number;
+  sampler: PairSampler;
 };
 
 /** The battles that this process holds in memory: those being answered and those being read. */
 export class LiveBattles {
   readonly #deps: LiveBattlesDeps;
-  readonly #open = new Map<string, Promise<LiveBattle>>();
-  #isClosing = false;
-  /** Aborted when running answers may not wait for the database any longer. */
-  readonly #hurry = new AbortController();
+  readonly #battles: LiveSet<LiveBattle>;
 
   constructor(deps: LiveBattlesDeps) {
     this.#deps = deps;
+    this.#battles = new LiveSet((battleId) => this.#load(battleId));
   }
 
   /**
@@ -31,15 +33,7 @@ export class LiveBattles {
    * whose battle it is not; `shutting_down`.
    */
   async open(battleId: string, visitorId: string): Promise<LiveBattle> {
-    if (this.#isClosing) throw new AppError("shutting_down");
-    let opening = this.#open.get(battleId);
-    if (opening === undefined) {
-      opening = this.#load(battleId);
-      this.#open.set(battleId, opening);
-      // A battle that cannot be loaded must not be remembered as such.
-      opening.catch(() => this.#open.delete(battleId));
-    }
-    const battle = await opening;
+    const battle = await this.#battles.open(battleId);
     if (battle.visitorId !== visitorId) throw new AppError("battle_not_found");
     return battle;
   }
@@ -52,37 +46,31 @@ export class LiveBattles {
   }
 
   /** The battle if it is in memory; for news that nobody else needs. */
-  async peek(battleId: string): Promise<LiveBattle | null> {
-    return (await this.#open.get(battleId)) ?? null;
+  peek(battleId: string): Promise<LiveBattle | null> {
+    return this.#battles.peek(battleId);
   }
 
   /**
    * Lets running answers end for `drainMs`, then stops them. New battles are refused from now on. What is stopped here
    * keeps its text and may be voted on.
    */
-  async close(drainMs: number): Promise<void> {
-    this.#isClosing = true;
-    const battles = await Promise.allSettled(this.#open.values());
-    const running = battles.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, drainMs);
-    });
-    await Promise.race([Promise.all(running.map((battle) => battle.settled())), limit]);
-    clearTimeout(timer);
-    this.#hurry.abort();
-    await Promise.all(running.map((battle) => battle.close()));
+  close(drainMs: number): Promise<void> {
+    return this.#battles.close(drainMs);
   }
 
   async #load(battleId: string): Promise<LiveBattle> {
     const { db, controller, logger, maxTokens, orphanGraceMs } = this.#deps;
+    const redraw: LiveBattleDeps["redraw"] = (excluded, endOther) =>
+      redrawPair(this.#deps, { battleId, excluded, endOther });
     await failLostResponses(db, battleId);
     const row = await db.battle.findUnique({ where: { id: battleId }, include: battleInclude });
     if (row === null) throw new AppError("battle_not_found");
-    const onIdle = () => this.#open.delete(battleId);
+    const onIdle = () => this.#battles.forget(battleId);
     const reload = (battle: LiveBattle) => this.#reload(battle, []);
-    const closing = this.#hurry.signal;
-    return new LiveBattle({ db, controller, logger, maxTokens, orphanGraceMs, closing, onIdle, reload }, row);
+    const { closing } = this.#battles;
+    const store = createResponseStore(db);
+    const given = { store, controller, logger, maxTokens, orphanGraceMs, closing, onIdle, reload, redraw };
+    return new LiveBattle(given, row);
   }
 
   async #reload(battle: LiveBattle, queued: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
+import { leaseMs } from "@/lib/answers";
 import type { Prisma } from "@/lib/db";
 import { sides } from "@/lib/protocol";
-import { leaseMs } from "./response-store";
 
 export type NewTurn = { prompt: string; idempotencyKey: string; ordinal: number };
 

@@ -3,7 +3,6 @@ import { isUniqueViolation } from "@/lib/db";
 import type { BlindBattle, PromptRequest } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
 import { newTurn } from "./new-turn";
-import { samplePair } from "./sample-pair";
 
 /**
  * Draws a pair, writes the battle and sends the prompt to both sides at once. The same idempotency key of the same
@@ -19,16 +18,7 @@ export async function startBattle(
   const existing = await db.battle.findUnique({ where: key, select: { id: true } });
   if (existing !== null) return (await deps.live.open(existing.id, visitorId)).view();
 
-  const names = deps.controller
-    .models()
-    .filter((model) => model.capabilities.includes("chat"))
-    .map((model) => model.name);
-  const candidates = await db.model.findMany({
-    where: { name: { in: names }, stage: "public" },
-    select: { id: true },
-    orderBy: { id: "asc" },
-  });
-  const draw = samplePair(candidates, deps.random);
+  const draw = await deps.sampler.draw();
   const turn = newTurn({ ...request, ordinal: 0 });
   const battleId = uuidv7();
   try {
@@ -39,10 +29,7 @@ export async function startBattle(
           id: battleId,
           visitorId,
           idempotencyKey: request.idempotencyKey,
-          modelAId: draw.a.id,
-          modelBId: draw.b.id,
-          policyId: draw.policyId,
-          propensity: draw.propensity,
+          ...draw,
           turns: { create: turn.data },
         },
       }),

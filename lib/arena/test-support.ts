@@ -8,12 +8,15 @@ import type { BattleEvent, OfferedModel } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
 import { LiveBattles } from "./live-battles";
 import { registerModels } from "./register-models";
+import { createPairSampler } from "./sample-pair";
 
 /** What a scripted model does with one request. */
 export type Script = {
   pieces: readonly string[];
   /** Awaited before the first piece. */
   hold?: Promise<unknown>;
+  /** Awaited after so many pieces. */
+  pause?: { after: number; until: Promise<unknown> };
   /** Refused before the first byte. */
   refuse?: ErrorCode;
   /** Breaks off after the pieces instead of ending. */
@@ -45,7 +48,10 @@ export function scriptedController(models: readonly string[], scripts: Scripts) 
 
 async function* frames(script: Script, signal: AbortSignal): AsyncGenerator<Buffer> {
   await script.hold;
-  for (const content of script.pieces) yield frame({ choices: [{ index: 0, delta: { content } }] });
+  for (const [index, content] of script.pieces.entries()) {
+    if (script.pause?.after === index) await script.pause.until;
+    yield frame({ choices: [{ index: 0, delta: { content } }] });
+  }
   if (script.breaksOff === true) throw new Error("connection reset");
   if (script.endless === true) {
     await new Promise((_resolve, reject) => {
@@ -77,14 +83,20 @@ export function offer(name: string): OfferedModel {
   };
 }
 
-/** The arena over a real database and scripted models. */
-export async function scriptedArena(db: Database, models: readonly string[], scripts: Scripts) {
+/** The arena over a real database and scripted models. @param selfDuelRate share of battles of a model against itself */
+export async function scriptedArena(
+  db: Database,
+  models: readonly string[],
+  scripts: Scripts,
+  selfDuelRate = 0,
+) {
   const logger = pino({ level: "silent" });
   const { controller, requests } = scriptedController(models, scripts);
   await registerModels(db, models.map(offer));
-  const live = new LiveBattles({ db, controller, logger, maxTokens: 512, orphanGraceMs: 60_000 });
-  const leaderboard = createLeaderboard({ db, logger });
-  const arena: ArenaDeps = { db, controller, leaderboard, live, random: Math.random, logger };
+  const leaderboard = createLeaderboard({ db, databaseUrl: "", logger, styleRefreshMs: 1 });
+  const sampler = createPairSampler({ db, controller, leaderboard, random: Math.random, selfDuelRate });
+  const live = new LiveBattles({ db, controller, logger, maxTokens: 512, orphanGraceMs: 60_000, sampler });
+  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger };
   return { arena, requests };
 }
 

@@ -105,6 +105,10 @@ const serverSchema = z.object({
   ARENA_DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
   /** Longest answer of a battle, in tokens. */
   ARENA_BATTLE_MAX_TOKENS: z.coerce.number().int().min(1).max(131_072).default(2048),
+  /** Share of battles in which a model meets itself, to see what voters prefer where there is no difference. */
+  ARENA_SELF_DUEL_RATE: z.coerce.number().min(0).max(0.5).default(0),
+  /** Shortest time between two fits of a board with style control. */
+  ARENA_STYLE_REFRESH_MS: z.coerce.number().int().min(1_000).max(86_400_000).default(60_000),
   /** 1: cookies are sent over TLS only. Set it behind an HTTPS proxy. */
   ARENA_SECURE_COOKIES: flagSchema.default(false),
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),

@@ -1,25 +1,40 @@
 import type { Prisma } from "@/lib/db";
-import type { Outcome } from "@/lib/protocol";
+import type { BoardName, Category, Outcome } from "@/lib/protocol";
 
 /** The board of anonymous battles; named and judge votes get boards of their own and are never mixed with it. */
-export const blindBoard = "blind";
-export const overallCategory = "overall";
+export const blindBoard = "blind" as const satisfies BoardName;
+/**
+ * Where votes on a battle of a model against itself are counted: `win_low` for side A, `win_high` for side B. It is never
+ * fitted and never shown as a board.
+ */
+export const selfBoard = "self" as const;
+export const overallCategory = "overall" as const satisfies Category;
 
 export type CountedVote = {
-  board: string;
-  category: string;
+  voteId: string;
+  board: BoardName;
+  /** Without `overall`, in which every vote counts. */
+  categories: readonly Category[];
   modelAId: string;
   modelBId: string;
   visitorId: string;
   outcome: Outcome;
 };
 
+/** Where a vote is counted: its board, or apart when both sides are one model. */
+export function boardOf(vote: Pick<CountedVote, "board" | "modelAId" | "modelBId">): BoardName | "self" {
+  return vote.modelAId === vote.modelBId ? selfBoard : vote.board;
+}
+
 /**
- * Adds one vote to the counts that the boards are fitted from. Runs in the transaction that stores the vote, so counts
- * and votes can never disagree. Locks rows in a fixed order (pair, visitor, total): concurrent votes cannot deadlock.
+ * Adds one vote to the counts that the boards are fitted from. Runs in the transaction that stores the vote, after it, so
+ * counts and votes can never disagree. Locks rows in a fixed order (pair by category; totals by category, which a trigger
+ * keeps; visitor; total): concurrent votes cannot deadlock.
  */
 export async function countVote(tx: Prisma.TransactionClient, vote: CountedVote): Promise<void> {
-  const isALow = vote.modelAId < vote.modelBId;
+  const board = boardOf(vote);
+  const categories = board === selfBoard ? [overallCategory] : [overallCategory, ...vote.categories].sort();
+  const isALow = vote.modelAId <= vote.modelBId;
   const [lowId, highId] = isALow ? [vote.modelAId, vote.modelBId] : [vote.modelBId, vote.modelAId];
   const winLow = vote.outcome === (isALow ? "a" : "b") ? 1 : 0;
   const winHigh = vote.outcome === (isALow ? "b" : "a") ? 1 : 0;
@@ -27,7 +42,8 @@ export async function countVote(tx: Prisma.TransactionClient, vote: CountedVote)
   const bothBad = vote.outcome === "both_bad" ? 1 : 0;
   await tx.$executeRaw`
     INSERT INTO pair_counts AS counts (board, category, low_id, high_id, win_low, win_high, tie, both_bad)
-    VALUES (${vote.board}, ${vote.category}, ${lowId}::uuid, ${highId}::uuid, ${winLow}, ${winHigh}, ${tie}, ${bothBad})
+    SELECT ${board}, category, ${lowId}::uuid, ${highId}::uuid, ${winLow}::int, ${winHigh}::int, ${tie}::int, ${bothBad}::int
+    FROM unnest(${categories}::text[]) AS category
     ON CONFLICT (board, category, low_id, high_id) DO UPDATE SET
       win_low = counts.win_low + excluded.win_low,
       win_high = counts.win_high + excluded.win_high,
@@ -38,8 +54,19 @@ export async function countVote(tx: Prisma.TransactionClient, vote: CountedVote)
     data: { voteCount: { increment: 1 } },
     select: { voteCount: true },
   });
-  const newVoters = visitor.voteCount === 1 ? 1 : 0;
+  if (board === selfBoard) return;
+  const newVoters = visitor.voteCount === 1 || !(await hasVotedBefore(tx, vote)) ? 1 : 0;
   await tx.$executeRaw`
-    INSERT INTO board_totals AS totals (board, votes, voters) VALUES (${vote.board}, 1, ${newVoters})
+    INSERT INTO board_totals AS totals (board, votes, voters) VALUES (${board}, 1, ${newVoters})
     ON CONFLICT (board) DO UPDATE SET votes = totals.votes + 1, voters = totals.voters + excluded.voters`;
+}
+
+/** On this board: the visitor may have voted on others. The visitor's row is locked, so no vote of theirs is missed. */
+async function hasVotedBefore(tx: Prisma.TransactionClient, vote: CountedVote): Promise<boolean> {
+  const earlier = await tx.$queryRaw<unknown[]>`
+    SELECT 1 FROM votes LEFT JOIN vote_categories ON vote_id = votes.id
+    WHERE votes.visitor_id = ${vote.visitorId}::uuid AND votes.id <> ${vote.voteId}::uuid
+      AND COALESCE(board, ${blindBoard}) = ${vote.board}
+    LIMIT 1`;
+  return earlier.length > 0;
 }

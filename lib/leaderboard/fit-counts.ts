@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Outcome } from "@/lib/protocol";
-import { addOutcome, type Board, fitBoard, type PairCounts } from "@/lib/rating";
+import type { Outcome, TieModelName, WeightingName } from "@/lib/protocol";
+import { addOutcome, type Board, type BoardOptions, fitBoard, type PairCounts } from "@/lib/rating";
 
 /** Raised when a change of the code may change a fit of the same counts. */
 export const fitVersion = "bt-1";
@@ -33,6 +33,9 @@ export type BoardFit = {
   inputsHash: string;
 };
 
+/** Another way to fit the same counts. */
+export type FitChoice = { ties: TieModelName; weights: WeightingName };
+
 /** The board before its first vote. */
 const emptyBoard: Board = {
   rows: [],
@@ -45,7 +48,7 @@ const emptyBoard: Board = {
 
 /** Fits the board of these counts. Deterministic: the same counts give the same numbers and the same hash. */
 export function fitCounts(rows: readonly CountRow[], totals: { votes: number; voters: number }): BoardFit {
-  const sorted = [...rows].sort((x, y) => compare(x.lowId, y.lowId) || compare(x.highId, y.highId));
+  const sorted = sortRows(rows);
   const modelIds = [...new Set(sorted.flatMap((row) => [row.lowId, row.highId]))].sort(compare);
   const index = new Map(modelIds.map((id, position) => [id, position]));
   const pairs = sorted.map(
@@ -58,17 +61,43 @@ export function fitCounts(rows: readonly CountRow[], totals: { votes: number; vo
       bothBad: row.bothBad,
     }),
   );
-  const canonical = sorted.map((row) => [
-    row.lowId,
-    row.highId,
-    row.winLow,
-    row.winHigh,
-    row.tie,
-    row.bothBad,
-  ]);
-  const inputsHash = createHash("sha256").update(JSON.stringify(canonical)).digest("hex");
   const board = modelIds.length === 0 ? emptyBoard : fitBoard(modelIds.length, pairs);
-  return { modelIds, pairs, board, ...totals, inputsHash };
+  return { modelIds, pairs, board, ...totals, inputsHash: hashOfSorted(sorted) };
+}
+
+/** SHA-256 of counts, whatever the order of their rows: what names the inputs of a fit. */
+export function hashCounts(rows: readonly CountRow[]): string {
+  return hashOfSorted(sortRows(rows));
+}
+
+function hashOfSorted(sorted: readonly CountRow[]): string {
+  const canonical = sorted.map(({ lowId, highId, ...row }) => [
+    ...[lowId, highId],
+    ...[row.winLow, row.winHigh, row.tie, row.bothBad],
+  ]);
+  return createHash("sha256").update(JSON.stringify(canonical)).digest("hex");
+}
+
+function sortRows(rows: readonly CountRow[]): CountRow[] {
+  return [...rows].sort((x, y) => compare(x.lowId, y.lowId) || compare(x.highId, y.highId));
+}
+
+const tieModels = {
+  half: "half",
+  davidson: "davidson",
+  rao_kupper: "rao_kupper",
+  grounded: "grounded_rao_kupper",
+} as const satisfies Record<TieModelName, BoardOptions["tieModel"]>;
+
+/** The same counts by another tie model or other weights. */
+export function fitAs(fit: BoardFit, { ties, weights }: FitChoice): Board {
+  if (fit.modelIds.length === 0) return emptyBoard;
+  return fitBoard(fit.modelIds.length, fit.pairs, { tieModel: tieModels[ties], weighting: weights });
+}
+
+/** The tie model that a board was fitted with, as it is called on the wire. */
+export function tieModelOf(board: Board): TieModelName {
+  return board.tieModel === "grounded_rao_kupper" ? "grounded" : board.tieModel;
 }
 
 /** The board as it would be without one of its votes: what that vote changed, whatever came in beside it. */

@@ -1,130 +1,233 @@
+import { createHash } from "node:crypto";
 import type { Logger } from "pino";
-import { v7 as uuidv7 } from "uuid";
-import type { Database, Prisma } from "@/lib/db";
-import type { BoardScore, Leaderboard, LeaderboardRow, Outcome } from "@/lib/protocol";
-import type { BoardRow, Covariance } from "@/lib/rating";
-import { blindBoard, overallCategory } from "./count-vote";
-import { type BoardFit, fitCounts, fitParameters, fitVersion, fitWithout } from "./fit-counts";
-import { storeSnapshot } from "./store-snapshot";
-
-/** How old the totals may be before a reader asks the database whether another server has counted votes. */
-const recheckMs = 1_000;
-
-type Fitted = BoardFit & { snapshotId: string; fittedAt: Date };
+import type { Database } from "@/lib/db";
+import { AppError } from "@/lib/errors";
+import {
+  type BoardCalibration,
+  type BoardEvent,
+  type BoardHistory,
+  type BoardName,
+  type BoardPairs,
+  type BoardQuery,
+  type BoardScore,
+  boardQuerySchema,
+  type HeadToHead,
+  type HeadToHeadQuery,
+  type HistoryQuery,
+  type Leaderboard,
+  type ModelCard,
+  type Outcome,
+} from "@/lib/protocol";
+import type { Board, BoardRow } from "@/lib/rating";
+import { createBackgroundWork } from "./background-work";
+import { type BoardKey, createBoardFits, type Fitted } from "./board-fits";
+import { type BoardState, createBoardState, type ModelFacts, revisionOf } from "./board-state";
+import { createBoardSubscribers } from "./board-subscribers";
+import { type ShownFit, toBoardPairs, toFacts, toFittedRows, toLeaderboard } from "./board-view";
+import { type Calibration, calibrationFolds, noCalibration } from "./calibrate";
+import { overallCategory } from "./count-vote";
+import { fitAs, fitVersion, fitWithout, tieModelOf } from "./fit-counts";
+import { headToHeadRecord } from "./head-to-head";
+import { createKeptAnswers, type KeptAnswer } from "./kept-answers";
+import { toModelCard } from "./model-card";
+import { createHistoryReader, scorePoint } from "./read-history";
+import { createStyleFits } from "./style-fits";
 
 export type ModelEffect = { votes: number; before: BoardScore | null; after: BoardScore | null };
 
 export type LeaderboardService = {
-  /** The newest board, with every public model, rated models first. */
-  current(): Promise<Leaderboard>;
-  /** Fits the board on every vote that was committed before the call. Calls at the same time share fits. */
-  refit(): Promise<void>;
+  /** A board, serialized once for each fit, with its ETag. */
+  answer(query: BoardQuery): Promise<KeptAnswer>;
+  /** The same as data; without a query the overall board of blind battles. */
+  current(query?: BoardQuery): Promise<Leaderboard>;
+  pairs(key: BoardKey): Promise<BoardPairs>;
+  /** Errors: `model_not_found`. */
+  history(query: HistoryQuery): Promise<BoardHistory>;
+  calibration(key: BoardKey): Promise<BoardCalibration>;
+  /** Errors: `model_not_found`; `invalid_request` for one model twice. */
+  headToHead(query: HeadToHeadQuery): Promise<HeadToHead>;
+  /** Errors: `model_not_found`, also for a model that is not public or retired. */
+  modelCard(name: string, board: BoardName, isServed: boolean): Promise<ModelCard>;
+  /** The newest fit itself, for those who decide by it: see `samplePair`. */
+  latestFit(key: BoardKey): Promise<Fitted>;
   /** Refits, and says what this vote, already counted, does to the scores of its two models. */
-  effectOf(modelAId: string, modelBId: string, outcome: Outcome): Promise<{ a: ModelEffect; b: ModelEffect }>;
-  /** Calls back with the id of each new snapshot. Returns the way out. */
-  subscribe(listener: (snapshotId: string) => void): () => void;
+  effectOf(vote: {
+    board: BoardName;
+    modelAId: string;
+    modelBId: string;
+    outcome: Outcome;
+  }): Promise<{ a: ModelEffect; b: ModelEffect }>;
+  /** Calls back for each new fit of a board, whichever server counted the votes. Returns the way out. */
+  subscribe(key: BoardKey, listener: (event: BoardEvent) => void): () => void;
+  close(): Promise<void>;
 };
 
-export function createLeaderboard({ db, logger }: { db: Database; logger: Logger }): LeaderboardService {
-  const listeners = new Set<(snapshotId: string) => void>();
-  let fitted: Fitted | null = null;
-  let checkedAt = 0;
-  let running: Promise<Fitted> | null = null;
-  let next: Promise<Fitted> | null = null;
+export type LeaderboardDeps = {
+  db: Database;
+  /** For the thread that reads votes one by one. */
+  databaseUrl: string;
+  logger: Logger;
+  /** Shortest time between two fits of a board with style control. */
+  styleRefreshMs: number;
+};
 
-  async function fitNow(): Promise<Fitted> {
-    // Both reads see the same moment, so that counts and totals belong together.
-    const [rows, totals] = await db.$transaction(
-      [
-        db.pairCount.findMany({ where: { board: blindBoard, category: overallCategory } }),
-        db.boardTotal.findUnique({ where: { board: blindBoard } }),
-      ],
-      { isolationLevel: "RepeatableRead" },
-    );
-    const fit = fitCounts(rows, { votes: totals?.votes ?? 0, voters: totals?.voters ?? 0 });
-    if (fitted?.inputsHash === fit.inputsHash) {
-      checkedAt = performance.now();
-      return fitted;
-    }
-    const snapshot = await storeSnapshot(db, {
-      id: uuidv7(),
-      board: blindBoard,
-      category: overallCategory,
-      votes: fit.votes,
-      voters: fit.voters,
-      inputsHash: fit.inputsHash,
-      parameters: fitParameters,
-      codeVersion: fitVersion,
-      result: toResult(fit),
-    });
-    fitted = { ...fit, snapshotId: snapshot.id, fittedAt: snapshot.createdAt };
-    checkedAt = performance.now();
-    logger.debug({ votes: fit.votes, models: fit.modelIds.length }, "board refitted");
-    for (const listener of listeners) listener(snapshot.id);
-    return fitted;
+export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
+  const { db, logger } = deps;
+  const state = createBoardState(db);
+  const work = createBackgroundWork(deps.databaseUrl);
+  const fits = createBoardFits({
+    db,
+    logger,
+    state,
+    onFit: ({ key, snapshotId }) => {
+      if (snapshotId !== null) subscribers.announce({ ...key, snapshotId });
+    },
+  });
+  const subscribers = createBoardSubscribers({ check: (key) => fits.latest(key), logger });
+  const styles = createStyleFits({
+    ...{ db, logger, work, refreshMs: deps.styleRefreshMs },
+    onFit: (key, snapshotId) => subscribers.announce({ ...key, snapshotId }),
+  });
+  const histories = createHistoryReader(db);
+  const answers = createKeptAnswers();
+  /** Other fits of the same counts, as long as those are the newest. */
+  const variants = new WeakMap<Fitted["pairs"], Map<string, Board>>();
+  const calibrations = new WeakMap<Fitted["pairs"], Promise<Calibration>>();
+
+  function styledFit(query: BoardQuery, seen: BoardState): Promise<ShownFit> {
+    return styles.latest(keyOf(query), revisionOf(seen, query.board, query.category));
   }
 
-  /** A call during a fit cannot trust that fit to hold its vote: it shares the one that comes after. */
-  function refit(): Promise<Fitted> {
-    if (running === null) {
-      running = fitNow().finally(() => {
-        running = next;
-        next = null;
-      });
-      return running;
-    }
-    const before = running;
-    next ??= before.then(fitNow, fitNow).finally(() => {
-      running = next;
-      next = null;
-    });
-    return next;
+  async function countedFit(query: BoardQuery): Promise<ShownFit> {
+    const key = keyOf(query);
+    const fitted = await fits.latest(key);
+    const isDefault = query.ties === "half" && query.weights === "votes";
+    const board = isDefault ? fitted.board : variantOf(fitted, query);
+    return {
+      rows: toFittedRows(board, fitted.modelIds),
+      ties: tieModelOf(board),
+      snapshotId: isDefault ? fitted.snapshotId : null,
+      fittedAt: fitted.fittedAt,
+      ...{ inputsHash: fitted.inputsHash, codeVersion: fitVersion },
+      ...{ votes: fitted.votes, voters: fitted.voters },
+      ...{ isReady: true, converged: board.converged, styleEffects: [] },
+    };
   }
 
-  async function latest(): Promise<Fitted> {
-    if (fitted === null) return refit();
-    if (performance.now() - checkedAt < recheckMs) return fitted;
-    checkedAt = performance.now();
-    const totals = await db.boardTotal.findUnique({ where: { board: blindBoard } });
-    return totals !== null && totals.votes !== fitted.votes ? refit() : fitted;
+  function variantOf(fitted: Fitted, { ties, weights }: BoardQuery): Board {
+    const known = variants.get(fitted.pairs) ?? new Map<string, Board>();
+    variants.set(fitted.pairs, known);
+    const name = `${ties}/${weights}`;
+    const board = known.get(name) ?? fitAs(fitted, { ties, weights });
+    known.set(name, board);
+    return board;
+  }
+
+  async function modelNamed(name: string): Promise<ModelFacts> {
+    const { models } = await state.current();
+    const found = models.find((model) => model.name === name && model.stage !== "experimental");
+    if (found === undefined) throw new AppError("model_not_found", { param: "model" });
+    return found;
+  }
+
+  /** The fits of every category of a board that has votes, overall first. */
+  async function fitsOf(board: BoardName): Promise<Fitted[]> {
+    const found: Fitted[] = [];
+    const totals = (await state.current()).totals[board] ?? [];
+    for (const { category } of totals) found.push(await fits.latest({ board, category }));
+    return found;
   }
 
   return {
-    async current() {
-      const fit = await latest();
-      const models = await db.model.findMany({ where: { stage: "public" }, orderBy: { name: "asc" } });
-      const rows = models.map((model): LeaderboardRow => {
-        const row = fit.board.rows[fit.modelIds.indexOf(model.id)];
-        return {
-          model: model.name,
-          displayName: model.displayName,
-          organization: model.organization,
-          licence: model.licence,
-          contextLength: model.contextLength,
-          elo: model.elo,
-          votes: row?.votes ?? 0,
-          winRate: row?.winRate ?? null,
-          rating: toRating(row),
-          unratedReason: row === undefined ? "no_votes" : row.unratedReason,
-        };
-      });
-      rows.sort(
-        (x, y) => (y.rating?.score ?? -Infinity) - (x.rating?.score ?? -Infinity) || y.votes - x.votes,
+    async current(query = boardQuerySchema.parse({})) {
+      const seen = await state.current();
+      const fit = query.style ? await styledFit(query, seen) : await countedFit(query);
+      return toLeaderboard(seen, fit, query);
+    },
+
+    async answer(query) {
+      const seen = await state.current();
+      const name = JSON.stringify(query);
+      // A board with style control may be replaced while nothing else changes.
+      const style = query.style ? await styledFit(query, seen) : null;
+      const known = answers.get(name, seen, style);
+      if (known !== null) return known;
+      const body = Buffer.from(
+        JSON.stringify(toLeaderboard(seen, style ?? (await countedFit(query)), query)),
       );
+      const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
+      return answers.keep(name, seen, style, { body, etag });
+    },
+
+    async pairs(key) {
+      return toBoardPairs(await state.current(), await fits.latest(key), fitVersion);
+    },
+
+    async history({ board, category, models: names, since }) {
+      const { models } = await state.current();
+      const chosen =
+        names === undefined
+          ? models.filter((model) => model.stage === "public")
+          : await Promise.all(names.split(",").map((name) => modelNamed(name.trim())));
+      const from = since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since);
+      const points = (await histories.read({ board, category })).filter(({ at }) => at.getTime() >= from);
       return {
-        snapshotId: fit.snapshotId,
-        fittedAt: fit.fittedAt.toISOString(),
-        votes: fit.votes,
-        voters: fit.voters,
-        rows,
+        ...{ board, category },
+        models: chosen.map(({ name, displayName }) => ({ model: name, displayName })),
+        points: points.map(({ at, votes, scores }) => ({
+          at: at.toISOString(),
+          votes,
+          scores: chosen.map((model) => scorePoint(scores, model.id)),
+        })),
       };
     },
-    async refit() {
-      await refit();
+
+    async calibration(key) {
+      const fitted = await fits.latest(key);
+      const { modelIds, pairs, snapshotId } = fitted;
+      if (pairs.length === 0)
+        return { ...key, snapshotId, folds: calibrationFolds, chance: Math.LN2, ...noCalibration };
+      let running = calibrations.get(pairs);
+      if (running === undefined) {
+        running = work.run({ kind: "calibration", modelCount: modelIds.length, pairs });
+        calibrations.set(pairs, running);
+        // A failure must not be remembered as the answer.
+        running.catch(() => calibrations.delete(pairs));
+      }
+      return { ...key, snapshotId, folds: calibrationFolds, chance: Math.LN2, ...(await running) };
     },
-    async effectOf(modelAId, modelBId, outcome) {
-      const after = await refit();
-      const before = fitWithout(after, modelAId, modelBId, outcome);
+
+    async headToHead({ board, a: nameA, b: nameB }) {
+      const [a, b] = [await modelNamed(nameA), await modelNamed(nameB)];
+      if (a.id === b.id) {
+        throw new AppError("invalid_request", { param: "b", message: "Name two different models." });
+      }
+      const overall = headToHeadRecord(await fits.latest({ board, category: overallCategory }), a.id, b.id);
+      const others = (await fitsOf(board)).filter(
+        ({ key, modelIds }) =>
+          key.category !== overallCategory && (modelIds.includes(a.id) || modelIds.includes(b.id)),
+      );
+      const categories = others
+        .map((fitted) => headToHeadRecord(fitted, a.id, b.id))
+        .sort((x, y) => y.direct.votes - x.direct.votes);
+      return { board, a: toFacts(a), b: toFacts(b), overall, categories };
+    },
+
+    async modelCard(name, board, isServed) {
+      const model = await modelNamed(name);
+      const all = await fitsOf(board);
+      const history = await histories.read({ board, category: overallCategory });
+      return toModelCard({ state: await state.current(), model, board, isServed, fits: all, history });
+    },
+
+    latestFit: (key) => fits.latest(key),
+
+    async effectOf({ board, modelAId, modelBId, outcome }) {
+      const after = await fits.refit({ board, category: overallCategory });
+      state.expire();
+      subscribers.recheck(board);
+      // A model against itself is counted apart: its board has not moved.
+      const before = modelAId === modelBId ? after.board : fitWithout(after, modelAId, modelBId, outcome);
       const effect = (modelId: string): ModelEffect => {
         const position = after.modelIds.indexOf(modelId);
         const row = after.board.rows[position];
@@ -136,40 +239,22 @@ export function createLeaderboard({ db, logger }: { db: Database; logger: Logger
       };
       return { a: effect(modelAId), b: effect(modelBId) };
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+
+    subscribe: (key, listener) => subscribers.add(key, listener),
+
+    async close() {
+      subscribers.close();
+      await work.close();
     },
   };
+}
+
+function keyOf({ board, category }: BoardQuery): BoardKey {
+  return { board, category };
 }
 
 function toBoardScore(row: BoardRow | undefined): BoardScore | null {
   if (row === undefined || row.rating === null) return null;
   const { score, lower, upper, rankBest, rankWorst } = row.rating;
   return { score, lower, upper, rankBest, rankWorst };
-}
-
-function toRating(row: BoardRow | undefined): LeaderboardRow["rating"] {
-  const score = toBoardScore(row);
-  if (score === null || row === undefined || row.rating === null) return null;
-  return { ...score, tier: row.rating.tier, isPreliminary: row.rating.isPreliminary };
-}
-
-/** What a snapshot keeps: each model's row, and the lower triangle of the rated models' covariance, row by row. */
-function toResult(fit: BoardFit): Prisma.InputJsonObject {
-  const rated = fit.board.rated;
-  return {
-    rows: fit.board.rows.map(({ model, ...row }) => ({ modelId: fit.modelIds[model] ?? null, ...row })),
-    rated: rated === null ? [] : Array.from(rated.models, (model) => fit.modelIds[model] ?? null),
-    covariance: rated === null ? [] : lowerTriangle(rated.scores.covariance),
-    converged: fit.board.converged,
-  };
-}
-
-function lowerTriangle({ size, values }: Covariance): number[] {
-  const triangle: number[] = [];
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column <= row; column++) triangle.push(values[row * size + column] as number);
-  }
-  return triangle;
 }

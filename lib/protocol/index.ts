@@ -1,4 +1,6 @@
 export * from "./battle";
+export * from "./categories";
+export * from "./chat";
 export * from "./leaderboard";
 export * from "./openai";
 export * from "./parse";

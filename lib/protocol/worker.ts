@@ -38,6 +38,15 @@ export const offeredModelSchema = z.object({
   /** Tokens that prompt and answer may have together. */
   contextLength: z.number().int().positive(),
   capabilities: z.array(capabilitySchema).min(1),
+  /** How it samples where a request names nothing else, as far as the engine knows. */
+  defaults: z
+    .object({
+      temperature: z.number().nonnegative(),
+      topP: z.number().min(0).max(1),
+      topK: z.number().int().nonnegative(),
+    })
+    .partial()
+    .optional(),
   /** Marks such as "demo" (one of the bundled models). */
   tags: z.array(z.string().max(32)).max(16).default([]),
 });

@@ -3,7 +3,8 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createAccounts, createVisitorCookies, usageRoutes } from "@/lib/accounts";
-import { type ArenaDeps, arenaRoutes, LiveBattles, registerModels } from "@/lib/arena";
+import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
+import { type ChatDeps, chatRoutes, keepPurging, LiveConversations } from "@/lib/chat";
 import {
   type Controller,
   createController,
@@ -16,6 +17,7 @@ import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createAuthenticate, openAiRoutes } from "@/lib/openai";
+import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
 import type { Services } from "./services";
@@ -75,18 +77,41 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     metrics,
   });
   controller.onModelsOffered((models) => registerModels(db, models));
-  const leaderboard = createLeaderboard({ db, logger });
+  const leaderboard = createLeaderboard({
+    ...{ db, logger, databaseUrl: env.DATABASE_URL },
+    styleRefreshMs: env.ARENA_STYLE_REFRESH_MS,
+  });
+  const sampler = createPairSampler({
+    ...{ db, controller, leaderboard, random: Math.random },
+    selfDuelRate: env.ARENA_SELF_DUEL_RATE,
+  });
+  const chain = createChainKeeper({ databaseUrl: env.DATABASE_URL, logger });
   const live = new LiveBattles({
     db,
     controller,
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
+    sampler,
   });
-  const arena: ArenaDeps = { db, controller, leaderboard, live, random: Math.random, logger };
+  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger };
+  const conversations = new LiveConversations({
+    db,
+    controller,
+    logger,
+    maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
+    orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
+  });
+  const chat: ChatDeps = { db, controller, live: conversations, maxTokens: env.ARENA_BATTLE_MAX_TOKENS };
+  let stopPurging: (() => Promise<void>) | null = null;
   const visitors = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure: env.ARENA_SECURE_COOKIES });
+  const isServed = (name: string) => controller.models().some((model) => model.name === name);
   const services: Services = {
-    leaderboard: { current: () => leaderboard.current() },
+    leaderboard: {
+      current: (query) => leaderboard.current(query),
+      modelCard: (name, board) => leaderboard.modelCard(name, board, isServed(name)),
+      headToHead: (query) => leaderboard.headToHead(query),
+    },
     site: {
       isDemoOnly: () => {
         const models = controller.models();
@@ -113,7 +138,8 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   await app.register(usageRoutes, { db, authenticate });
   await app.register(arenaRoutes, { arena, visitors });
-  await app.register(leaderboardRoutes, { leaderboard });
+  await app.register(chatRoutes, { chat, visitors });
+  await app.register(leaderboardRoutes, { leaderboard, controller });
 
   return {
     app,
@@ -121,13 +147,18 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     services,
     async listen() {
       accounts.start();
+      chain.start();
       await controller.start();
+      stopPurging = keepPurging(db, logger);
       return app.listen({ host: env.HOST, port: env.PORT, backlog: listenBacklog });
     },
     async close() {
-      await live.close(env.ARENA_DRAIN_MS);
+      await Promise.all([live.close(env.ARENA_DRAIN_MS), conversations.close(env.ARENA_DRAIN_MS)]);
+      await stopPurging?.();
       await app.close();
+      await chain.stop();
       await accounts.close();
+      await leaderboard.close();
       await controller.close();
     },
   };

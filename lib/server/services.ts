@@ -1,4 +1,11 @@
-import type { Leaderboard } from "@/lib/protocol";
+import type {
+  BoardName,
+  BoardQuery,
+  HeadToHead,
+  HeadToHeadQuery,
+  Leaderboard,
+  ModelCard,
+} from "@/lib/protocol";
 
 /**
  * What Next pages may use of the server. Next bundles its own copies of our modules, so a module variable would exist
@@ -7,8 +14,12 @@ import type { Leaderboard } from "@/lib/protocol";
  */
 export type Services = {
   leaderboard: {
-    /** The newest fit of the blind board, with every public model. */
-    current(): Promise<Leaderboard>;
+    /** The newest fit of a board. */
+    current(query: BoardQuery): Promise<Leaderboard>;
+    /** Errors: `model_not_found`. */
+    modelCard(name: string, board: BoardName): Promise<ModelCard>;
+    /** Errors: `model_not_found`; `invalid_request` for one model twice. */
+    headToHead(query: HeadToHeadQuery): Promise<HeadToHead>;
   };
   site: {
     /** True while nothing but bundled demo models is served: the page then suggests prompts of the kinds they know. */

@@ -15,6 +15,7 @@ export function offerModel(
   labels: Omit<ModelLabels, "name">,
   contextLength: number,
   capabilities: readonly Capability[],
+  defaults?: OfferedModel["defaults"],
 ): OfferedModel {
   const result = offeredModelSchema.safeParse({
     name,
@@ -23,6 +24,7 @@ export function offerModel(
     licence: labels.licence,
     contextLength,
     capabilities: [...capabilities],
+    defaults,
     tags: [...labels.tags],
   });
   if (result.success) return result.data;

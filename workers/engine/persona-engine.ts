@@ -121,7 +121,9 @@ function baseOf(persona: Persona, models: readonly OfferedModel[]): OfferedModel
 
 /** Instructions are for conversations: raw texts and vectors are the base model's. */
 function describePersona(persona: Persona, base: OfferedModel): Partial<OfferedModel> {
+  const { temperature, topP, topK } = { ...base.defaults, ...persona.defaults.sampling };
   return {
+    defaults: { temperature, topP, topK },
     name: persona.name,
     displayName: persona.displayName ?? persona.name,
     capabilities: base.capabilities.filter(

@@ -1,4 +1,5 @@
 import type { ApiErrorCode } from "@/app/_data/api-error";
+import type { Problem } from "@/app/_data/problem";
 import type { BattleView, Outcome, Side, TurnView } from "@/lib/protocol";
 import { emptyResponse } from "./sides";
 
@@ -7,17 +8,6 @@ export type VoteState =
   | { phase: "none" }
   | { phase: "saving" | "saved"; outcome: Outcome }
   | { phase: "failed"; outcome: Outcome; reason: ApiErrorCode };
-
-/** Something that stands above the composer until the next action. */
-export type Problem = {
-  code: ApiErrorCode;
-  /** Wall-clock time (ms) at which the next prompt can go, where the server named one. */
-  retryAt: number | null;
-  /** How many prompts were sent in the hour, where the server said so. */
-  count: number | null;
-  /** Whether a text went back into the composer. */
-  isTextKept: boolean;
-};
 
 export type ArenaState = {
   /** What stands in the composer. */

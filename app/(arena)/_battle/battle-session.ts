@@ -1,8 +1,9 @@
 import { v4 as uuid } from "uuid";
-import { type ApiError, toApiError } from "@/app/_data/api-error";
+import { toApiError } from "@/app/_data/api-error";
 import { backoffMs, waitToReconnect } from "@/app/_data/backoff";
+import { isPassing, type Problem, problemOf, retryAfterMs } from "@/app/_data/problem";
 import type { BlindBattle, Outcome, Side } from "@/lib/protocol";
-import { type ArenaState, initialArenaState, type Problem } from "./arena-state";
+import { type ArenaState, initialArenaState } from "./arena-state";
 import type { ArenaStore } from "./arena-store";
 import { battleApi } from "./battle-api";
 import { createBattleConnection } from "./battle-connection";
@@ -242,26 +243,4 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
   }
 
   return { open, refetch, send, cancelWaiting, regenerate, stop, retry, drawNewPair, vote, newBattle, reset };
-}
-
-function isPassing(error: ApiError): boolean {
-  return ["network", "database_unavailable", "shutting_down", "internal", "rate_limited"].includes(
-    error.code,
-  );
-}
-
-function retryAfterMs(error: ApiError): number | null {
-  const seconds = error.details.retryAfterSeconds;
-  return typeof seconds === "number" && seconds > 0 ? seconds * 1000 : null;
-}
-
-function problemOf(error: ApiError, isTextKept: boolean): Problem {
-  const waitMs = retryAfterMs(error);
-  const count = error.details.count;
-  return {
-    code: error.code,
-    retryAt: error.code === "rate_limited" && waitMs !== null ? Date.now() + waitMs : null,
-    count: typeof count === "number" ? count : null,
-    isTextKept,
-  };
 }

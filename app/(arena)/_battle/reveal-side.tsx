@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import {
@@ -9,6 +10,7 @@ import {
   formatScore,
   formatSeconds,
 } from "@/app/_components/format-number";
+import { modelHref } from "@/app/_components/model-links";
 import type { ScoreDomain } from "@/app/_components/score-domain";
 import { Badge } from "@/app/_ui/badge";
 import { cn } from "@/app/_ui/cn";
@@ -33,7 +35,15 @@ export function RevealSide({ side, revealed, isWinner, domain }: RevealSideProps
     >
       <div className="flex items-center gap-2.5">
         <SideBadge side={side} isFilled={isWinner} />
-        <h2 className="min-w-0 truncate text-name">{model.displayName}</h2>
+        <h2 className="min-w-0 truncate text-name">
+          <Link
+            href={modelHref(model.name)}
+            prefetch={false}
+            className="-outline-offset-2 underline-offset-4 hover:underline"
+          >
+            {model.displayName}
+          </Link>
+        </h2>
         {isWinner ? <Badge tone="accent">{t("yours")}</Badge> : null}
         <RevealScore revealed={revealed} />
       </div>

@@ -2,11 +2,11 @@
 
 import { ArrowLeft, ArrowRight, Ban, Equal, type LucideIcon } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { composerHintId } from "@/app/_components/composer/composer-hint";
 import { cn } from "@/app/_ui/cn";
 import { Kbd } from "@/app/_ui/kbd";
 import type { Outcome } from "@/lib/protocol";
 import type { VoteState } from "./arena-state";
-import { composerHintId } from "./composer-hint";
 
 const segments: readonly { outcome: Outcome; Icon: LucideIcon; isIconLast?: boolean }[] = [
   { outcome: "a", Icon: ArrowLeft },

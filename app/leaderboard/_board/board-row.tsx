@@ -1,16 +1,20 @@
 "use client";
 
+import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
+import { formatContext, formatPrice, formatWinRate } from "@/app/_components/format-model";
 import { formatMargin, formatRankSpread, formatScore } from "@/app/_components/format-number";
+import { modelHref } from "@/app/_components/model-links";
 import type { ScoreDomain } from "@/app/_components/score-domain";
 import { Badge } from "@/app/_ui/badge";
 import { cn } from "@/app/_ui/cn";
+import type { BoardName } from "@/lib/protocol";
 import { BoardInterval } from "./board-interval";
-import { formatContext, formatShare } from "./format-model";
 import type { RatedRow } from "./sort-rows";
 
-/** As the width falls these columns go, in this order: context, win rate and Elo, licence, organization, votes. */
+/** As the width falls these columns go, in this order: price, context, win rate and Elo, licence, organization, votes. */
 export const narrowing = {
+  price: "max-[1400px]:hidden",
   context: "max-[1320px]:hidden",
   winRate: "max-[1240px]:hidden",
   elo: "max-[1160px]:hidden",
@@ -25,9 +29,12 @@ type BoardRowProps = {
   leaderLower: number;
   /** How many rows the cell of the tier spans; 0: an earlier row's cell covers this one. */
   tierSpan: number;
+  board: BoardName;
+  /** False where no model of the board has a price. */
+  hasPrices: boolean;
 };
 
-export function BoardRow({ row, domain, leaderLower, tierSpan }: BoardRowProps) {
+export function BoardRow({ row, domain, leaderLower, tierSpan, board, hasPrices }: BoardRowProps) {
   const t = useTranslations("board");
   const locale = useLocale();
   const { rating } = row;
@@ -50,8 +57,15 @@ export function BoardRow({ row, domain, leaderLower, tierSpan }: BoardRowProps) 
       </td>
       <th scope="row" className="border-t border-line px-3 text-left font-medium whitespace-nowrap">
         <span className="flex items-center gap-2">
-          {row.displayName}
+          <Link
+            href={modelHref(row.model, board)}
+            prefetch={false}
+            className="rounded-badge underline-offset-4 hover:underline"
+          >
+            {row.displayName}
+          </Link>
           {rating.isPreliminary ? <Badge>{t("preliminary")}</Badge> : null}
+          {row.stage === "retired" ? <Badge>{t("retired")}</Badge> : null}
         </span>
       </th>
       <td className="relative border-t border-line">
@@ -64,11 +78,12 @@ export function BoardRow({ row, domain, leaderLower, tierSpan }: BoardRowProps) 
         </span>
       </td>
       <td className={cn(figure, narrowing.votes)}>{count.format(row.votes)}</td>
-      <td className={cn(figure, narrowing.winRate)}>{formatShare(row.winRate)}</td>
+      <td className={cn(figure, narrowing.winRate)}>{formatWinRate(row.winRate)}</td>
       <td className={cn(figure, narrowing.elo)}>{formatScore(row.elo, locale)}</td>
       <td className={cn(text, narrowing.organization)}>{row.organization}</td>
       <td className={cn(text, narrowing.licence)}>{row.licence}</td>
       <td className={cn(figure, narrowing.context)}>{formatContext(row.contextLength)}</td>
+      {hasPrices ? <td className={cn(figure, narrowing.price)}>{formatPrice(row.price, locale)}</td> : null}
     </tr>
   );
 }

@@ -4,6 +4,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { formatScore } from "@/app/_components/format-number";
 import { positionOf, type ScoreDomain } from "@/app/_components/score-domain";
 import { cn } from "@/app/_ui/cn";
+import type { BoardName } from "@/lib/protocol";
 import { BoardRow, narrowing } from "./board-row";
 import { SortHead } from "./sort-head";
 import {
@@ -23,11 +24,14 @@ type BoardTableProps = {
   domain: ScoreDomain;
   sorting: Sorting;
   onSort: (key: SortKey) => void;
+  board: BoardName;
 };
 
-export function BoardTable({ rows, all, domain, sorting, onSort }: BoardTableProps) {
+export function BoardTable({ rows, all, domain, sorting, onSort, board }: BoardTableProps) {
   const t = useTranslations("board");
   const head = { sorting, onSort };
+  const hasPrices = all.some((row) => row.price !== null);
+  const shared = { domain, board, hasPrices };
   return (
     <div className="overflow-hidden rounded-panel border border-line-2 max-sm:hidden">
       <table className="w-full border-collapse">
@@ -53,18 +57,23 @@ export function BoardTable({ rows, all, domain, sorting, onSort }: BoardTablePro
               className={narrowing.winRate}
             />
             <SortHead {...head} sortKey="elo" label={t("elo")} isRight className={narrowing.elo} />
-            <th scope="col" className={cn("px-3 font-normal whitespace-nowrap", narrowing.organization)}>
-              {t("organization")}
-            </th>
-            <th scope="col" className={cn("px-3 font-normal whitespace-nowrap", narrowing.licence)}>
-              {t("licence")}
-            </th>
-            <th
-              scope="col"
-              className={cn("px-3 text-right font-normal whitespace-nowrap", narrowing.context)}
-            >
-              {t("context")}
-            </th>
+            <SortHead
+              {...head}
+              sortKey="organization"
+              label={t("organization")}
+              className={narrowing.organization}
+            />
+            <SortHead {...head} sortKey="licence" label={t("licence")} className={narrowing.licence} />
+            <SortHead
+              {...head}
+              sortKey="context"
+              label={t("context")}
+              isRight
+              className={narrowing.context}
+            />
+            {hasPrices ? (
+              <SortHead {...head} sortKey="price" label={t("price")} isRight className={narrowing.price} />
+            ) : null}
           </tr>
         </thead>
         {isBoardOrder(sorting) ? (
@@ -76,8 +85,8 @@ export function BoardTable({ rows, all, domain, sorting, onSort }: BoardTablePro
               {tier.rows.map((row, place) => (
                 <BoardRow
                   key={row.model}
+                  {...shared}
                   row={row}
-                  domain={domain}
                   leaderLower={tier.leaderLower}
                   tierSpan={place === 0 ? tier.rows.length : 0}
                 />
@@ -89,8 +98,8 @@ export function BoardTable({ rows, all, domain, sorting, onSort }: BoardTablePro
             {sortRows(rows, sorting).map((row) => (
               <BoardRow
                 key={row.model}
+                {...shared}
                 row={row}
-                domain={domain}
                 leaderLower={leaderLowerOf(row.rating.tier, all)}
                 tierSpan={1}
               />

@@ -1,123 +1,135 @@
 "use client";
 
-import { Search, X } from "lucide-react";
-import Link from "next/link";
+import { CircleAlert } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useRef, useState } from "react";
+import { useQueryStates } from "nuqs";
+import { useRef } from "react";
 import { joinSentences } from "@/app/_components/join-sentences";
 import { scoreDomain } from "@/app/_components/score-domain";
-import { buttonClass } from "@/app/_ui/button";
-import { IconButton } from "@/app/_ui/icon-button";
-import type { Leaderboard } from "@/lib/protocol";
-import { useBoardAge } from "./board-age";
+import { Button } from "@/app/_ui/button";
+import { cn } from "@/app/_ui/cn";
+import { InlineError } from "@/app/_ui/inline-error";
+import type { Leaderboard, LeaderboardRow } from "@/lib/protocol";
+import { LazyPlots } from "../_plots/lazy-plots";
+import { BoardFilters } from "./board-filters";
+import { BoardHeader } from "./board-header";
 import { BoardList } from "./board-list";
+import { BoardNotices } from "./board-notices";
+import { boardParsers, toBoardQuery } from "./board-params";
 import { BoardTable } from "./board-table";
-import { boardOrder, isRated, matches, nextSorting, sortRows } from "./sort-rows";
+import { EmptyBoard } from "./empty-board";
+import { isRated, matches, nextSorting, sortRows } from "./sort-rows";
 import { UnratedModels } from "./unrated-models";
 import { useLiveBoard } from "./use-live-board";
 import { useReorderMotion } from "./use-reorder-motion";
 
 type LeaderboardPageProps = {
+  /** The board that the address asks for. */
   initial: Leaderboard;
   /** Server time (ms) of this render. */
   renderedAt: number;
 };
 
-/** A search pays only where the rows do not fit into one glance. */
-const searchFrom = 8;
-
 export function LeaderboardPage({ initial, renderedAt }: LeaderboardPageProps) {
   const t = useTranslations("board");
-  const { board, hasFailed } = useLiveBoard(initial);
-  const [query, setQuery] = useState("");
-  const [sorting, setSorting] = useState(boardOrder);
-  const age = useBoardAge(board.fittedAt, renderedAt);
+  const [params, setParams] = useQueryStates(boardParsers);
+  const { board, isWaiting, hasFailed, retry } = useLiveBoard(initial, toBoardQuery(params));
   const content = useRef<HTMLDivElement>(null);
 
   const rated = board.rows.filter(isRated);
-  const shown = rated.filter((row) => matches(row, query));
-  const unrated = board.rows.filter((row) => row.rating === null && matches(row, query));
+  const isShown = (row: LeaderboardRow) =>
+    matches(row, params.q) && (params.licence === "" || row.licence === params.licence);
+  const shown = rated.filter(isShown);
+  const unrated = board.rows.filter((row) => row.rating === null && isShown(row));
   const domain = scoreDomain(
     rated.map((row) => row.rating),
-    { step: 50, maxTicks: 10, margin: 0.03 },
+    { step: 50, maxTicks: 10, margin: 0.06 },
   );
-  useReorderMotion(content, `${sorting.key} ${sortRows(shown, sorting).map((row) => row.model)}`);
+  const order = sortRows(shown, params.sort).map((row) => row.model);
+  useReorderMotion(content, `${params.sort.key} ${order}`);
+
+  const isFiltered = params.q !== "" || params.licence !== "" || params.minVotes > 0;
+  const hasNothing = shown.length === 0 && unrated.length === 0;
+  const table = { rows: shown, all: rated, domain, sorting: params.sort, board: board.board };
 
   return (
     <main id="main" className="mx-auto w-full max-w-[1440px] px-4 pt-4 pb-10 sm:px-6 sm:pt-6">
-      <h1 className="text-h1 max-sm:sr-only">{t("title")}</h1>
-      <p className="number text-fg-2 max-sm:hidden sm:mt-1">
-        {t("summary", { votes: board.votes, voters: board.voters, models: board.rows.length, age })}
-      </p>
-      <p className="number text-hint text-fg-3 sm:hidden">{t("summaryShort", { votes: board.votes, age })}</p>
+      <BoardHeader
+        board={board}
+        renderedAt={renderedAt}
+        chosen={params.board}
+        onChoose={(name) => setParams({ board: name, category: null, minVotes: null, licence: null })}
+      />
       <p role="status" className="mt-1 text-hint text-fg-2 empty:hidden">
-        {hasFailed ? t("failed") : ""}
+        {hasFailed && !isWaiting ? t("failed") : ""}
       </p>
+      <BoardFilters board={board} params={params} onChange={setParams} />
 
-      {board.rows.length >= searchFrom ? <SearchField query={query} onQuery={setQuery} /> : null}
-
-      <div ref={content} className="mt-4">
-        {rated.length === 0 ? (
-          <EmptyBoard hasModels={board.rows.length > 0} hasVotes={board.votes > 0} />
-        ) : (
-          <>
-            <BoardTable
-              rows={shown}
-              all={rated}
-              domain={domain}
-              sorting={sorting}
-              onSort={(key) => setSorting(nextSorting(sorting, key))}
-            />
-            <BoardList rows={shown} all={rated} domain={domain} />
-            {shown.length === 0 && unrated.length === 0 ? (
-              <p className="py-6 text-fg-2">{t("noMatch", { query })}</p>
-            ) : (
-              <p className="mt-3 text-hint text-fg-3">{joinSentences(t("note"), t("eloNote"))}</p>
-            )}
-          </>
-        )}
-        {unrated.length === 0 ? null : <UnratedModels rows={unrated} />}
-      </div>
+      {hasFailed && isWaiting ? (
+        <div className="mt-4">
+          <InlineError
+            icon={<CircleAlert size={16} />}
+            title={t("loadFailedTitle")}
+            actions={
+              <Button variant="primary" onClick={retry}>
+                {t("loadAgain")}
+              </Button>
+            }
+          >
+            {t("loadFailedBody")}
+          </InlineError>
+        </div>
+      ) : (
+        <div
+          ref={content}
+          aria-busy={isWaiting}
+          className={cn(
+            "mt-4 transition-opacity duration-[180ms]",
+            // An answer within 300 ms changes nothing before it is there.
+            isWaiting && "opacity-60 delay-300",
+          )}
+        >
+          <BoardNotices board={board} />
+          {rated.length > 0 ? (
+            <>
+              {shown.length === 0 ? null : (
+                <>
+                  <BoardTable
+                    {...table}
+                    onSort={(key) => setParams({ sort: nextSorting(params.sort, key) })}
+                  />
+                  <BoardList {...table} />
+                </>
+              )}
+              {hasNothing ? (
+                <NoMatch onReset={() => setParams({ q: null, licence: null, minVotes: null })} />
+              ) : (
+                <p className="mt-3 max-w-[120ch] text-hint text-fg-3">
+                  {joinSentences(t("note"), t("eloNote"))}
+                </p>
+              )}
+            </>
+          ) : isFiltered && hasNothing ? (
+            <NoMatch onReset={() => setParams({ q: null, licence: null, minVotes: null })} />
+          ) : (
+            <EmptyBoard board={board} />
+          )}
+          {unrated.length === 0 ? null : <UnratedModels rows={unrated} board={board.board} />}
+          {board.votes === 0 ? null : <LazyPlots board={board} />}
+        </div>
+      )}
     </main>
   );
 }
 
-function SearchField({ query, onQuery }: { query: string; onQuery: (query: string) => void }) {
+function NoMatch({ onReset }: { onReset: () => void }) {
   const t = useTranslations("board");
   return (
-    <search className="mt-4 flex h-9 w-full items-center rounded-control border border-control bg-bg pl-3 focus-within:border-accent focus-within:outline-1 focus-within:outline-accent max-sm:h-11 sm:w-60">
-      <Search size={16} aria-hidden="true" className="shrink-0 text-fg-3" />
-      <input
-        type="text"
-        value={query}
-        aria-label={t("search")}
-        placeholder={t("search")}
-        onChange={(event) => onQuery(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Escape" && query !== "") onQuery("");
-        }}
-        className="h-full min-w-0 flex-1 bg-transparent px-2.5 text-ui outline-none max-sm:text-field"
-      />
-      {query === "" ? null : (
-        <IconButton label={t("clearSearch")} onClick={() => onQuery("")}>
-          <X size={16} />
-        </IconButton>
-      )}
-    </search>
-  );
-}
-
-function EmptyBoard({ hasModels, hasVotes }: { hasModels: boolean; hasVotes: boolean }) {
-  const t = useTranslations("board");
-  return (
-    <section className="border-t border-line pt-8 pb-4">
-      <h2 className="text-h2">{hasVotes ? t("unrated") : t("emptyTitle")}</h2>
-      <p className="mt-1 max-w-[64ch] text-fg-2">{hasModels ? t("emptyBody") : t("noModels")}</p>
-      {hasModels ? (
-        <Link href="/" className={`${buttonClass("primary")} mt-5`}>
-          {t("emptyAction")}
-        </Link>
-      ) : null}
-    </section>
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line py-6">
+      <p className="text-fg-2">{t("noMatch")}</p>
+      <Button size="bar" onClick={onReset}>
+        {t("clearFilters")}
+      </Button>
+    </div>
   );
 }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { boardOrder, groupByTier, matches, nextSorting, type RatedRow, sortRows } from "./sort-rows";
+import {
+  boardOrder,
+  groupByTier,
+  licencesOf,
+  matches,
+  nextSorting,
+  type RatedRow,
+  sortRows,
+} from "./sort-rows";
 
 function row(model: string, score: number, tier: number, fields: Partial<RatedRow> = {}): RatedRow {
   return {
@@ -8,6 +16,8 @@ function row(model: string, score: number, tier: number, fields: Partial<RatedRo
     organization: "Org",
     licence: null,
     contextLength: null,
+    price: null,
+    stage: "public",
     votes: 10,
     winRate: 0.5,
     elo: 1000,
@@ -39,6 +49,23 @@ describe("the rows of the board", () => {
     expect(nextSorting(boardOrder, "score")).toEqual({ key: "score", isDescending: false });
     expect(nextSorting(boardOrder, "model")).toEqual({ key: "model", isDescending: false });
     expect(nextSorting(boardOrder, "votes")).toEqual({ key: "votes", isDescending: true });
+  });
+
+  it("come by organization and by context, unknown ones last either way", () => {
+    const some = [
+      row("a", 1, 1, { organization: null }),
+      row("b", 1, 1, { organization: "Zhipu AI", contextLength: 8192 }),
+      row("c", 1, 1, { organization: "Ai2", contextLength: 131_072 }),
+    ];
+    expect(names(sortRows(some, { key: "organization", isDescending: false }))).toEqual(["c", "b", "a"]);
+    expect(names(sortRows(some, { key: "organization", isDescending: true }))).toEqual(["b", "c", "a"]);
+    expect(names(sortRows(some, { key: "context", isDescending: true }))).toEqual(["c", "b", "a"]);
+    expect(names(sortRows(some, { key: "context", isDescending: false }))).toEqual(["b", "c", "a"]);
+  });
+
+  it("name each licence once", () => {
+    const some = [row("a", 1, 1, { licence: "MIT" }), row("b", 1, 1, { licence: "MIT" }), row("c", 1, 1)];
+    expect(licencesOf([...some, row("d", 1, 1, { licence: "Apache-2.0" })])).toEqual(["Apache-2.0", "MIT"]);
   });
 
   it("keep the leader's bound of a tier though a search hides the leader", () => {

@@ -30,6 +30,7 @@ describe("describeModel", () => {
       licence: "apache-2.0",
       contextLength: 1024,
       capabilities: ["chat", "completion", "tools", "json", "logprobs"],
+      defaults: { temperature: 0.8, topP: 0.95, topK: 40 },
       tags: ["demo"],
     });
   });

@@ -2,6 +2,7 @@ import { open, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { OfferedModel } from "@/lib/protocol";
 import { type ModelLabels, offerModel } from "../offer-model";
+import { defaultSampling } from "./sampling";
 
 /** Size of a GGUF file. Errors: one sentence when it is missing or is no GGUF. */
 export async function checkModelFile(path: string): Promise<number> {
@@ -48,14 +49,17 @@ export function describeModel(
     organization: labels.organization ?? textOf(general["organization"]) ?? textOf(general["author"]),
     licence: labels.licence ?? textOf(general["license"]),
   };
-  return offerModel(labels.name ?? modelNameOfFile(path), described, contextLength, [
+  const capabilities = [
     "chat",
     "completion",
     ...(hasEmbeddings ? (["embedding"] as const) : []),
     "tools",
     "json",
     "logprobs",
-  ]);
+  ] as const;
+  const { temperature, topP, topK } = defaultSampling;
+  const name = labels.name ?? modelNameOfFile(path);
+  return offerModel(name, described, contextLength, capabilities, { temperature, topP, topK });
 }
 
 function textOf(value: unknown): string | null {

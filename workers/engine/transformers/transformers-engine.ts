@@ -130,7 +130,7 @@ export class TransformersEngine implements Engine {
   }
 
   /** Errors: one sentence, for a model that can do nothing of what is asked for. */
-  #describe({ address, codec, contextLength, isDecoder, outputs }: LoadedModel): OfferedModel {
+  #describe({ address, codec, contextLength, isDecoder, outputs, defaults }: LoadedModel): OfferedModel {
     const { labels, hasEmbeddings, model } = this.#options;
     const embeds = canEmbed(outputs);
     if (hasEmbeddings && !embeds) {
@@ -147,7 +147,9 @@ export class TransformersEngine implements Engine {
         `The model ${model} neither writes text nor embeds: its graph gives ${[...outputs].join(", ")}.`,
       );
     }
-    return offerModel(labels.name ?? modelNameOf(address), labels, contextLength, capabilities);
+    const { temperature, topP, topK } = defaults;
+    const name = labels.name ?? modelNameOf(address);
+    return offerModel(name, labels, contextLength, capabilities, { temperature, topP, topK });
   }
 
   #noteSpeed(speed: number | null): void {

@@ -1,0 +1,36 @@
+import type { ApiError, ApiErrorCode } from "./api-error";
+
+/** Something that stands above the composer until the next action. */
+export type Problem = {
+  code: ApiErrorCode;
+  /** Wall-clock time (ms) at which the next prompt can go, where the server named one. */
+  retryAt: number | null;
+  /** How many prompts were sent in the hour, where the server said so. */
+  count: number | null;
+  /** Whether a text went back into the composer. */
+  isTextKept: boolean;
+};
+
+export function problemOf(error: ApiError, isTextKept: boolean): Problem {
+  const waitMs = retryAfterMs(error);
+  const count = error.details.count;
+  return {
+    code: error.code,
+    retryAt: error.code === "rate_limited" && waitMs !== null ? Date.now() + waitMs : null,
+    count: typeof count === "number" ? count : null,
+    isTextKept,
+  };
+}
+
+/** How long the server asks to wait; null where it names no time. */
+export function retryAfterMs(error: ApiError): number | null {
+  const seconds = error.details.retryAfterSeconds;
+  return typeof seconds === "number" && seconds > 0 ? seconds * 1000 : null;
+}
+
+/** Failures that pass by themselves: the same call may succeed later. */
+export function isPassing(error: ApiError): boolean {
+  return ["network", "database_unavailable", "shutting_down", "internal", "rate_limited"].includes(
+    error.code,
+  );
+}

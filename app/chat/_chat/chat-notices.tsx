@@ -1,0 +1,26 @@
+"use client";
+
+import { WifiOff } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { ProblemNotice } from "@/app/_components/problem-notice";
+import { useIsOnline } from "@/app/_hooks/use-is-online";
+import { Notice } from "@/app/_ui/notice";
+import type { ChatState } from "./chat-state";
+
+/** At most one line above the composer: the one that matters most. */
+export function ChatNotices({ connection, problem }: Pick<ChatState, "connection" | "problem">) {
+  const t = useTranslations("notice");
+  const isOnline = useIsOnline();
+  const offline = <WifiOff size={16} aria-hidden="true" />;
+  return (
+    <div role="status" className="has-[p]:pb-2.5">
+      {!isOnline ? (
+        <Notice icon={offline}>{t("offline")}</Notice>
+      ) : connection === "reconnecting" ? (
+        <Notice icon={offline}>{t("reconnecting")}</Notice>
+      ) : problem !== null ? (
+        <ProblemNotice problem={problem} />
+      ) : null}
+    </div>
+  );
+}

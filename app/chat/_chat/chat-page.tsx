@@ -1,0 +1,255 @@
+"use client";
+
+import { usePathname } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { Composer, type ComposerHandle } from "@/app/_components/composer/composer";
+import { useCommandKeys, useKeys } from "@/app/_hooks/use-keys";
+import { useMediaQuery } from "@/app/_hooks/use-media-query";
+import type { ChatModel } from "@/lib/protocol";
+import { ChatHeader } from "./chat-header";
+import { ChatNotices } from "./chat-notices";
+import { isRunning, shownMessages } from "./chat-state";
+import { announcementOf } from "./describe-chat";
+import { ListPanel } from "./list-panel";
+import { changedCount } from "./parameter-specs";
+import { ParametersPanel } from "./parameters-panel";
+import { Transcript } from "./transcript";
+import { UndoToast } from "./undo-toast";
+import { useChat } from "./use-chat";
+
+type ChatPageProps = { limits: { maxCharacters: number } };
+
+const noModels: readonly ChatModel[] = [];
+
+export function ChatPage({ limits }: ChatPageProps) {
+  const t = useTranslations("chat");
+  const conversationId = /^\/chat\/([^/]+)/.exec(usePathname())?.[1] ?? null;
+  const { state, session, setDraft, startBranch, endUndo } = useChat(conversationId);
+  const composer = useRef<ComposerHandle>(null);
+  const searchField = useRef<HTMLInputElement>(null);
+  const parametersButton = useRef<HTMLButtonElement>(null);
+  const [isListShown, setIsListShown] = useState(true);
+  const [isSheetOpen, setIsSheetOpen] = useState(false);
+  const [isParametersShown, setIsParametersShown] = useState(false);
+  const [editingId, setEditingId] = useState<string | null>(null);
+  const [wasHeldBack, setWasHeldBack] = useState(false);
+  const hasRoomForList = useMediaQuery("(width >= 960px)");
+  const isPhone = useMediaQuery("(width < 640px)");
+
+  const { conversation, settings, outgoing, list } = state;
+  const models = state.models ?? noModels;
+  const model = models.find(({ name }) => name === settings.model?.name) ?? null;
+  const shown = shownMessages(state);
+  const isBusy = outgoing !== null || isRunning(conversation);
+  // Before the first effect has run the address already says that a conversation is coming.
+  const isLoading =
+    state.restoring !== null || (conversationId !== null && conversation === null && state.problem === null);
+  const isEmpty = shown.length === 0 && !isLoading;
+  const isOpenRunning = isBusy && state.branchPoint === null;
+  const announcement = announcementOf(shown);
+
+  useEffect(() => {
+    if (conversation !== null) document.title = `${conversation.title} · Chat Arena`;
+  }, [conversation]);
+
+  function newChat() {
+    session.newChat();
+    setIsSheetOpen(false);
+    setEditingId(null);
+    composer.current?.focus();
+  }
+
+  function send(text: string) {
+    if (isBusy) {
+      setWasHeldBack(true);
+      return;
+    }
+    setWasHeldBack(false);
+    void session.send(text);
+  }
+
+  function focusSearch() {
+    if (hasRoomForList) setIsListShown(true);
+    else setIsSheetOpen(true);
+    // The field may arrive with the next render, or with the sheet that is being fetched.
+    requestAnimationFrame(() => requestAnimationFrame(() => searchField.current?.focus()));
+  }
+
+  function closeParameters() {
+    setIsParametersShown(false);
+    parametersButton.current?.focus();
+  }
+
+  function editLast() {
+    const last = shown.findLast(({ role }) => role === "user");
+    if (last !== undefined && !isBusy) setEditingId(last.id);
+  }
+
+  useKeys({
+    "/": (event) => {
+      event.preventDefault();
+      composer.current?.focus();
+    },
+    // A quoted name: the linter takes a capital for a component.
+    ["Escape"]: () => {
+      if (isBusy) void session.stop();
+      else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    },
+  });
+  useCommandKeys({
+    k: (event) => {
+      event.preventDefault();
+      focusSearch();
+    },
+    "shift+o": (event) => {
+      event.preventDefault();
+      newChat();
+    },
+    ".": (event) => {
+      event.preventDefault();
+      if (isParametersShown) closeParameters();
+      else setIsParametersShown(true);
+    },
+  });
+
+  // The same functions each time: while text arrives, finished messages are not rendered again.
+  const resend = useCallback(
+    (id: string, text: string) => {
+      setEditingId(null);
+      void session.edit(id, text);
+    },
+    [session],
+  );
+  const branchOff = useCallback(
+    (id: string) => {
+      startBranch(id);
+      composer.current?.focus();
+    },
+    [startBranch],
+  );
+
+  const modelName = settings.model?.displayName ?? null;
+  const hint =
+    wasHeldBack && isBusy ? (
+      t("hintHeldBack")
+    ) : state.branchPoint !== null ? (
+      <>
+        {t("hintBranch")}{" "}
+        <button type="button" onClick={() => startBranch(null)} className="font-medium text-fg underline">
+          {t("hintBranchCancel")}
+        </button>
+      </>
+    ) : (
+      t("hint")
+    );
+
+  return (
+    <main id="main" className="flex h-[calc(100dvh-52px)] min-h-0">
+      <ListPanel
+        isShown={isListShown}
+        isSheetOpen={isSheetOpen && !hasRoomForList}
+        onHide={() => setIsListShown(false)}
+        onSheetChange={setIsSheetOpen}
+        list={list}
+        currentId={conversation?.id ?? conversationId}
+        session={session}
+        searchField={searchField}
+        onNewChat={newChat}
+        onChosen={() => setIsSheetOpen(false)}
+        onDelete={(id) => void session.remove(id)}
+      />
+      <section aria-label={t("title")} className="flex min-w-0 flex-1 flex-col">
+        <ChatHeader
+          conversation={conversation}
+          model={settings.model}
+          models={models}
+          isListShown={isListShown}
+          isParametersShown={isParametersShown}
+          changed={changedCount(settings.parameters) + (settings.systemPrompt === "" ? 0 : 1)}
+          parametersButton={parametersButton}
+          onShowList={() => (hasRoomForList ? setIsListShown(true) : setIsSheetOpen(true))}
+          onToggleParameters={() => setIsParametersShown(!isParametersShown)}
+          onChooseModel={(name) => {
+            session.settings.setModel(name);
+            composer.current?.focus();
+          }}
+          onOpenModels={() => void session.settings.loadModels()}
+        />
+        {isEmpty ? (
+          <div className="flex min-h-0 flex-1 flex-col overflow-y-auto px-4 sm:px-6">
+            <div className="m-auto w-full max-w-[720px] py-8">
+              <h1 className="text-display">
+                {state.models?.length === 0 ? t("noModelHeading") : t("heading")}
+              </h1>
+              <p className="mt-2 text-answer text-fg-2">
+                {state.models?.length === 0 ? t("noModelLead") : t("lead")}
+              </p>
+            </div>
+          </div>
+        ) : (
+          <>
+            <h1 className="sr-only">{conversation?.title ?? t("title")}</h1>
+            <Transcript
+              key={conversation?.id ?? "new"}
+              shown={shown}
+              all={conversation?.messages ?? []}
+              isLoading={isLoading}
+              isBusy={isBusy}
+              models={models}
+              currentModel={settings.model?.name ?? null}
+              editingId={editingId}
+              maxCharacters={limits.maxCharacters}
+              onEdit={setEditingId}
+              onResend={resend}
+              onSelect={session.select}
+              onRegenerate={session.regenerate}
+              onRate={session.rate}
+              onBranch={branchOff}
+            />
+          </>
+        )}
+        <p role="status" aria-live="polite" className="sr-only">
+          {announcement === null ? "" : t(announcement.key, announcement.values)}
+        </p>
+        <div className="mx-auto w-full max-w-[768px] px-3 pt-1 sm:px-6">
+          <ChatNotices connection={state.connection} problem={state.problem} />
+          <Composer
+            ref={composer}
+            draft={state.draft}
+            label={modelName === null ? t("composer.labelNone") : t("composer.label", { model: modelName })}
+            placeholder={
+              isBusy
+                ? t(isPhone ? "composer.runningShort" : "composer.running")
+                : modelName === null
+                  ? t("composer.labelNone")
+                  : t("composer.placeholder", { model: modelName })
+            }
+            isRunning={isOpenRunning}
+            isStopping={state.isStopping}
+            isEmptyPage={isEmpty}
+            maxCharacters={limits.maxCharacters}
+            hint={hint}
+            onDraft={(draft) => {
+              setWasHeldBack(false);
+              setDraft(draft);
+            }}
+            onSend={send}
+            onStop={() => void session.stop()}
+            onEditLast={editLast}
+          />
+        </div>
+      </section>
+      <ParametersPanel
+        isOpen={isParametersShown}
+        onClose={closeParameters}
+        settings={settings}
+        model={model}
+        session={session}
+      />
+      {state.deleted === null ? null : (
+        <UndoToast key={state.deleted.id} onUndo={() => void session.undoRemove()} onOver={endUndo} />
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,58 @@
+"use client";
+
+import { Check } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useEffect, useRef, useState } from "react";
+import { isTextField, useCommandKeys } from "@/app/_hooks/use-keys";
+import { Kbd } from "@/app/_ui/kbd";
+
+const shownMs = 6_000;
+
+type UndoToastProps = { onUndo: () => void; onOver: () => void };
+
+/** A deletion that can be undone. Its clock stands still under the pointer and while it has the focus. */
+export function UndoToast({ onUndo, onOver }: UndoToastProps) {
+  const t = useTranslations();
+  const [isHeld, setIsHeld] = useState(false);
+  const over = useRef(onOver);
+  useEffect(() => {
+    over.current = onOver;
+  });
+
+  useEffect(() => {
+    if (isHeld) return;
+    const timer = setTimeout(() => over.current(), shownMs);
+    return () => clearTimeout(timer);
+  }, [isHeld]);
+
+  useCommandKeys({
+    z: (event) => {
+      // In a text field it takes back what was typed.
+      if (isTextField(event.target) && (event.target as HTMLInputElement).value !== "") return;
+      event.preventDefault();
+      onUndo();
+    },
+  });
+
+  return (
+    <div
+      role="status"
+      onPointerEnter={() => setIsHeld(true)}
+      onPointerLeave={() => setIsHeld(false)}
+      onFocus={() => setIsHeld(true)}
+      onBlur={() => setIsHeld(false)}
+      className="fixed bottom-28 left-1/2 z-50 flex w-[min(340px,calc(100vw-32px))] -translate-x-1/2 animate-rise items-center gap-2.5 rounded-panel border border-line-2 bg-popover py-1.5 pr-1.5 pl-4 text-ui shadow-float"
+    >
+      <Check size={16} aria-hidden="true" className="text-ok" />
+      <span className="flex-1">{t("chat.side.deleted")}</span>
+      <button
+        type="button"
+        onClick={onUndo}
+        className="flex h-9 items-center gap-2 rounded-control px-3 font-medium hover:bg-muted"
+      >
+        {t("common.undo")}
+        <Kbd className="max-sm:hidden">Ctrl Z</Kbd>
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+"use client";
+
+import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
+import { type ChatSession, createChatSession } from "./chat-session";
+import { type ChatState, initialChatState } from "./chat-state";
+import { type ChatStore, createChatStore, readKeptDraft } from "./chat-store";
+
+/**
+ * The state of the chat page and what can be done with it. `conversationId` is what the address says; the page follows it,
+ * and sets it without a navigation when a conversation begins.
+ */
+export function useChat(conversationId: string | null): {
+  state: ChatState;
+  session: ChatSession;
+  setDraft: (draft: string) => void;
+  /** The next message follows this answer; null: the end of the branch that is shown. */
+  startBranch: (messageId: string | null) => void;
+  /** The deletion is no longer offered to be undone. */
+  endUndo: () => void;
+} {
+  const held = useRef<{ store: ChatStore; session: ChatSession }>(null);
+  held.current ??= create();
+  const { store, session } = held.current;
+  const state = useSyncExternalStore(store.subscribe, store.get, () => initialChatState);
+
+  useEffect(() => {
+    const draft = readKeptDraft();
+    if (draft !== "") store.set({ draft });
+    void session.list.reload();
+    void session.settings.loadModels();
+    return () => session.settings.stop();
+  }, [store, session]);
+
+  useEffect(() => void session.open(conversationId), [conversationId, session]);
+
+  useEffect(() => {
+    const onVisible = () => {
+      if (document.visibilityState === "visible") void session.refetch();
+    };
+    document.addEventListener("visibilitychange", onVisible);
+    return () => document.removeEventListener("visibilitychange", onVisible);
+  }, [session]);
+
+  const startBranch = useCallback((branchPoint: string | null) => store.set({ branchPoint }), [store]);
+
+  return {
+    state,
+    session,
+    setDraft: (draft) => {
+      store.set({ draft, ...(store.get().problem?.retryAt == null ? { problem: null } : {}) });
+    },
+    startBranch,
+    endUndo: () => store.set({ deleted: null }),
+  };
+}
+
+function create() {
+  const store = createChatStore();
+  return { store, session: createChatSession(store, setAddress) };
+}
+
+/** A conversation has an address from its first moment, so that a reload finds it, and the back button leads out of it. */
+function setAddress(conversationId: string | null): void {
+  const address = conversationId === null ? "/chat" : `/chat/${conversationId}`;
+  if (window.location.pathname !== address) window.history.pushState(null, "", address);
+}

@@ -1,0 +1,51 @@
+import { availableParallelism, cpus, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { markdownTable } from "../stats";
+import { benchBoard } from "./board";
+import { benchFits } from "./fits";
+import { benchStyle } from "./style";
+
+/** `npm run bench -- rating`: fits of real votes, style control, and a vote's way to the board. */
+
+const usage = `Usage: npm run bench -- rating [options]
+
+  --only LIST     fits,style,board (all)
+                    fits   ${"lmarena_pairs_20240814.json"} of ARENA_TEST_DATA: fit, fit with sandwich, 200 bootstraps
+                    style  1 million simulated rows, 130 models, 5 covariates: time and memory
+                    board  a vote → refreshed board, and a board from memory, on an embedded PostgreSQL
+  --votes N       votes stored before the vote of "board" (100000)
+  --models N      models of "board" (130)
+  --rounds N      measurements of each figure (10); the median is shown
+`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string", default: "fits,style,board" },
+    votes: { type: "string", default: "100000" },
+    models: { type: "string", default: "130" },
+    rounds: { type: "string", default: "10" },
+    help: { type: "boolean", short: "h" },
+  },
+});
+if (values.help === true) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+const whole = (name: "votes" | "models" | "rounds"): number => {
+  const value = Number(values[name]);
+  if (Number.isInteger(value) && value >= 2) return value;
+  process.stderr.write(`--${name} needs a whole number of at least 2.\n`);
+  process.exit(2);
+};
+process.stdout.write(
+  `${cpus()[0]?.model ?? "CPU"}, ${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}\n`,
+);
+const only = values.only.split(",");
+const rounds = whole("rounds");
+const rows: string[][] = [];
+if (only.includes("fits")) rows.push(...benchFits(rounds));
+if (only.includes("style")) rows.push(...benchStyle());
+if (only.includes("board"))
+  rows.push(...(await benchBoard({ votes: whole("votes"), models: whole("models"), rounds })));
+process.stdout.write(`${markdownTable(["measurement", "median", "most", "goal"], rows)}\n`);
+process.exit(0);

@@ -1,0 +1,240 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { Controller } from "@/lib/controller";
+import { type AppError, toAppError } from "@/lib/errors";
+import type { ChatMessage, FinishReason, SideStatus, Usage } from "@/lib/protocol";
+import { type SamplingParameters, streamAnswer } from "./stream-answer";
+
+/** Text is saved this often while it arrives: what a crash of the server can lose at most. */
+const saveIntervalMs = 400;
+/** The lease of an answer that brings no text is renewed this often; well below the lease itself. */
+const renewIntervalMs = 5_000;
+/** Text is sent on this often: smooth to the eye, and the engine's own rhythm of tokens does not show through. */
+const emitIntervalMs = 30;
+/** Longest pause between two tries to save an end while the database is away. */
+const maxSaveRetryMs = 5_000;
+
+export type FinalAnswer = {
+  status: "finished" | "stopped" | "failed";
+  text: string;
+  finishReason: FinishReason | null;
+  /** Null unless it has failed. */
+  error: AppError | null;
+  workerId: string | null;
+  promptTokens: number | null;
+  completionTokens: number | null;
+  firstTokenMs: number | null;
+  totalMs: number;
+};
+
+/** Where an answer is kept. Both are guarded by its row's status: see {@link AnswerStore.append}. */
+export type AnswerStore = {
+  /**
+   * Appends a batch of text and renews the lease. False: the row is no longer running (its lease ended and somebody
+   * declared it failed), so whoever writes it must stop.
+   */
+  append(answerId: string, text: string): Promise<boolean>;
+  /** Writes the whole text and the end. False as in `append`. */
+  finish(answerId: string, final: FinalAnswer): Promise<boolean>;
+};
+
+export type AnswerRunDeps = {
+  controller: Controller;
+  store: AnswerStore;
+  logger: Logger;
+  /** Aborted when the process must not wait any longer. */
+  closing: AbortSignal;
+};
+
+export type AnswerJob = {
+  /** The id of its row; also the request's id on its way to the worker. */
+  id: string;
+  model: string;
+  messages: readonly ChatMessage[];
+  maxTokens: number;
+  sampling?: SamplingParameters;
+  /** The live view of this answer; the run is the only writer of these two. */
+  view: { status: SideStatus; text: string };
+  /** The first text has come. */
+  onWriting: () => void;
+  /** A piece was added to the view; `at` is the length (UTF-16 code units) before it. */
+  onText: (at: number, text: string) => void;
+  /**
+   * The end, once it is stored. `isStored` false: the answer is not ours any more, or the process is closing; it counts as
+   * failed.
+   */
+  onEnd: (final: FinalAnswer, isStored: boolean) => void;
+  /** Called when a worker has taken the request. */
+  onClaimed?: (() => void) | undefined;
+  /** Nothing of the answer is shown before this: it settles soon, and never rejects. Absent: shown as it comes. */
+  held?: Promise<void> | undefined;
+  /**
+   * Asked once the end is stored: true when something else takes the answer's place, and nobody is to hear of this end.
+   * Absent: every end is told.
+   */
+  isReplaced?: ((final: FinalAnswer) => Promise<boolean>) | undefined;
+};
+
+export type AnswerRun = {
+  /** Ends the answer where it is; its text stays. */
+  stop(): void;
+  /** Settles, never rejects, once the end is stored and told. */
+  done: Promise<void>;
+};
+
+type Measures = {
+  startedAt: number;
+  firstTokenAt: number | null;
+  workerId: string | null;
+  usage: Usage | null;
+};
+
+/** Writes one answer of one model: asks the controller, passes text on, saves it in batches, stores the end. */
+export function runAnswer(deps: AnswerRunDeps, job: AnswerJob): AnswerRun {
+  const abort = new AbortController();
+  let wasStopped = false;
+  return {
+    stop() {
+      wasStopped = true;
+      abort.abort();
+    },
+    done: answer(deps, job, abort, () => wasStopped),
+  };
+}
+
+async function answer(
+  deps: AnswerRunDeps,
+  job: AnswerJob,
+  abort: AbortController,
+  wasStopped: () => boolean,
+): Promise<void> {
+  const measures: Measures = {
+    startedAt: performance.now(),
+    firstTokenAt: null,
+    workerId: null,
+    usage: null,
+  };
+  const text = textBuffers(deps, job, abort);
+  let finishReason: FinishReason | null = null;
+  let failure: unknown = null;
+  try {
+    const request = { ...job, requestId: job.id, signal: abort.signal };
+    for await (const piece of streamAnswer(deps.controller, request)) {
+      if (piece.type === "claimed") {
+        measures.workerId = piece.workerId;
+        job.onClaimed?.();
+      } else if (piece.type === "text") {
+        measures.firstTokenAt ??= performance.now();
+        text.push(piece.text);
+      } else {
+        finishReason = piece.finishReason;
+        measures.usage = piece.usage;
+      }
+    }
+  } catch (error) {
+    failure = error;
+  }
+  if (failure === null) await job.held;
+  await text.close();
+  const status = wasStopped() ? "stopped" : failure === null ? "finished" : "failed";
+  const final: FinalAnswer = {
+    status,
+    text: job.view.text,
+    finishReason,
+    error: status === "failed" ? toAppError(failure) : null,
+    workerId: measures.workerId,
+    promptTokens: measures.usage?.prompt_tokens ?? null,
+    completionTokens: measures.usage?.completion_tokens ?? null,
+    firstTokenMs: measures.firstTokenAt === null ? null : measures.firstTokenAt - measures.startedAt,
+    totalMs: performance.now() - measures.startedAt,
+  };
+  if (final.error !== null) deps.logger.warn({ err: final.error, answerId: job.id }, "an answer failed");
+  const isStored = await store(deps, job, final);
+  if (isStored && (await job.isReplaced?.(final))) return;
+  job.view.status = isStored ? final.status : "failed";
+  job.onEnd(final, isStored);
+}
+
+/** Gathers text twice: shortly for the readers, longer for the database. */
+function textBuffers(deps: AnswerRunDeps, job: AnswerJob, abort: AbortController) {
+  let unsent = "";
+  let unsaved = "";
+  let sendTimer: NodeJS.Timeout | null = null;
+  let saving: Promise<void> | null = null;
+  let savedAt = performance.now();
+  let isHeld = job.held !== undefined;
+
+  const show = () => {
+    if (job.view.status === "queued") {
+      job.view.status = "writing";
+      job.onWriting();
+    }
+    sendTimer ??= setTimeout(send, emitIntervalMs);
+  };
+  void job.held?.then(() => {
+    isHeld = false;
+    if (unsent !== "") show();
+  });
+
+  const send = () => {
+    sendTimer = null;
+    const piece = unsent;
+    unsent = "";
+    if (piece === "") return;
+    const at = job.view.text.length;
+    job.view.text += piece;
+    job.onText(at, piece);
+  };
+
+  const save = async () => {
+    const piece = unsaved;
+    unsaved = "";
+    try {
+      // An empty piece renews the lease of an answer that waits or thinks.
+      savedAt = performance.now();
+      if (!(await deps.store.append(job.id, piece))) abort.abort();
+    } catch (error) {
+      // The database is away: keep the piece for the next batch. Nothing is lost while this process lives.
+      unsaved = piece + unsaved;
+      deps.logger.warn({ err: error, answerId: job.id }, "text is not saved yet");
+    } finally {
+      saving = null;
+    }
+  };
+  const saveTimer = setInterval(() => {
+    if (unsaved === "" && performance.now() - savedAt < renewIntervalMs) return;
+    saving ??= save();
+  }, saveIntervalMs);
+
+  return {
+    push(piece: string) {
+      unsent += piece;
+      unsaved += piece;
+      if (!isHeld) show();
+    },
+    /** Sends what is left and waits for a batch that is on its way; the whole text is stored with the end. */
+    async close() {
+      clearInterval(saveTimer);
+      if (sendTimer !== null) clearTimeout(sendTimer);
+      send();
+      await saving;
+    },
+  };
+}
+
+/** Stores the end, waiting for the database as long as the process may live. */
+async function store(deps: AnswerRunDeps, job: AnswerJob, final: FinalAnswer): Promise<boolean> {
+  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, maxSaveRetryMs)) {
+    try {
+      return await deps.store.finish(job.id, final);
+    } catch (error) {
+      deps.logger.error({ err: error, answerId: job.id }, "the end of an answer is not saved yet");
+      if (deps.closing.aborted) return false;
+      try {
+        await delay(pauseMs, undefined, { signal: deps.closing });
+      } catch {
+        return false; // Closing: the lease runs out and the answer counts as interrupted.
+      }
+    }
+  }
+}

@@ -1,0 +1,12 @@
+export {
+  type AnswerJob,
+  type AnswerRun,
+  type AnswerRunDeps,
+  type AnswerStore,
+  type FinalAnswer,
+  runAnswer,
+} from "./answer-run";
+export { leaseMs } from "./lease";
+export { LiveSet } from "./live-set";
+export { ReaderWatch } from "./reader-watch";
+export type { SamplingParameters } from "./stream-answer";

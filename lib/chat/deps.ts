@@ -1,0 +1,12 @@
+import type { Controller } from "@/lib/controller";
+import type { Database } from "@/lib/db";
+import type { LiveConversations } from "./live-conversations";
+
+/** What the use cases of chat need. Built once by the composition root. */
+export type ChatDeps = {
+  db: Database;
+  controller: Controller;
+  live: LiveConversations;
+  /** Longest answer, in tokens. */
+  maxTokens: number;
+};

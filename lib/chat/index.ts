@@ -1,0 +1,4 @@
+export type { ChatDeps } from "./deps";
+export { LiveConversations } from "./live-conversations";
+export { keepPurging } from "./purge-deleted";
+export { chatRoutes } from "./routes";

@@ -1,0 +1,174 @@
+import { type AnswerRun, type AnswerRunDeps, ReaderWatch, runAnswer } from "@/lib/answers";
+import {
+  type AssistantMessage,
+  type ChatEvent,
+  type ConversationView,
+  chatParametersSchema,
+} from "@/lib/protocol";
+import { maxTokensFor, messagesFor, toSampling } from "./answer-request";
+import {
+  type ConversationRow,
+  isRunningAnswer,
+  type MessageRow,
+  toConversationView,
+  toFailure,
+  toFailureReason,
+} from "./dto";
+
+export type LiveConversationDeps = AnswerRunDeps & {
+  /** Longest answer, in tokens. */
+  maxTokens: number;
+  /** How long answers go on without any reader. */
+  orphanGraceMs: number;
+  /** Called when nothing runs and nobody listens any more. */
+  onIdle: () => void;
+  /** Reads the conversation's rows anew and calls `update`. */
+  reload: (conversation: LiveConversation) => Promise<void>;
+};
+
+type Listener = (event: ChatEvent) => void;
+
+/** A conversation in this process's memory: as its page may see it, and the answer that is being written. */
+export class LiveConversation {
+  readonly id: string;
+  readonly visitorId: string;
+  readonly #deps: LiveConversationDeps;
+  readonly #runs = new Map<string, AnswerRun>();
+  readonly #listeners = new Set<Listener>();
+  readonly #watch: ReaderWatch;
+  #view: ConversationView;
+
+  constructor(deps: LiveConversationDeps, row: ConversationRow) {
+    this.id = row.id;
+    this.visitorId = row.visitorId;
+    this.#deps = deps;
+    this.#view = toConversationView(row);
+    this.#watch = new ReaderWatch({
+      orphanGraceMs: deps.orphanGraceMs,
+      isOrphan: () => this.#listeners.size === 0 && this.#runs.size > 0,
+      isFollowing: () => this.#listeners.size > 0 && this.#isWrittenElsewhere(),
+      onOrphaned: () => {
+        for (const run of this.#runs.values()) run.stop();
+      },
+      follow: () => deps.reload(this),
+      onFollowFailed: (error) =>
+        deps.logger.warn({ err: error, conversationId: this.id }, "cannot follow a conversation"),
+    });
+  }
+
+  /** A copy: what is being written changes on. */
+  view(): ConversationView {
+    return { ...this.#view, messages: this.#view.messages.map((message) => ({ ...message })) };
+  }
+
+  get isIdle(): boolean {
+    return this.#runs.size === 0 && this.#listeners.size === 0;
+  }
+
+  /** Takes over the rows as they are now and begins to write the answers in `queued`. */
+  update(row: ConversationRow, queued: readonly string[]): void {
+    const known = new Map(this.#view.messages.map((message) => [message.id, message]));
+    const fresh = toConversationView(row);
+    fresh.messages = fresh.messages.map((message) => {
+      const old = known.get(message.id);
+      // An answer that this process writes, or has just ended, is ahead of the row that was read.
+      const isAhead =
+        old !== undefined &&
+        isRunningAnswer(message) &&
+        (this.#runs.has(message.id) || !isRunningAnswer(old));
+      return isAhead ? old : message;
+    });
+    this.#view = fresh;
+    this.#emit({ type: "snapshot", conversation: this.view() });
+    for (const messageRow of row.messages) {
+      if (queued.includes(messageRow.id) && !this.#runs.has(messageRow.id)) this.#start(messageRow);
+    }
+    this.#watch.update();
+  }
+
+  /** Stops what is being written; settles when the end is stored. */
+  async stop(): Promise<void> {
+    const runs = [...this.#runs.values()];
+    for (const run of runs) run.stop();
+    await Promise.all(runs.map((run) => run.done));
+  }
+
+  /** Ends everything at once: the process is going. */
+  async close(): Promise<void> {
+    await this.stop();
+    this.#listeners.clear();
+    this.#watch.update();
+  }
+
+  /** Settles when nothing is being written. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#runs.values()].map((run) => run.done));
+  }
+
+  /** Sends a snapshot at once and then every event. Returns the way out. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    this.#watch.update();
+    listener({ type: "snapshot", conversation: this.view() });
+    return () => {
+      this.#listeners.delete(listener);
+      this.#watch.update();
+      if (this.isIdle) this.#deps.onIdle();
+    };
+  }
+
+  /** Tells every open page that the conversation is gone. */
+  announceDeletion(): void {
+    this.#emit({ type: "deleted" });
+  }
+
+  #start(row: MessageRow): void {
+    const view = this.#view.messages.find(
+      (message): message is AssistantMessage => message.id === row.id && message.role === "assistant",
+    );
+    if (view === undefined || row.model === null) throw new Error(`There is no answer ${row.id} to write.`);
+    const { systemPrompt, parameters } = toRequest(row.request);
+    const run = runAnswer(this.#deps, {
+      id: row.id,
+      model: row.model.name,
+      messages: messagesFor({ messages: this.#view.messages, systemPrompt }, row.id),
+      maxTokens: maxTokensFor(parameters.maxTokens, this.#deps.maxTokens, row.model.contextLength),
+      sampling: toSampling(parameters),
+      view,
+      onWriting: () => this.#emit({ type: "status", messageId: row.id, status: "writing" }),
+      onText: (at, text) => this.#emit({ type: "delta", messageId: row.id, at, text }),
+      onEnd: (final, isStored) => {
+        const { promptTokens, completionTokens, firstTokenMs, totalMs } = final;
+        Object.assign(view, { promptTokens, completionTokens, firstTokenMs, totalMs });
+        view.isTruncated = isStored && final.finishReason === "length";
+        const error = isStored ? final.error : null;
+        view.failure =
+          view.status === "failed"
+            ? toFailure(error === null ? null : toFailureReason(error.code), error?.param ?? null)
+            : null;
+        this.#emit({ type: "done", message: { ...view } });
+      },
+    });
+    this.#runs.set(row.id, run);
+    void run.done.then(() => {
+      this.#runs.delete(row.id);
+      this.#watch.update();
+      if (this.isIdle) this.#deps.onIdle();
+    });
+  }
+
+  #emit(event: ChatEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** A running answer without a run here is written by another process, or was lost with one. */
+  #isWrittenElsewhere(): boolean {
+    return this.#view.messages.some((message) => isRunningAnswer(message) && !this.#runs.has(message.id));
+  }
+}
+
+/** `messages.request`, which this server has written itself. */
+function toRequest(request: MessageRow["request"]) {
+  const { systemPrompt, parameters } = request as { systemPrompt: string; parameters: unknown };
+  return { systemPrompt, parameters: chatParametersSchema.parse(parameters) };
+}

@@ -1,0 +1,97 @@
+import type { Logger } from "pino";
+import { LiveSet } from "@/lib/answers";
+import type { Controller } from "@/lib/controller";
+import type { Database } from "@/lib/db";
+import { AppError } from "@/lib/errors";
+import type { ConversationView } from "@/lib/protocol";
+import { createAnswerStore, failLostAnswers } from "./answer-store";
+import { conversationInclude } from "./dto";
+import { LiveConversation } from "./live-conversation";
+
+export type LiveConversationsDeps = {
+  db: Database;
+  controller: Controller;
+  logger: Logger;
+  maxTokens: number;
+  orphanGraceMs: number;
+};
+
+/** The conversations that this process holds in memory: those being answered and those being read. */
+export class LiveConversations {
+  readonly #deps: LiveConversationsDeps;
+  readonly #conversations: LiveSet<LiveConversation>;
+
+  constructor(deps: LiveConversationsDeps) {
+    this.#deps = deps;
+    this.#conversations = new LiveSet((id) => this.#load(id));
+  }
+
+  /**
+   * The conversation as its rows are now, whatever process has changed them; begins to write the answers in `queued`.
+   * Errors: `conversation_not_found`, also for another visitor's and for one that is deleted; `shutting_down`.
+   */
+  async refresh(id: string, visitorId: string, queued: readonly string[] = []): Promise<LiveConversation> {
+    const conversation = await this.#conversations.open(id);
+    if (conversation.visitorId !== visitorId) {
+      this.#forgetIdle(conversation);
+      throw new AppError("conversation_not_found");
+    }
+    try {
+      await this.#reload(conversation, queued);
+    } catch (error) {
+      this.#forgetIdle(conversation);
+      throw error;
+    }
+    return conversation;
+  }
+
+  /** As {@link refresh}, for those who only look. */
+  async view(id: string, visitorId: string, queued: readonly string[] = []): Promise<ConversationView> {
+    const conversation = await this.refresh(id, visitorId, queued);
+    const view = conversation.view();
+    this.#forgetIdle(conversation);
+    return view;
+  }
+
+  /** The conversation if it is in memory. */
+  peek(id: string): Promise<LiveConversation | null> {
+    return this.#conversations.peek(id);
+  }
+
+  /** Lets running answers end for `drainMs`, then stops them; their text is kept. New ones are refused from now on. */
+  close(drainMs: number): Promise<void> {
+    return this.#conversations.close(drainMs);
+  }
+
+  async #load(id: string): Promise<LiveConversation> {
+    const { db, controller, logger, maxTokens, orphanGraceMs } = this.#deps;
+    await failLostAnswers(db, id);
+    const deps = {
+      store: createAnswerStore(db),
+      controller,
+      logger,
+      maxTokens,
+      orphanGraceMs,
+      closing: this.#conversations.closing,
+      onIdle: () => this.#conversations.forget(id),
+      reload: (conversation: LiveConversation) => this.#reload(conversation, []),
+    };
+    return new LiveConversation(deps, await this.#find(id));
+  }
+
+  async #reload(conversation: LiveConversation, queued: readonly string[]): Promise<void> {
+    await failLostAnswers(this.#deps.db, conversation.id);
+    conversation.update(await this.#find(conversation.id), queued);
+  }
+
+  async #find(id: string) {
+    const where = { id, deletedAt: null };
+    const row = await this.#deps.db.conversation.findFirst({ where, include: conversationInclude });
+    if (row === null) throw new AppError("conversation_not_found");
+    return row;
+  }
+
+  #forgetIdle(conversation: LiveConversation): void {
+    if (conversation.isIdle) this.#conversations.forget(conversation.id);
+  }
+}

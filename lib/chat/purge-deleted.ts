@@ -1,0 +1,31 @@
+import type { Logger } from "pino";
+import type { Database } from "@/lib/db";
+
+/** How long a deletion can be undone. Longer than the page offers it, which pauses its clock under the pointer. */
+export const undoMs = 60_000;
+const purgeIntervalMs = 30_000;
+
+/** Removes for good what was deleted longer ago than {@link undoMs}. Returns how many conversations that were. */
+export async function purgeDeleted(db: Database, now: number): Promise<number> {
+  const { count } = await db.conversation.deleteMany({
+    where: { deletedAt: { lte: new Date(now - undoMs) } },
+  });
+  return count;
+}
+
+/** Does so now and from time to time; every server may. Returns the way out, which waits for a run that is under way. */
+export function keepPurging(db: Database, logger: Logger): () => Promise<void> {
+  let running: Promise<unknown> = Promise.resolve();
+  const purge = () => {
+    running = purgeDeleted(db, Date.now()).catch((error: unknown) => {
+      logger.warn({ err: error }, "deleted conversations could not be removed; the next try is soon");
+    });
+  };
+  purge();
+  const timer = setInterval(purge, purgeIntervalMs);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

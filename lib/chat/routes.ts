@@ -1,0 +1,130 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { VisitorCookies } from "@/lib/accounts";
+import { AppError } from "@/lib/errors";
+import { type EventStream, openEventStream } from "@/lib/http";
+import {
+  type ChatEvent,
+  type ConversationList,
+  changeConversationRequestSchema,
+  listConversationsRequestSchema,
+  messageFeedbackRequestSchema,
+  parseInput,
+  regenerateAnswerRequestSchema,
+  selectBranchRequestSchema,
+  sendMessageRequestSchema,
+  startConversationRequestSchema,
+} from "@/lib/protocol";
+import { changeConversation } from "./change-conversation";
+import { deleteConversation, restoreConversation } from "./delete-conversation";
+import type { ChatDeps } from "./deps";
+import { listConversations } from "./list-conversations";
+import { listModels } from "./list-models";
+import { rateMessage } from "./rate-message";
+import { regenerateAnswer } from "./regenerate-answer";
+import { selectBranch } from "./select-branch";
+import { sendMessage } from "./send-message";
+import { startConversation } from "./start-conversation";
+import { stopAnswer } from "./stop-answer";
+
+type Options = { chat: ChatDeps; visitors: VisitorCookies };
+
+const idSchema = z.object({ id: z.uuid() });
+const emptySchema = z.strictObject({}).nullish();
+const noConversations: ConversationList = { conversations: [], nextCursor: null };
+const root = "/api/chat/conversations";
+
+/** `/api/chat`, as lib/protocol/chat.ts describes it. */
+export async function chatRoutes(app: FastifyInstance, { chat, visitors }: Options): Promise<void> {
+  /** Somebody else's conversation, one that never was and an id that is none look the same. */
+  const addressOf = (request: FastifyRequest): [visitorId: string, conversationId: string] => {
+    const visitorId = visitors.read(request.headers.cookie);
+    const params = idSchema.safeParse(request.params);
+    if (visitorId === null || !params.success) throw new AppError("conversation_not_found");
+    return [visitorId, params.data.id];
+  };
+  const visitorOrNew = (request: FastifyRequest, reply: FastifyReply): string => {
+    const known = visitors.read(request.headers.cookie);
+    if (known !== null) return known;
+    const { visitorId, setCookie } = visitors.create();
+    reply.header("set-cookie", setCookie);
+    return visitorId;
+  };
+
+  app.addHook("onRequest", async (_request, reply) => {
+    reply.header("cache-control", "no-store");
+  });
+
+  app.get("/api/chat/models", async () => ({ models: await listModels(chat) }));
+
+  app.get(root, async (request) => {
+    const query = parseInput(listConversationsRequestSchema, request.query);
+    const visitorId = visitors.read(request.headers.cookie);
+    return visitorId === null ? noConversations : listConversations(chat, visitorId, query);
+  });
+
+  app.post(root, async (request, reply) => {
+    const body = parseInput(startConversationRequestSchema, request.body);
+    reply.status(201);
+    return startConversation(chat, visitorOrNew(request, reply), body);
+  });
+
+  app.get(`${root}/:id`, async (request) => {
+    const [visitorId, id] = addressOf(request);
+    return chat.live.view(id, visitorId);
+  });
+
+  app.patch(`${root}/:id`, async (request) => {
+    const body = parseInput(changeConversationRequestSchema, request.body);
+    return changeConversation(chat, ...addressOf(request), body);
+  });
+
+  app.delete(`${root}/:id`, async (request) => deleteConversation(chat, ...addressOf(request)));
+
+  app.post(`${root}/:id/restore`, async (request) => {
+    parseInput(emptySchema, request.body);
+    return restoreConversation(chat, ...addressOf(request));
+  });
+
+  app.get(`${root}/:id/events`, async (request, reply) => {
+    const [visitorId, id] = addressOf(request);
+    // Errors must still be able to become an answer, so the stream opens only once the conversation is being followed.
+    const early: ChatEvent[] = [];
+    let stream: EventStream | null = null;
+    const conversation = await chat.live.refresh(id, visitorId);
+    const leave = conversation.subscribe((event) => {
+      if (stream === null) early.push(event);
+      else stream.send(event.type, event);
+    });
+    stream = openEventStream(request, reply);
+    for (const event of early) stream.send(event.type, event);
+    stream.onClose(leave);
+  });
+
+  app.post(`${root}/:id/messages`, async (request, reply) => {
+    const body = parseInput(sendMessageRequestSchema, request.body);
+    reply.status(201);
+    return sendMessage(chat, ...addressOf(request), body);
+  });
+
+  app.post(`${root}/:id/regenerate`, async (request, reply) => {
+    const body = parseInput(regenerateAnswerRequestSchema, request.body);
+    reply.status(201);
+    return regenerateAnswer(chat, ...addressOf(request), body);
+  });
+
+  app.post(`${root}/:id/stop`, async (request) => {
+    parseInput(emptySchema, request.body);
+    return stopAnswer(chat, ...addressOf(request));
+  });
+
+  app.post(`${root}/:id/select`, async (request) => {
+    const body = parseInput(selectBranchRequestSchema, request.body);
+    return selectBranch(chat, ...addressOf(request), body);
+  });
+
+  app.post(`${root}/:id/feedback`, async (request) => {
+    const body = parseInput(messageFeedbackRequestSchema, request.body);
+    return rateMessage(chat, ...addressOf(request), body);
+  });
+}
