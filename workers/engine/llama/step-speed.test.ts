@@ -113,8 +113,8 @@ describe("chooseChunk", () => {
 
   it("grows to twice the one before at most", () => {
     const fast = { base: 3, answer: 0.5, token: 0.01 };
-    const after = (latest: number) => chooseChunk((load) => cost(fast, load), 1, limits, latest);
-    expect([after(0), after(128), after(192), after(512)]).toEqual([128, 256, 384, 512]);
+    const next = (latest: number) => chooseChunk((load) => cost(fast, load), 1, limits, latest);
+    expect([next(0), next(128), next(192), next(512)]).toEqual([128, 256, 384, 512]);
   });
 
   it("is the largest one within the target, between the smallest and the batch", () => {
