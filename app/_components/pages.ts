@@ -1,14 +1,20 @@
 /** What the navigation holds: only pages that exist. `label` is a key of the `nav` messages. */
 export const pages = [
   { href: "/", label: "battle" },
+  { href: "/compare", label: "compare" },
   { href: "/chat", label: "chat" },
   { href: "/leaderboard", label: "leaderboard" },
   { href: "/docs/api", label: "api" },
 ] as const;
 
-export type Page = (typeof pages)[number];
+/** Stands apart from the others: it is the visitor's own. */
+export const historyPage = { href: "/history", label: "history" } as const;
+
+export type Page = (typeof pages)[number] | typeof historyPage;
 
 /** The page that an address belongs to. */
 export function findPage(pathname: string): Page | undefined {
-  return pages.find((page) => (page.href === "/" ? pathname === "/" : pathname.startsWith(page.href)));
+  return [...pages, historyPage].find((page) =>
+    page.href === "/" ? pathname === "/" : pathname.startsWith(page.href),
+  );
 }

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Prisma } from "@/lib/db";
 import { AppError } from "@/lib/errors";
-import { blindBoard, countVote, overallCategory } from "@/lib/leaderboard";
+import { blindBoard, compareBoard, countVote, overallCategory } from "@/lib/leaderboard";
 import type { RevealedBattle, VoteRequest } from "@/lib/protocol";
 import { eloUpdate } from "@/lib/rating";
 import type { ArenaDeps } from "./deps";
@@ -12,7 +12,7 @@ import { reveal, type VoteEffect } from "./reveal";
 /**
  * Stores the one vote of a battle with its counts and Elo in one transaction, refits the board, and gives the names. The
  * same idempotency key again gives the same answer. Errors: `battle_not_found`, `vote_not_open` unless both sides of the
- * last turn have ended well, `already_voted`.
+ * last turn have ended well, `already_voted`, `battle_closed` where its texts were removed.
  */
 export async function castVote(
   deps: ArenaDeps,
@@ -27,6 +27,7 @@ export async function castVote(
       if (battle.vote.idempotencyKey === request.idempotencyKey) return false;
       throw new AppError("already_voted");
     }
+    if (battle.textDeletedAt !== null) throw new AppError("battle_closed");
     if (battleStatus(battle.turns.map(toTurnView)) !== "ready") throw new AppError("vote_not_open");
     await storeVote(tx, battle, request);
     return true;
@@ -36,8 +37,7 @@ export async function castVote(
     await measureEffect(deps, battleId);
     (await deps.live.peek(battleId))?.announceVote();
   }
-  const voted = await db.battle.findUniqueOrThrow({ where: { id: battleId }, include: battleInclude });
-  return reveal(voted);
+  return reveal(await db.battle.findUniqueOrThrow({ where: { id: battleId }, include: battleInclude }));
 }
 
 async function storeVote(
@@ -52,9 +52,15 @@ async function storeVote(
   const elo = new Map(locked.map((model) => [model.id, model.elo]));
   const eloABefore = elo.get(modelAId) ?? battle.modelA.elo;
   const eloBBefore = elo.get(modelBId) ?? battle.modelB.elo;
-  const after = eloUpdate(eloABefore, eloBBefore, request.outcome);
-  await tx.model.update({ where: { id: modelAId }, data: { elo: after.a } });
-  await tx.model.update({ where: { id: modelBId }, data: { elo: after.b } });
+  const isBlind = battle.kind === "blind";
+  // The public Elo is made of blind votes alone.
+  const after = isBlind
+    ? eloUpdate(eloABefore, eloBBefore, request.outcome)
+    : { a: eloABefore, b: eloBBefore };
+  if (isBlind) {
+    await tx.model.update({ where: { id: modelAId }, data: { elo: after.a } });
+    await tx.model.update({ where: { id: modelBId }, data: { elo: after.b } });
+  }
   await tx.vote.create({
     data: {
       id: uuidv7(),
@@ -71,7 +77,7 @@ async function storeVote(
   });
   const { outcome } = request;
   await countVote(tx, {
-    board: blindBoard,
+    board: isBlind ? blindBoard : compareBoard,
     category: overallCategory,
     modelAId,
     modelBId,
@@ -86,10 +92,12 @@ async function measureEffect(deps: ArenaDeps, battleId: string): Promise<void> {
     const select = {
       id: true,
       outcome: true,
-      battle: { select: { modelAId: true, modelBId: true } },
+      battle: { select: { kind: true, modelAId: true, modelBId: true } },
     } as const;
     const vote = await deps.db.vote.findUniqueOrThrow({ where: { battleId }, select });
-    const { modelAId, modelBId } = vote.battle;
+    const { kind, modelAId, modelBId } = vote.battle;
+    // A vote on named models does nothing to the blind board, so there is no effect to show.
+    if (kind !== "blind") return;
     const sides: VoteEffect = await deps.leaderboard.effectOf(modelAId, modelBId, vote.outcome);
     await deps.db.voteEffect.create({ data: { voteId: vote.id, sides } });
   } catch (error) {

@@ -1,13 +1,22 @@
 import { type AnswerRun, type AnswerRunDeps, ReaderWatch } from "@/lib/answers";
 import {
   type BattleEvent,
-  type BlindBattle,
   type ChatMessage,
+  type OpenBattle,
   type Side,
   sides,
   type TurnView,
 } from "@/lib/protocol";
-import { type BattleRow, battleStatus, isRunning, shownResponse, toBlindBattle, toTurnView } from "./dto";
+import {
+  type BattleRow,
+  battleStatus,
+  isRunning,
+  type OpenBattleFacts,
+  shownResponse,
+  toOpenBattle,
+  toOpenBattleFacts,
+  toTurnView,
+} from "./dto";
 import { runSide } from "./side-run";
 
 export type LiveBattleDeps = AnswerRunDeps & {
@@ -28,8 +37,8 @@ export class LiveBattle {
   readonly id: string;
   readonly visitorId: string;
   readonly #deps: LiveBattleDeps;
-  readonly #createdAt: Date;
-  readonly #models: Record<Side, { name: string; contextLength: number | null }>;
+  #facts: OpenBattleFacts;
+  #models: Record<Side, { name: string; contextLength: number | null }>;
   readonly #runs = new Map<Side, AnswerRun>();
   readonly #listeners = new Set<Listener>();
   readonly #watch: ReaderWatch;
@@ -39,7 +48,7 @@ export class LiveBattle {
     this.id = row.id;
     this.visitorId = row.visitorId;
     this.#deps = deps;
-    this.#createdAt = row.createdAt;
+    this.#facts = toOpenBattleFacts(row);
     this.#models = { a: row.modelA, b: row.modelB };
     this.#turns = row.turns.map(toTurnView);
     this.#watch = new ReaderWatch({
@@ -55,8 +64,8 @@ export class LiveBattle {
     });
   }
 
-  view(): BlindBattle {
-    return toBlindBattle(this.id, this.#createdAt, this.#turns);
+  view(): OpenBattle {
+    return toOpenBattle(this.#facts, this.#turns);
   }
 
   get isIdle(): boolean {
@@ -65,6 +74,9 @@ export class LiveBattle {
 
   /** Takes over the rows as they are now and begins to answer the responses in `queued`. */
   update(row: BattleRow, queued: readonly string[]): void {
+    // The sides of a comparison may have been exchanged.
+    this.#facts = toOpenBattleFacts(row);
+    this.#models = { a: row.modelA, b: row.modelB };
     const running = new Map(this.#turns.map((turn) => [turn.id, turn]));
     this.#turns = row.turns.map((turnRow) => {
       const fresh = toTurnView(turnRow);

@@ -23,9 +23,19 @@ export function runSide(deps: AnswerRunDeps, job: SideJob): AnswerRun {
     messages,
     maxTokens,
     view,
-    onWriting: () => emit({ type: "status", turnId, side, status: "writing" }),
+    onQueued: (ahead) => {
+      // News of the line may come late: a side that writes waits no longer.
+      if (view.status !== "queued") return;
+      view.ahead = ahead;
+      emit({ type: "queued", turnId, side, ahead });
+    },
+    onWriting: () => {
+      delete view.ahead;
+      emit({ type: "status", turnId, side, status: "writing" });
+    },
     onText: (at, text) => emit({ type: "delta", turnId, side, at, text }),
     onEnd: (final, isStored) => {
+      delete view.ahead;
       view.isTruncated = isStored && final.finishReason === "length";
       const code = isStored ? final.error?.code : "upstream_failed";
       view.failure = view.status === "failed" ? toSideFailure(code ?? "upstream_failed") : null;

@@ -1,19 +1,23 @@
 import { v7 as uuidv7 } from "uuid";
 import { isUniqueViolation } from "@/lib/db";
-import type { BlindBattle, PromptRequest } from "@/lib/protocol";
+import { AppError } from "@/lib/errors";
+import type { ChosenModels, OpenBattle, StartRequest } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
 import { newTurn } from "./new-turn";
-import { samplePair } from "./sample-pair";
+import { type PairDraw, samplePair } from "./sample-pair";
+
+type Candidate = { id: string; name: string };
 
 /**
- * Draws a pair, writes the battle and sends the prompt to both sides at once. The same idempotency key of the same
- * visitor gives the battle that it made first. Errors: `not_enough_models`, `shutting_down`.
+ * Draws a pair, or takes the two that the visitor has chosen, writes the battle and sends the prompt to both sides at
+ * once. The same idempotency key of the same visitor gives the battle that it made first. Errors: `not_enough_models`,
+ * `model_not_found` for a chosen model that is not served, `shutting_down`.
  */
 export async function startBattle(
   deps: ArenaDeps,
   visitorId: string,
-  request: PromptRequest,
-): Promise<BlindBattle> {
+  request: StartRequest,
+): Promise<OpenBattle> {
   const { db } = deps;
   const key = { visitorId_idempotencyKey: { visitorId, idempotencyKey: request.idempotencyKey } };
   const existing = await db.battle.findUnique({ where: key, select: { id: true } });
@@ -25,10 +29,11 @@ export async function startBattle(
     .map((model) => model.name);
   const candidates = await db.model.findMany({
     where: { name: { in: names }, stage: "public" },
-    select: { id: true },
+    select: { id: true, name: true },
     orderBy: { id: "asc" },
   });
-  const draw = samplePair(candidates, deps.random);
+  const { models } = request;
+  const draw = models === undefined ? samplePair(candidates, deps.random) : takeChosen(candidates, models);
   const turn = newTurn({ ...request, ordinal: 0 });
   const battleId = uuidv7();
   try {
@@ -38,6 +43,7 @@ export async function startBattle(
         data: {
           id: battleId,
           visitorId,
+          kind: models === undefined ? "blind" : "compare",
           idempotencyKey: request.idempotencyKey,
           modelAId: draw.a.id,
           modelBId: draw.b.id,
@@ -55,4 +61,15 @@ export async function startBattle(
     return (await deps.live.open(winner.id, visitorId)).view();
   }
   return (await deps.live.refresh(battleId, visitorId, turn.queued)).view();
+}
+
+/** Nothing is drawn: the pair has the propensity 1, and its votes never reach the board of drawn pairs. */
+function takeChosen(candidates: readonly Candidate[], chosen: ChosenModels): PairDraw<Candidate> {
+  const find = (name: string) => {
+    const found = candidates.find((candidate) => candidate.name === name);
+    if (found === undefined)
+      throw new AppError("model_not_found", { param: "models", details: { model: name } });
+    return found;
+  };
+  return { a: find(chosen.a), b: find(chosen.b), policyId: "chosen", propensity: 1 };
 }

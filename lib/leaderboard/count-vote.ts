@@ -3,6 +3,8 @@ import type { Outcome } from "@/lib/protocol";
 
 /** The board of anonymous battles; named and judge votes get boards of their own and are never mixed with it. */
 export const blindBoard = "blind";
+/** Votes on models that the visitor had chosen by name. */
+export const compareBoard = "compare";
 export const overallCategory = "overall";
 
 export type CountedVote = {
@@ -38,8 +40,14 @@ export async function countVote(tx: Prisma.TransactionClient, vote: CountedVote)
     data: { voteCount: { increment: 1 } },
     select: { voteCount: true },
   });
-  const newVoters = visitor.voteCount === 1 ? 1 : 0;
+  const newVoters = visitor.voteCount === 1 || (await countVotesOn(tx, vote)) === 1 ? 1 : 0;
   await tx.$executeRaw`
     INSERT INTO board_totals AS totals (board, votes, voters) VALUES (${vote.board}, 1, ${newVoters})
     ON CONFLICT (board) DO UPDATE SET votes = totals.votes + 1, voters = totals.voters + excluded.voters`;
+}
+
+/** Votes of the visitor on this board, this one included. The visitor's row is locked, so none is missed. */
+function countVotesOn(tx: Prisma.TransactionClient, { visitorId, board }: CountedVote): Promise<number> {
+  const kind = board === compareBoard ? "compare" : "blind";
+  return tx.vote.count({ where: { visitorId, battle: { kind } } });
 }

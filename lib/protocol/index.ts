@@ -1,5 +1,6 @@
 export * from "./battle";
 export * from "./chat";
+export * from "./history";
 export * from "./leaderboard";
 export * from "./openai";
 export * from "./parse";

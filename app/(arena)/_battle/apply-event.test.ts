@@ -147,6 +147,9 @@ describe("applyEvent", () => {
   it("leaves a revealed battle alone", () => {
     const revealed: BattleView = {
       kind: "revealed",
+      board: "blind",
+      isTextDeleted: false,
+      reasons: null,
       id: battleId,
       createdAt,
       turns: blind().turns,
