@@ -9,7 +9,7 @@ import { cn } from "@/app/_ui/cn";
 import { IconButton } from "@/app/_ui/icon-button";
 import type { Outcome, Side } from "@/lib/protocol";
 import { ModelPicker } from "../_compare/model-picker";
-import { chosenModels, missingChoice, useDefaultChoice, useModels } from "../_compare/use-models";
+import { chosenIn, chosenModels, missingChoice, useDefaultChoice, useModels } from "../_compare/use-models";
 import type { SuggestionGroup } from "../_suggestions/types";
 import { isInBattle, knownModels, openBattle, shownTurns } from "./arena-state";
 import { Composer, type ComposerHandle } from "./composer";
@@ -50,11 +50,11 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
   const battleId = query.get("battle");
   const { state, actions } = useArena({
     battleId,
-    chosen: isCompare ? { a: query.get("a"), b: query.get("b") } : null,
+    chosen: isCompare ? chosenIn(query) : null,
   });
   const models = useModels(isCompare);
   const missing = isCompare ? missingChoice(state, models) : null;
-  useDefaultChoice(state, models, actions.choose);
+  useDefaultChoice(battleId, state, models, actions.choose);
   const composer = useRef<ComposerHandle>(null);
   const panes = useRef<PanesHandle>(null);
   const promptRow = useRef<PromptRowHandle>(null);

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 import { callApi } from "@/app/_data/call-api";
 import type { ChatModel, ModelView, Side } from "@/lib/protocol";
-import type { ArenaState } from "../_battle/arena-state";
+import type { ArenaState, Chosen } from "../_battle/arena-state";
 import { sides } from "../_battle/sides";
 
 export type Models = {
@@ -42,19 +42,26 @@ export function useModels(isNeeded: boolean): Models {
   return models;
 }
 
-/** Two models to begin with, where the address names none. */
+/** Two models to begin with, where the address names none and no battle either. */
 export function useDefaultChoice(
+  battleId: string | null,
   { chosen, battle, restoring, outgoing }: ArenaState,
   { list }: Models,
   choose: (side: Side, model: string) => void,
 ): void {
-  const isUntouched = battle === null && restoring === null && outgoing === null;
+  const isUntouched = battleId === null && battle === null && restoring === null && outgoing === null;
   const side = chosen === null || !isUntouched ? undefined : sides.find((each) => chosen[each] === null);
   const taken = side === undefined ? null : chosen?.[side === "a" ? "b" : "a"];
   const free = list.find(({ name }) => name !== taken)?.name;
   useEffect(() => {
     if (side !== undefined && free !== undefined) choose(side, free);
   }, [side, free, choose]);
+}
+
+/** What the address names. A model against itself is none: the second is then chosen anew. */
+export function chosenIn(query: { get(name: string): string | null }): Chosen {
+  const [a, b] = [query.get("a"), query.get("b")];
+  return { a, b: a === b ? null : b };
 }
 
 /** Why a prompt cannot go out yet; null where it can. A key below `compare`. */
