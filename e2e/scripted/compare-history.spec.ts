@@ -111,9 +111,9 @@ test("a blind vote takes reasons, leads to the same models by name, and stands i
 test("a side that waits says how many are ahead, and names nothing", async ({ page, browser }) => {
   await workers.start("heron", { scenario: "long", delayMs: 50, slots: 1 });
   await workers.start("stork", { scenario: "long", delayMs: 50, slots: 1 });
-  // Two others come first: one is being answered, one waits.
+  // Three others come first: one is being answered, one waits inside the worker, one in line.
   const others = await Promise.all(
-    ["1", "2"].map(async (digit) => {
+    ["1", "2", "3"].map(async (digit) => {
       const context = await browser.newContext({ baseURL: scriptedSite.url });
       const idempotencyKey = `00000000-0000-4000-8000-00000000000${digit}`;
       const response = await context.request.post("/api/battles", {
