@@ -185,6 +185,8 @@ export class LiveBattle {
 
   #start(side: Side, turn: TurnView, responseId: string, hold: Hold | null): void {
     const model = this.#models[side];
+    /** Null while it begins, when it may already tell its place in the line. */
+    let begun: AnswerRun | null = null;
     const run = runSide(this.#deps, {
       responseId,
       turnId: turn.id,
@@ -199,12 +201,13 @@ export class LiveBattle {
       view: turn[side],
       emit: (event) => {
         // A side that ends because another pair takes over is not heard of.
-        if (!this.#unheard.has(run)) this.#emit(event);
+        if (begun === null || !this.#unheard.has(begun)) this.#emit(event);
       },
       replace: () => this.#replacePair(side, turn),
       onClaimed: () => hold?.claim(side),
       held: hold?.held,
     });
+    begun = run;
     this.#runs.set(side, run);
     void run.done.then(() => {
       hold?.release();
