@@ -1,15 +1,21 @@
 /** What the navigation holds: only pages that exist. `label` is a key of the `nav` messages. */
 export const pages = [
   { href: "/", label: "battle" },
+  { href: "/compare", label: "compare" },
   { href: "/chat", label: "chat" },
   { href: "/leaderboard", label: "leaderboard" },
   { href: "/docs/api", label: "api" },
 ] as const;
 
-export type Page = (typeof pages)[number];
+/** Stands apart from the others: it is the visitor's own. */
+export const historyPage = { href: "/history", label: "history" } as const;
+
+export type Page = (typeof pages)[number] | typeof historyPage;
 
 /** The page that an address belongs to; a model's page is part of the leaderboard. */
 export function findPage(pathname: string): Page | undefined {
   if (pathname.startsWith("/models/")) return pages.find((page) => page.label === "leaderboard");
-  return pages.find((page) => (page.href === "/" ? pathname === "/" : pathname.startsWith(page.href)));
+  return [...pages, historyPage].find((page) =>
+    page.href === "/" ? pathname === "/" : pathname.startsWith(page.href),
+  );
 }

@@ -33,10 +33,10 @@ export function PhoneBar() {
         <MenuIcon size={20} />
       </IconButton>
       <span className="truncate text-center text-h2">{page === undefined ? null : t(page.label)}</span>
-      {page?.label === "battle" && isInBattle ? (
+      {(page?.label === "battle" || page?.label === "compare") && isInBattle ? (
         <Link
-          href="/"
-          aria-label={t("newBattle")}
+          href={page.href}
+          aria-label={t(page.label === "battle" ? "newBattle" : "newComparison")}
           className="flex size-11 items-center justify-center rounded-control text-fg-2"
         >
           <Plus size={20} />

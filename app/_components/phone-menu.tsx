@@ -11,7 +11,7 @@ import { Segmented } from "@/app/_ui/segmented";
 import { Sheet } from "@/app/_ui/sheet";
 import { localeNames, locales } from "@/lib/i18n";
 import { useSetLocale } from "./language-switch";
-import { findPage, pages } from "./pages";
+import { findPage, historyPage, pages } from "./pages";
 import { themes } from "./theme-switch";
 
 type PhoneMenuProps = { isOpen: boolean; onOpenChange: (isOpen: boolean) => void };
@@ -34,7 +34,7 @@ export function PhoneMenu({ isOpen, onOpenChange }: PhoneMenuProps) {
       }
     >
       <nav aria-label={t("nav.label")} className="px-2 py-2">
-        {pages.map((page) => (
+        {[...pages, historyPage].map((page) => (
           <Link
             key={page.href}
             href={page.href}

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { BrandMark } from "./brand";
+import { HistoryLink } from "./history-link";
 import { KeysButton } from "./keys-provider";
 import { LanguageSwitch } from "./language-switch";
 import { NavLinks } from "./nav-links";
@@ -29,6 +30,7 @@ export function TopBar() {
         </Link>
         <NavLinks />
         <div className="ml-auto flex items-center gap-1">
+          <HistoryLink />
           <LanguageSwitch />
           <ThemeSwitch />
           <KeysButton />

@@ -55,6 +55,8 @@ export type AnswerJob = {
   sampling?: SamplingParameters;
   /** The live view of this answer; the run is the only writer of these two. */
   view: { status: SideStatus; text: string };
+  /** So many others go first; called again whenever the number changes. */
+  onQueued?: (ahead: number) => void;
   /** The first text has come. */
   onWriting: () => void;
   /** A piece was added to the view; `at` is the length (UTF-16 code units) before it. */

@@ -26,6 +26,7 @@ export type AnswerRequest = {
   maxTokens: number;
   sampling?: SamplingParameters;
   requestId: string;
+  onQueued?: (ahead: number) => void;
   signal: AbortSignal;
 };
 
@@ -62,6 +63,7 @@ export async function* streamAnswer(
     requestId: request.requestId,
     priority: "interactive",
     affinityKey: affinityKeyOf([request.model, openingOf(request.messages)]),
+    onQueued: request.onQueued,
     signal: request.signal,
   });
   try {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { type BlindBattle, battleEventSchema, blindBattleSchema, revealedBattleSchema } from "@/lib/protocol";
+import { battleEventSchema, blindBattleSchema, type OpenBattle, revealedBattleSchema } from "@/lib/protocol";
 import { castVote } from "./cast-vote";
 import { continueBattle } from "./continue-battle";
 import type { ArenaDeps } from "./deps";
@@ -28,7 +28,7 @@ const visitor = () => randomUUID();
 const ask = (prompt: string) => ({ prompt, idempotencyKey: randomUUID() });
 const vote = (outcome: "a" | "b" | "tie" | "both_bad") => ({ outcome, idempotencyKey: randomUUID() });
 
-async function settled(arena: ArenaDeps, visitorId: string, battle: BlindBattle): Promise<BlindBattle> {
+async function settled(arena: ArenaDeps, visitorId: string, battle: OpenBattle): Promise<OpenBattle> {
   const live = await arena.live.open(battle.id, visitorId);
   await live.settled();
   return live.view();

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Prisma } from "@/lib/db";
 import { AppError } from "@/lib/errors";
-import { blindBoard, countVote, toVoteCategory } from "@/lib/leaderboard";
+import { blindBoard, compareBoard, countVote, toVoteCategory } from "@/lib/leaderboard";
 import type { RevealedBattle, VoteRequest } from "@/lib/protocol";
 import { eloUpdate } from "@/lib/rating";
 import type { ArenaDeps } from "./deps";
@@ -12,7 +12,7 @@ import { reveal, type VoteEffect } from "./reveal";
 /**
  * Stores the one vote of a battle with its counts and Elo in one transaction, refits the board, and gives the names. The
  * same idempotency key again gives the same answer. Errors: `battle_not_found`, `vote_not_open` unless both sides of the
- * last turn have ended well, `already_voted`.
+ * last turn have ended well, `already_voted`, `battle_closed` where its texts were removed.
  */
 export async function castVote(
   deps: ArenaDeps,
@@ -27,6 +27,7 @@ export async function castVote(
       if (battle.vote.idempotencyKey === request.idempotencyKey) return false;
       throw new AppError("already_voted");
     }
+    if (battle.textDeletedAt !== null) throw new AppError("battle_closed");
     if (battleStatus(battle.turns.map(toTurnView)) !== "ready") throw new AppError("vote_not_open");
     await storeVote(tx, battle, request);
     return true;
@@ -36,8 +37,7 @@ export async function castVote(
     await measureEffect(deps, battleId);
     (await deps.live.peek(battleId))?.announceVote();
   }
-  const voted = await db.battle.findUniqueOrThrow({ where: { id: battleId }, include: battleInclude });
-  return reveal(voted);
+  return reveal(await db.battle.findUniqueOrThrow({ where: { id: battleId }, include: battleInclude }));
 }
 
 async function storeVote(
@@ -52,12 +52,13 @@ async function storeVote(
   const elo = new Map(locked.map((model) => [model.id, model.elo]));
   const eloABefore = elo.get(modelAId) ?? battle.modelA.elo;
   const eloBBefore = elo.get(modelBId) ?? battle.modelB.elo;
-  const isSelf = modelAId === modelBId;
-  // A model against itself tells of voters, not of the model.
-  const after = isSelf
-    ? { a: eloABefore, b: eloBBefore }
-    : eloUpdate(eloABefore, eloBBefore, request.outcome);
-  if (!isSelf) {
+  const board = battle.kind === "blind" ? blindBoard : compareBoard;
+  // The public Elo is made of blind votes alone, and a model against itself tells of voters, not of the model.
+  const isRated = battle.kind === "blind" && modelAId !== modelBId;
+  const after = isRated
+    ? eloUpdate(eloABefore, eloBBefore, request.outcome)
+    : { a: eloABefore, b: eloBBefore };
+  if (isRated) {
     await tx.model.update({ where: { id: modelAId }, data: { elo: after.a } });
     await tx.model.update({ where: { id: modelBId }, data: { elo: after.b } });
   }
@@ -76,7 +77,7 @@ async function storeVote(
       eloBAfter: after.b,
     },
   });
-  const vote = { voteId, board: blindBoard, modelAId, modelBId, outcome: request.outcome };
+  const vote = { voteId, board, modelAId, modelBId, outcome: request.outcome };
   const turns = battle.turns.map((turn) => ({
     prompt: turn.prompt,
     a: shownResponse(turn, "a").text,
@@ -93,11 +94,14 @@ async function measureEffect(deps: ArenaDeps, battleId: string): Promise<void> {
     const select = {
       id: true,
       outcome: true,
-      battle: { select: { modelAId: true, modelBId: true } },
+      battle: { select: { kind: true, modelAId: true, modelBId: true } },
     } as const;
     const vote = await deps.db.vote.findUniqueOrThrow({ where: { battleId }, select });
-    const { outcome, battle } = vote;
-    const sides: VoteEffect = await deps.leaderboard.effectOf({ board: blindBoard, ...battle, outcome });
+    const { outcome } = vote;
+    const { kind, ...models } = vote.battle;
+    // A vote on named models does nothing to the blind board, so there is no effect to show.
+    if (kind !== "blind") return;
+    const sides: VoteEffect = await deps.leaderboard.effectOf({ board: blindBoard, ...models, outcome });
     await deps.db.voteEffect.create({ data: { voteId: vote.id, sides } });
   } catch (error) {
     deps.logger.error({ err: error, battleId }, "the effect of a vote could not be measured");

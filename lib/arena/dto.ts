@@ -1,7 +1,8 @@
 import type { Prisma } from "@/lib/db";
 import {
   type BattleStatus,
-  type BlindBattle,
+  type ModelView,
+  type OpenBattle,
   type ResponseView,
   type Side,
   type SideFailure,
@@ -18,7 +19,7 @@ export const battleInclude = {
     orderBy: { ordinal: "asc" },
     include: { responses: { orderBy: { attempt: "desc" } } },
   },
-  vote: { include: { effect: true } },
+  vote: { include: { effect: true, reasons: true } },
   modelA: true,
   modelB: true,
 } as const satisfies Prisma.BattleInclude;
@@ -53,14 +54,33 @@ export function toTurnView(row: TurnRow): TurnView {
   };
 }
 
-export function toBlindBattle(id: string, createdAt: Date, turns: readonly TurnView[]): BlindBattle {
-  return {
-    kind: "blind",
-    id,
+export type OpenBattleFacts = {
+  id: string;
+  createdAt: Date;
+  /** Null in a blind battle: what is not here cannot slip out. */
+  named: { a: ModelView; b: ModelView } | null;
+};
+
+/** A battle before its vote: the two models only where the visitor has chosen them. */
+export function toOpenBattle(facts: OpenBattleFacts, turns: readonly TurnView[]): OpenBattle {
+  const open = {
+    id: facts.id,
     status: battleStatus(turns),
-    createdAt: createdAt.toISOString(),
+    createdAt: facts.createdAt.toISOString(),
     turns: turns.map((turn) => ({ ...turn, a: { ...turn.a }, b: { ...turn.b } })),
   };
+  return facts.named === null
+    ? { kind: "blind", ...open }
+    : { kind: "named", ...open, models: { a: { ...facts.named.a }, b: { ...facts.named.b } } };
+}
+
+export function toOpenBattleFacts(row: BattleRow): OpenBattleFacts {
+  const named = row.kind === "compare" ? { a: toModelView(row.modelA), b: toModelView(row.modelB) } : null;
+  return { id: row.id, createdAt: row.createdAt, named };
+}
+
+export function toModelView({ name, displayName, organization, licence }: ModelView): ModelView {
+  return { name, displayName, organization, licence };
 }
 
 /** Only the last turn decides: earlier ones ended before it could begin. */

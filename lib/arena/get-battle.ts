@@ -29,8 +29,13 @@ export async function followBattle(
 
 async function findRevealed(deps: ArenaDeps, visitorId: string, battleId: string) {
   const where = { id: battleId, visitorId };
-  const vote = await deps.db.battle.findFirst({ where, select: { vote: { select: { id: true } } } });
-  if (vote === null) throw new AppError("battle_not_found");
-  if (vote.vote === null) return null;
+  const select = { textDeletedAt: true, vote: { select: { id: true } } } as const;
+  const found = await deps.db.battle.findFirst({ where, select });
+  if (found === null) throw new AppError("battle_not_found");
+  if (found.vote === null) {
+    // Nothing is left of it: no text, no vote.
+    if (found.textDeletedAt !== null) throw new AppError("battle_not_found");
+    return null;
+  }
   return reveal(await deps.db.battle.findUniqueOrThrow({ where: { id: battleId }, include: battleInclude }));
 }

@@ -1,13 +1,22 @@
 import { type AnswerRun, type AnswerRunDeps, ReaderWatch } from "@/lib/answers";
 import {
   type BattleEvent,
-  type BlindBattle,
   type ChatMessage,
+  type OpenBattle,
   type Side,
   sides,
   type TurnView,
 } from "@/lib/protocol";
-import { type BattleRow, battleStatus, isRunning, shownResponse, toBlindBattle, toTurnView } from "./dto";
+import {
+  type BattleRow,
+  battleStatus,
+  isRunning,
+  type OpenBattleFacts,
+  shownResponse,
+  toOpenBattle,
+  toOpenBattleFacts,
+  toTurnView,
+} from "./dto";
 import type { Redrawn } from "./redraw-pair";
 import { runSide } from "./side-run";
 
@@ -43,7 +52,7 @@ export class LiveBattle {
   readonly id: string;
   readonly visitorId: string;
   readonly #deps: LiveBattleDeps;
-  readonly #createdAt: Date;
+  #facts: OpenBattleFacts;
   #models: Record<Side, { id: string; name: string; contextLength: number | null }>;
   readonly #runs = new Map<Side, AnswerRun>();
   readonly #listeners = new Set<Listener>();
@@ -64,7 +73,7 @@ export class LiveBattle {
     this.id = row.id;
     this.visitorId = row.visitorId;
     this.#deps = deps;
-    this.#createdAt = row.createdAt;
+    this.#facts = toOpenBattleFacts(row);
     this.#models = { a: row.modelA, b: row.modelB };
     this.#turns = row.turns.map(toTurnView);
     this.#watch = new ReaderWatch({
@@ -80,8 +89,8 @@ export class LiveBattle {
     });
   }
 
-  view(): BlindBattle {
-    return toBlindBattle(this.id, this.#createdAt, this.#turns);
+  view(): OpenBattle {
+    return toOpenBattle(this.#facts, this.#turns);
   }
 
   get isIdle(): boolean {
@@ -90,6 +99,8 @@ export class LiveBattle {
 
   /** Takes over the rows as they are now and begins to answer the responses in `queued`. */
   update(row: BattleRow, queued: readonly string[]): void {
+    // The sides of a comparison may have been exchanged.
+    this.#facts = toOpenBattleFacts(row);
     this.#models = { a: row.modelA, b: row.modelB };
     const running = new Map(this.#turns.map((turn) => [turn.id, turn]));
     this.#turns = row.turns.map((turnRow) => {
@@ -104,7 +115,7 @@ export class LiveBattle {
     const turn = this.#turns.at(-1);
     if (last === undefined || turn === undefined) return;
     this.#isFirstTurn = last.ordinal === 0;
-    const hold = this.#isFirstTurn && queued.length === sides.length ? this.#hold() : null;
+    const hold = this.#isDrawn && this.#isFirstTurn && queued.length === sides.length ? this.#hold() : null;
     for (const side of sides) {
       const responseId = shownResponse(last, side).id;
       if (queued.includes(responseId) && !this.#runs.has(side)) this.#start(side, turn, responseId, hold);
@@ -174,6 +185,8 @@ export class LiveBattle {
 
   #start(side: Side, turn: TurnView, responseId: string, hold: Hold | null): void {
     const model = this.#models[side];
+    /** Null while it begins, when it may already tell its place in the line. */
+    let begun: AnswerRun | null = null;
     const run = runSide(this.#deps, {
       responseId,
       turnId: turn.id,
@@ -188,12 +201,13 @@ export class LiveBattle {
       view: turn[side],
       emit: (event) => {
         // A side that ends because another pair takes over is not heard of.
-        if (!this.#unheard.has(run)) this.#emit(event);
+        if (begun === null || !this.#unheard.has(begun)) this.#emit(event);
       },
       replace: () => this.#replacePair(side, turn),
       onClaimed: () => hold?.claim(side),
       held: hold?.held,
     });
+    begun = run;
     this.#runs.set(side, run);
     void run.done.then(() => {
       hold?.release();
@@ -227,9 +241,20 @@ export class LiveBattle {
     return this.#redrawing;
   }
 
+  /** Models that the visitor has chosen are never replaced. */
+  get #isDrawn(): boolean {
+    return this.#facts.named === null;
+  }
+
   #isUntouched(turn: TurnView): boolean {
     const isOnly = this.#turns.length === 1 && this.#turns[0] === turn;
-    return isOnly && this.#isFirstTurn && !this.#isClosing && sides.every((side) => turn[side].text === "");
+    return (
+      this.#isDrawn &&
+      isOnly &&
+      this.#isFirstTurn &&
+      !this.#isClosing &&
+      sides.every((side) => turn[side].text === "")
+    );
   }
 
   async #redraw(failed: Side, turn: TurnView, otherFailed: Promise<void>): Promise<boolean> {

@@ -17,13 +17,16 @@ export async function lockBattle(
   return tx.battle.findUniqueOrThrow({ where: { id: battleId }, include: battleInclude });
 }
 
-/** As {@link lockBattle}, for what may only happen before the vote. Errors: also `battle_closed`. */
+/**
+ * As {@link lockBattle}, for what may only happen before the vote, and while there is a text. Errors: also
+ * `battle_closed`.
+ */
 export async function lockOpenBattle(
   tx: Prisma.TransactionClient,
   battleId: string,
   visitorId: string,
 ): Promise<BattleRow> {
   const battle = await lockBattle(tx, battleId, visitorId);
-  if (battle.vote !== null) throw new AppError("battle_closed");
+  if (battle.vote !== null || battle.textDeletedAt !== null) throw new AppError("battle_closed");
   return battle;
 }

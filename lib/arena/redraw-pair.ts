@@ -39,7 +39,8 @@ export async function redrawPair(
     const where = { id: battleId };
     const battle = await tx.battle.findUniqueOrThrow({ where, include: battleInclude });
     const [turn, second] = battle.turns;
-    if (turn === undefined || second !== undefined || battle.vote !== null) return null;
+    if (turn === undefined || second !== undefined) return null;
+    if (battle.vote !== null || battle.textDeletedAt !== null) return null;
     const shown = [shownResponse(turn, "a"), shownResponse(turn, "b")];
     if (shown.some(({ status }) => status !== "failed" && status !== "stopped")) return null;
     const responses = shown.map(({ side, attempt }) => newResponse(side, attempt + 1));

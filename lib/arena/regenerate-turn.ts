@@ -1,5 +1,5 @@
 import { AppError } from "@/lib/errors";
-import type { BlindBattle, RegenerateRequest } from "@/lib/protocol";
+import type { OpenBattle, RegenerateRequest } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
 import { battleStatus, toTurnView } from "./dto";
 import { lockOpenBattle } from "./lock-battle";
@@ -14,7 +14,7 @@ export async function regenerateTurn(
   visitorId: string,
   battleId: string,
   request: RegenerateRequest,
-): Promise<BlindBattle> {
+): Promise<OpenBattle> {
   const queued = await deps.db.$transaction(async (tx) => {
     const battle = await lockOpenBattle(tx, battleId, visitorId);
     const where = { battleId_idempotencyKey: { battleId, idempotencyKey: request.idempotencyKey } };

@@ -1,5 +1,5 @@
 import { AppError } from "@/lib/errors";
-import type { BlindBattle, RetryRequest } from "@/lib/protocol";
+import type { OpenBattle, RetryRequest } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
 import { shownResponse } from "./dto";
 import { lockOpenBattle } from "./lock-battle";
@@ -14,7 +14,7 @@ export async function retrySide(
   visitorId: string,
   battleId: string,
   { side }: RetryRequest,
-): Promise<BlindBattle> {
+): Promise<OpenBattle> {
   const queued = await deps.db.$transaction(async (tx) => {
     const battle = await lockOpenBattle(tx, battleId, visitorId);
     const turn = battle.turns.at(-1);

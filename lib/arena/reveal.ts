@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
-import { boardScoreSchema, type RevealedBattle, type RevealedSide, type Side } from "@/lib/protocol";
-import { type BattleRow, shownResponse, toTurnView } from "./dto";
+import {
+  boardScoreSchema,
+  type RevealedBattle,
+  type RevealedSide,
+  type Side,
+  type VoteReasons,
+  voteReasonsSchema,
+} from "@/lib/protocol";
+import { type BattleRow, shownResponse, toModelView, toTurnView } from "./dto";
 
 const sideEffectSchema = z.object({
   votes: z.number().int(),
@@ -24,12 +31,7 @@ export function reveal(battle: BattleRow): RevealedBattle {
   const revealSide = (side: Side): RevealedSide => {
     const model = side === "a" ? battle.modelA : battle.modelB;
     return {
-      model: {
-        name: model.name,
-        displayName: model.displayName,
-        organization: model.organization,
-        licence: model.licence,
-      },
+      model: toModelView(model),
       votes: effect?.[side].votes ?? 0,
       before: effect?.[side].before ?? null,
       after: effect?.[side].after ?? null,
@@ -42,12 +44,19 @@ export function reveal(battle: BattleRow): RevealedBattle {
   };
   return {
     kind: "revealed",
+    board: battle.kind,
     id: battle.id,
     createdAt: battle.createdAt.toISOString(),
+    isTextDeleted: battle.textDeletedAt !== null,
     turns: battle.turns.map(toTurnView),
     vote: { outcome: vote.outcome, createdAt: vote.createdAt.toISOString() },
+    reasons: vote.reasons === null ? null : toVoteReasons(vote.reasons),
     sides: { a: revealSide("a"), b: revealSide("b") },
   };
+}
+
+export function toVoteReasons(row: { reasons: string[]; comment: string }): VoteReasons {
+  return voteReasonsSchema.parse({ reasons: row.reasons, comment: row.comment });
 }
 
 type Measured = Pick<RevealedSide, "tokens" | "firstTokenMs" | "tokensPerSecond" | "totalMs">;

@@ -9,17 +9,21 @@ import {
   promptRequestSchema,
   regenerateRequestSchema,
   retryRequestSchema,
+  startRequestSchema,
   stopRequestSchema,
+  voteReasonsSchema,
   voteRequestSchema,
 } from "@/lib/protocol";
 import { castVote } from "./cast-vote";
 import { continueBattle } from "./continue-battle";
 import type { ArenaDeps } from "./deps";
 import { followBattle, getBattle } from "./get-battle";
+import { giveReasons } from "./give-reasons";
 import { regenerateTurn } from "./regenerate-turn";
 import { retrySide } from "./retry-side";
 import { startBattle } from "./start-battle";
 import { stopBattle } from "./stop-battle";
+import { swapSides } from "./swap-sides";
 
 type Options = { arena: ArenaDeps; visitors: VisitorCookies };
 
@@ -51,7 +55,7 @@ export async function arenaRoutes(app: FastifyInstance, { arena, visitors }: Opt
   });
 
   app.post("/api/battles", async (request, reply) => {
-    const body = parseInput(promptRequestSchema, request.body);
+    const body = parseInput(startRequestSchema, request.body);
     reply.status(201);
     return startBattle(arena, visitorOrNew(request, reply), body);
   });
@@ -92,6 +96,15 @@ export async function arenaRoutes(app: FastifyInstance, { arena, visitors }: Opt
   app.post("/api/battles/:id/retry", async (request) => {
     const body = parseInput(retryRequestSchema, request.body);
     return retrySide(arena, visitorOf(request), battleOf(request), body);
+  });
+
+  app.post("/api/battles/:id/swap", async (request) =>
+    swapSides(arena, visitorOf(request), battleOf(request)),
+  );
+
+  app.post("/api/battles/:id/reasons", async (request) => {
+    const body = parseInput(voteReasonsSchema, request.body);
+    return giveReasons(arena, visitorOf(request), battleOf(request), body);
   });
 
   app.post("/api/battles/:id/vote", async (request) => {

@@ -32,7 +32,16 @@ export function runSide(deps: AnswerRunDeps, job: SideJob): AnswerRun {
     messages,
     maxTokens,
     view,
-    onWriting: () => emit({ type: "status", turnId, side, status: "writing" }),
+    onQueued: (ahead) => {
+      // News of the line may come late: a side that writes waits no longer.
+      if (view.status !== "queued") return;
+      view.ahead = ahead;
+      emit({ type: "queued", turnId, side, ahead });
+    },
+    onWriting: () => {
+      delete view.ahead;
+      emit({ type: "status", turnId, side, status: "writing" });
+    },
     onText: (at, text) => emit({ type: "delta", turnId, side, at, text }),
     onClaimed: job.onClaimed,
     held: job.held,
@@ -42,6 +51,7 @@ export function runSide(deps: AnswerRunDeps, job: SideJob): AnswerRun {
       return couldNotStart && (await job.replace?.()) === true;
     },
     onEnd: (final, isStored) => {
+      delete view.ahead;
       view.isTruncated = isStored && final.finishReason === "length";
       const code = isStored ? final.error?.code : "upstream_failed";
       view.failure = view.status === "failed" ? toSideFailure(code ?? "upstream_failed") : null;

@@ -1,24 +1,28 @@
 import { v7 as uuidv7 } from "uuid";
 import { isUniqueViolation } from "@/lib/db";
-import type { BlindBattle, PromptRequest } from "@/lib/protocol";
+import { AppError } from "@/lib/errors";
+import type { ChosenModels, OpenBattle, StartRequest } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
 import { newTurn } from "./new-turn";
+import type { PairDraw } from "./sample-pair";
 
 /**
- * Draws a pair, writes the battle and sends the prompt to both sides at once. The same idempotency key of the same
- * visitor gives the battle that it made first. Errors: `not_enough_models`, `shutting_down`.
+ * Draws a pair, or takes the two that the visitor has chosen, writes the battle and sends the prompt to both sides at
+ * once. The same idempotency key of the same visitor gives the battle that it made first. Errors: `not_enough_models`,
+ * `model_not_found` for a chosen model that is not served, `shutting_down`.
  */
 export async function startBattle(
   deps: ArenaDeps,
   visitorId: string,
-  request: PromptRequest,
-): Promise<BlindBattle> {
+  request: StartRequest,
+): Promise<OpenBattle> {
   const { db } = deps;
   const key = { visitorId_idempotencyKey: { visitorId, idempotencyKey: request.idempotencyKey } };
   const existing = await db.battle.findUnique({ where: key, select: { id: true } });
   if (existing !== null) return (await deps.live.open(existing.id, visitorId)).view();
 
-  const draw = await deps.sampler.draw();
+  const { models } = request;
+  const draw = models === undefined ? await deps.sampler.draw() : await findChosen(deps, models);
   const turn = newTurn({ ...request, ordinal: 0 });
   const battleId = uuidv7();
   try {
@@ -28,6 +32,7 @@ export async function startBattle(
         data: {
           id: battleId,
           visitorId,
+          kind: models === undefined ? "blind" : "compare",
           idempotencyKey: request.idempotencyKey,
           ...draw,
           turns: { create: turn.data },
@@ -42,4 +47,25 @@ export async function startBattle(
     return (await deps.live.open(winner.id, visitorId)).view();
   }
   return (await deps.live.refresh(battleId, visitorId, turn.queued)).view();
+}
+
+/**
+ * Nothing is drawn: the pair has the propensity 1, and its votes never reach the board of drawn pairs. Nor does anything
+ * take the place of a chosen model that cannot start.
+ */
+async function findChosen({ db, controller }: ArenaDeps, chosen: ChosenModels): Promise<PairDraw> {
+  const rows = await db.model.findMany({
+    where: { name: { in: [chosen.a, chosen.b] }, stage: "public" },
+    select: { id: true, name: true },
+  });
+  const idOf = (name: string) => {
+    const found = rows.find((row) => row.name === name);
+    const isServed = controller
+      .models()
+      .some((model) => model.name === name && model.capabilities.includes("chat"));
+    if (found === undefined || !isServed)
+      throw new AppError("model_not_found", { param: "models", details: { model: name } });
+    return found.id;
+  };
+  return { modelAId: idOf(chosen.a), modelBId: idOf(chosen.b), policyId: "chosen", propensity: 1 };
 }

@@ -1,4 +1,4 @@
-import type { BlindBattle, StopRequest } from "@/lib/protocol";
+import type { OpenBattle, StopRequest } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
 
 /**
@@ -10,7 +10,7 @@ export async function stopBattle(
   visitorId: string,
   battleId: string,
   { side }: StopRequest,
-): Promise<BlindBattle> {
+): Promise<OpenBattle> {
   const battle = await deps.live.open(battleId, visitorId);
   await battle.stop(side);
   return battle.view();

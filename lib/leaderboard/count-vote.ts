@@ -3,6 +3,8 @@ import type { BoardName, Category, Outcome } from "@/lib/protocol";
 
 /** The board of anonymous battles; named and judge votes get boards of their own and are never mixed with it. */
 export const blindBoard = "blind" as const satisfies BoardName;
+/** Votes on models that the visitor had chosen by name. */
+export const compareBoard = "compare" as const satisfies BoardName;
 /**
  * Where votes on a battle of a model against itself are counted: `win_low` for side A, `win_high` for side B. It is never
  * fitted and never shown as a board.

@@ -1,6 +1,14 @@
 export type { BoardKey, Fitted } from "./board-fits";
 export { countImported } from "./count-imported";
-export { blindBoard, boardOf, type CountedVote, countVote, overallCategory, selfBoard } from "./count-vote";
+export {
+  blindBoard,
+  boardOf,
+  type CountedVote,
+  compareBoard,
+  countVote,
+  overallCategory,
+  selfBoard,
+} from "./count-vote";
 export { type CountRow, hashCounts } from "./fit-counts";
 export {
   createLeaderboard,

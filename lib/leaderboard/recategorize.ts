@@ -19,7 +19,7 @@ export type RecategorizeOptions = {
 /**
  * Brings the categories and styles of stored votes to the rules of today, and moves their counts in the same transactions:
  * at no moment do counts and categories disagree. May run beside a site that takes votes, may be interrupted, and may be
- * run twice at once. Returns the number of votes done.
+ * run twice at once. A vote whose texts were removed keeps the categories that it had. Returns the number of votes done.
  */
 export async function recategorize(db: Database, options: RecategorizeOptions = {}): Promise<number> {
   const { all = false, onProgress, signal } = options;
@@ -28,9 +28,10 @@ export async function recategorize(db: Database, options: RecategorizeOptions = 
   for (;;) {
     signal?.throwIfAborted();
     const ids = await db.$queryRaw<{ id: string }[]>`
-      SELECT id FROM votes LEFT JOIN vote_categories ON vote_id = id
-      WHERE id > ${after}::uuid AND (${all} OR rules_version IS DISTINCT FROM ${categoryRules})
-      ORDER BY id LIMIT ${batchSize}`;
+      SELECT votes.id FROM votes JOIN battles ON battles.id = battle_id
+        LEFT JOIN vote_categories ON vote_id = votes.id
+      WHERE text_deleted_at IS NULL AND votes.id > ${after}::uuid AND (${all} OR rules_version IS DISTINCT FROM ${categoryRules})
+      ORDER BY votes.id LIMIT ${batchSize}`;
     const last = ids.at(-1);
     if (last === undefined) return done;
     const voteIds = ids.map(({ id }) => id);
@@ -47,7 +48,7 @@ type ReadVotes = Awaited<ReturnType<typeof readVotes>>;
 /** The text of a battle does not change after its vote, so it is read and judged before anything is locked. */
 async function readVotes(db: Database, voteIds: readonly string[]) {
   const votes = await db.vote.findMany({
-    where: { id: { in: [...voteIds] } },
+    where: { id: { in: [...voteIds] }, battle: { textDeletedAt: null } },
     orderBy: { id: "asc" },
     include: {
       categories: { select: { board: true } },

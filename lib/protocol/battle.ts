@@ -1,16 +1,20 @@
 import { z } from "zod";
+import { modelNameSchema } from "./worker";
 
 /**
- * What crosses the line between the battle page and `/api/battles`.
+ * What crosses the line between the battle and compare pages and `/api/battles`. An open battle is a blindBattle, or a
+ * namedBattle where the visitor has chosen the two models.
  *
- *   POST /api/battles                    promptRequest → 201 blindBattle
- *   GET  /api/battles/:id                → blindBattle | revealedBattle
+ *   POST /api/battles                    startRequest → 201 open battle; with `models` a named one
+ *   GET  /api/battles/:id                → open battle | revealedBattle
  *   GET  /api/battles/:id/events         → SSE of battleEvent, beginning with `snapshot`
- *   POST /api/battles/:id/turns          promptRequest → 201 blindBattle
- *   POST /api/battles/:id/regenerate     regenerateRequest → 200 blindBattle (replaces the last turn)
- *   POST /api/battles/:id/stop           stopRequest → 200 blindBattle
- *   POST /api/battles/:id/retry          retryRequest → 200 blindBattle (a side that failed)
+ *   POST /api/battles/:id/turns          promptRequest → 201 open battle
+ *   POST /api/battles/:id/regenerate     regenerateRequest → 200 open battle (replaces the last turn)
+ *   POST /api/battles/:id/stop           stopRequest → 200 open battle
+ *   POST /api/battles/:id/retry          retryRequest → 200 open battle (a side that failed)
+ *   POST /api/battles/:id/swap           → 200 namedBattle, its sides exchanged
  *   POST /api/battles/:id/vote           voteRequest → 200 revealedBattle
+ *   POST /api/battles/:id/reasons        voteReasons → 200 voteReasons (after the vote; replaces what was said before)
  *
  * Before the vote nothing here may name or number a model, a worker or an engine (DESIGN "Blindness is a type"):
  * the schemas of a blind battle are strict, so a field that slips in fails its parse.
@@ -39,6 +43,18 @@ export const promptRequestSchema = z.strictObject({
 });
 export type PromptRequest = z.infer<typeof promptRequestSchema>;
 
+/** Names of the two models of a comparison. A model against itself says nothing about models. */
+export const chosenModelsSchema = z
+  .strictObject({ a: modelNameSchema, b: modelNameSchema })
+  .refine((models) => models.a !== models.b, "a comparison needs two different models");
+export type ChosenModels = z.infer<typeof chosenModelsSchema>;
+
+export const startRequestSchema = promptRequestSchema.extend({
+  /** Absent: the site draws two and keeps their names until the vote. */
+  models: chosenModelsSchema.optional(),
+});
+export type StartRequest = z.infer<typeof startRequestSchema>;
+
 export const regenerateRequestSchema = z.strictObject({
   /** The edited prompt; absent: the same prompt again. */
   prompt: promptSchema.optional(),
@@ -55,6 +71,22 @@ export type RetryRequest = z.infer<typeof retryRequestSchema>;
 export const voteRequestSchema = z.strictObject({ outcome: outcomeSchema, idempotencyKey: z.uuid() });
 export type VoteRequest = z.infer<typeof voteRequestSchema>;
 
+export const reasonSchema = z.enum(["accuracy", "clarity", "instructions", "code", "language", "length"]);
+export type Reason = z.infer<typeof reasonSchema>;
+export const maxCommentCharacters = 2_000;
+
+/** Why the visitor voted so. */
+export const voteReasonsSchema = z.strictObject({
+  reasons: z
+    .array(reasonSchema)
+    .refine((reasons) => new Set(reasons).size === reasons.length, "a reason is named twice"),
+  comment: z
+    .string()
+    .max(maxCommentCharacters)
+    .refine((text) => !text.includes("\u0000") && text.isWellFormed(), "the comment cannot be stored"),
+});
+export type VoteReasons = z.infer<typeof voteReasonsSchema>;
+
 /** queued: waits for a worker; stopped: by the visitor; failed: may be tried again. */
 export const sideStatusSchema = z.enum(["queued", "writing", "finished", "stopped", "failed"]);
 export type SideStatus = z.infer<typeof sideStatusSchema>;
@@ -69,6 +101,8 @@ export const responseViewSchema = z.strictObject({
   /** True when the answer reached its length limit. */
   isTruncated: z.boolean(),
   failure: sideFailureSchema.nullable(),
+  /** Prompts that go first, while this one waits in line and the line is known. */
+  ahead: z.number().int().nonnegative().optional(),
 });
 export type ResponseView = z.infer<typeof responseViewSchema>;
 
@@ -84,14 +118,34 @@ export type TurnView = z.infer<typeof turnViewSchema>;
 export const battleStatusSchema = z.enum(["running", "ready", "blocked"]);
 export type BattleStatus = z.infer<typeof battleStatusSchema>;
 
-export const blindBattleSchema = z.strictObject({
-  kind: z.literal("blind"),
+const openBattleShape = {
   id: z.uuid(),
   status: battleStatusSchema,
   createdAt: z.iso.datetime(),
   turns: z.array(turnViewSchema),
-});
+};
+
+export const blindBattleSchema = z.strictObject({ kind: z.literal("blind"), ...openBattleShape });
 export type BlindBattle = z.infer<typeof blindBattleSchema>;
+
+export const modelViewSchema = z.strictObject({
+  name: z.string(),
+  displayName: z.string(),
+  organization: z.string().nullable(),
+  licence: z.string().nullable(),
+});
+export type ModelView = z.infer<typeof modelViewSchema>;
+
+/** A comparison before its vote: its models were chosen by name. */
+export const namedBattleSchema = z.strictObject({
+  kind: z.literal("named"),
+  ...openBattleShape,
+  models: z.strictObject({ a: modelViewSchema, b: modelViewSchema }),
+});
+export type NamedBattle = z.infer<typeof namedBattleSchema>;
+
+export const openBattleSchema = z.discriminatedUnion("kind", [blindBattleSchema, namedBattleSchema]);
+export type OpenBattle = z.infer<typeof openBattleSchema>;
 
 /** A board score with its uncertainty; null where the votes cannot place the model yet. */
 export const boardScoreSchema = z.strictObject({
@@ -104,13 +158,8 @@ export const boardScoreSchema = z.strictObject({
 export type BoardScore = z.infer<typeof boardScoreSchema>;
 
 export const revealedSideSchema = z.strictObject({
-  model: z.strictObject({
-    name: z.string(),
-    displayName: z.string(),
-    organization: z.string().nullable(),
-    licence: z.string().nullable(),
-  }),
-  /** Blind votes of this model, this one included. */
+  model: modelViewSchema,
+  /** Votes of this model on the board that counts this one, this one included; 0 where its effect was not measured. */
   votes: z.number().int(),
   before: boardScoreSchema.nullable(),
   after: boardScoreSchema.nullable(),
@@ -125,15 +174,25 @@ export type RevealedSide = z.infer<typeof revealedSideSchema>;
 
 export const revealedBattleSchema = z.strictObject({
   kind: z.literal("revealed"),
+  /** Which board counts the vote: that of blind battles, or that of comparisons by name. */
+  board: z.enum(["blind", "compare"]),
   id: z.uuid(),
   createdAt: z.iso.datetime(),
+  /** The visitor had the texts removed; prompts and answers are empty. */
+  isTextDeleted: z.boolean(),
   turns: z.array(turnViewSchema),
   vote: z.strictObject({ outcome: outcomeSchema, createdAt: z.iso.datetime() }),
+  /** Null until the visitor has said any. */
+  reasons: voteReasonsSchema.nullable(),
   sides: z.strictObject({ a: revealedSideSchema, b: revealedSideSchema }),
 });
 export type RevealedBattle = z.infer<typeof revealedBattleSchema>;
 
-export const battleViewSchema = z.discriminatedUnion("kind", [blindBattleSchema, revealedBattleSchema]);
+export const battleViewSchema = z.discriminatedUnion("kind", [
+  blindBattleSchema,
+  namedBattleSchema,
+  revealedBattleSchema,
+]);
 export type BattleView = z.infer<typeof battleViewSchema>;
 
 /**
@@ -145,6 +204,13 @@ export type BattleView = z.infer<typeof battleViewSchema>;
 export const battleEventSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("snapshot"), battle: battleViewSchema }),
   z.strictObject({ type: z.literal("status"), turnId: z.uuid(), side: sideSchema, status: sideStatusSchema }),
+  /** A side waits in line behind so many others. */
+  z.strictObject({
+    type: z.literal("queued"),
+    turnId: z.uuid(),
+    side: sideSchema,
+    ahead: z.number().int().nonnegative(),
+  }),
   z.strictObject({
     type: z.literal("delta"),
     turnId: z.uuid(),

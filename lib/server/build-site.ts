@@ -15,6 +15,7 @@ import {
 } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
+import { historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createAuthenticate, openAiRoutes } from "@/lib/openai";
 import { createChainKeeper } from "@/lib/votes";
@@ -138,6 +139,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   await app.register(usageRoutes, { db, authenticate });
   await app.register(arenaRoutes, { arena, visitors });
+  await app.register(historyRoutes, { history: { db, live }, visitors });
   await app.register(chatRoutes, { chat, visitors });
   await app.register(leaderboardRoutes, { leaderboard, controller });
 

@@ -54,6 +54,24 @@ describe("applyEvent", () => {
     expect(isStale).toBe(false);
   });
 
+  it("knows the place in line only while a side waits", () => {
+    const queued = (ahead: number): BattleEvent => ({ type: "queued", turnId, side: "a", ahead });
+    const waiting = run(blind(), [queued(3), queued(2)]).battle;
+    expect(waiting?.turns[0]?.a.ahead).toBe(2);
+    expect(applyEvent(waiting, queued(2)).battle).toBe(waiting);
+    const writing = run(waiting, [delta("a", 0, "x"), queued(1)]).battle;
+    expect(writing?.turns[0]?.a).toEqual(response({ status: "writing", text: "x" }));
+    const told = run(waiting, [{ type: "status", turnId, side: "a", status: "writing" }]).battle;
+    expect(told?.turns[0]?.a).not.toHaveProperty("ahead");
+  });
+
+  it("keeps the names of a comparison while its answers come", () => {
+    const model = { name: "m", displayName: "M", organization: null, licence: null };
+    const named: BattleView = { ...blind(), kind: "named", models: { a: model, b: model } };
+    const { battle } = applyEvent(named, delta("a", 0, "x"));
+    expect(battle).toMatchObject({ kind: "named", models: named.models, turns: [{ a: { text: "x" } }] });
+  });
+
   it("drops what it already has when a stream repeats it", () => {
     const start = blind({ status: "writing", text: "abcdef" });
     expect(textOf(run(start, [delta("a", 2, "cd")]).battle, "a")).toBe("abcdef");
@@ -147,6 +165,9 @@ describe("applyEvent", () => {
   it("leaves a revealed battle alone", () => {
     const revealed: BattleView = {
       kind: "revealed",
+      board: "blind",
+      isTextDeleted: false,
+      reasons: null,
       id: battleId,
       createdAt,
       turns: blind().turns,

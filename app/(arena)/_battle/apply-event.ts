@@ -1,4 +1,4 @@
-import type { BattleEvent, BattleView, BlindBattle, ResponseView, Side, TurnView } from "@/lib/protocol";
+import type { BattleEvent, BattleView, OpenBattle, ResponseView, Side, TurnView } from "@/lib/protocol";
 import { emptyResponse, isActive } from "./sides";
 
 export type Applied = {
@@ -37,8 +37,14 @@ export function applyEvent(battle: BattleView | null, event: BattleEvent): Appli
       const isRestart = isActive(event.status) && !isActive(response.status);
       const next = isRestart
         ? { ...emptyResponse, status: event.status }
-        : { ...response, status: event.status };
+        : { ...withoutLine(response), status: event.status };
       return { battle: settle(withResponse(battle, turn, event.side, next)), isStale: false };
+    }
+    case "queued": {
+      const response = turn[event.side];
+      if (response.status !== "queued" || response.ahead === event.ahead) return { battle, isStale: false };
+      const next = { ...response, ahead: event.ahead };
+      return { battle: withResponse(battle, turn, event.side, next), isStale: false };
     }
     case "delta":
       return applyDelta(battle, turn, event);
@@ -46,7 +52,7 @@ export function applyEvent(battle: BattleView | null, event: BattleEvent): Appli
 }
 
 function applyDelta(
-  battle: BlindBattle,
+  battle: OpenBattle,
   turn: TurnView,
   event: Extract<BattleEvent, { type: "delta" }>,
 ): Applied {
@@ -59,7 +65,7 @@ function applyDelta(
   if (fresh === "" && response.status === "writing") return { battle, isStale: false };
   return {
     battle: withResponse(battle, turn, event.side, {
-      ...response,
+      ...withoutLine(response),
       status: "writing",
       text: response.text + fresh,
     }),
@@ -67,7 +73,7 @@ function applyDelta(
   };
 }
 
-function withResponse(battle: BlindBattle, turn: TurnView, side: Side, response: ResponseView): BlindBattle {
+function withResponse(battle: OpenBattle, turn: TurnView, side: Side, response: ResponseView): OpenBattle {
   return {
     ...battle,
     turns: battle.turns.map((candidate) => (candidate === turn ? { ...turn, [side]: response } : candidate)),
@@ -75,7 +81,7 @@ function withResponse(battle: BlindBattle, turn: TurnView, side: Side, response:
 }
 
 /** Running and blocked follow from the last turn; only the server's `ready` opens the vote. */
-function settle(battle: BlindBattle): BlindBattle {
+function settle(battle: OpenBattle): OpenBattle {
   const turn = battle.turns.at(-1);
   if (turn === undefined) return battle;
   const hasEnded = !isActive(turn.a.status) && !isActive(turn.b.status);
@@ -83,4 +89,9 @@ function settle(battle: BlindBattle): BlindBattle {
   const status =
     hasEnded && hasFailed ? "blocked" : hasEnded && battle.status === "ready" ? "ready" : "running";
   return battle.status === status ? battle : { ...battle, status };
+}
+
+/** What writes waits in no line. */
+function withoutLine({ ahead: _, ...response }: ResponseView): ResponseView {
+  return response;
 }

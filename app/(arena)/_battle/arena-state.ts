@@ -1,6 +1,6 @@
 import type { ApiErrorCode } from "@/app/_data/api-error";
 import type { Problem } from "@/app/_data/problem";
-import type { BattleView, Outcome, Side, TurnView } from "@/lib/protocol";
+import type { BattleView, ModelView, OpenBattle, Outcome, Side, TurnView } from "@/lib/protocol";
 import { emptyResponse } from "./sides";
 
 /** The vote on its way: saved only when the server has said so. */
@@ -9,7 +9,14 @@ export type VoteState =
   | { phase: "saving" | "saved"; outcome: Outcome }
   | { phase: "failed"; outcome: Outcome; reason: ApiErrorCode };
 
+/** Names of the chosen models; null where none is chosen yet. */
+export type Chosen = Record<Side, string | null>;
+
 export type ArenaState = {
+  /** The two models of a comparison; null on the page of blind battles. */
+  chosen: Chosen | null;
+  /** Prompts that a new pair is still to be asked, in order: those of the pair before it. */
+  replay: readonly string[];
   /** What stands in the composer. */
   draft: string;
   battle: BattleView | null;
@@ -28,6 +35,8 @@ export type ArenaState = {
 };
 
 export const initialArenaState: ArenaState = {
+  chosen: null,
+  replay: [],
   draft: "",
   battle: null,
   restoring: null,
@@ -60,4 +69,15 @@ export function shownTurns(state: ArenaState): readonly TurnView[] {
 /** True between the first prompt and a new battle. */
 export function isInBattle(state: ArenaState): boolean {
   return state.battle !== null || state.outgoing !== null || state.restoring !== null;
+}
+
+/** The battle before its vote, blind or named. */
+export function openBattle(battle: BattleView | null): OpenBattle | null {
+  return battle === null || battle.kind === "revealed" ? null : battle;
+}
+
+/** The two models, where the visitor may know them. */
+export function knownModels(battle: BattleView | null): Record<Side, ModelView> | null {
+  if (battle === null || battle.kind === "blind") return null;
+  return battle.kind === "named" ? battle.models : { a: battle.sides.a.model, b: battle.sides.b.model };
 }

@@ -1,4 +1,4 @@
-import { type ArenaState, initialArenaState } from "./arena-state";
+import type { ArenaState } from "./arena-state";
 
 const draftKey = "draft";
 
@@ -8,8 +8,8 @@ export type ArenaStore = {
   subscribe: (listener: () => void) => () => void;
 };
 
-export function createArenaStore(): ArenaStore {
-  let state = initialArenaState;
+export function createArenaStore(initial: ArenaState): ArenaStore {
+  let state = initial;
   const listeners = new Set<() => void>();
   return {
     get: () => state,

@@ -2,6 +2,7 @@ import type { ApiError } from "@/app/_data/api-error";
 import { createEventConnection, type EventConnection } from "@/app/_data/event-connection";
 import type { BattleEvent, BattleView } from "@/lib/protocol";
 import { applyEvent } from "./apply-event";
+import { openBattle } from "./arena-state";
 import type { ArenaStore } from "./arena-store";
 import { battleApi } from "./battle-api";
 import { parseBattleEvent } from "./parse-event";
@@ -24,7 +25,7 @@ export function createBattleConnection({ store, onVoted, onRefused }: Connection
       const applied = applyEvent(battle, event);
       return { next: applied.battle, isStale: applied.isStale };
     },
-    isRunning: (battle) => battle?.kind === "blind" && battle.status === "running",
+    isRunning: (battle) => openBattle(battle)?.status === "running",
     onConnection: (connection) => {
       if (store.get().connection !== connection) store.set({ connection });
     },

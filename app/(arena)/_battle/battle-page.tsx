@@ -1,13 +1,17 @@
 "use client";
 
+import { ArrowLeftRight } from "lucide-react";
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { lazy, Suspense, useRef, useState } from "react";
 import { useKeys } from "@/app/_hooks/use-keys";
 import { cn } from "@/app/_ui/cn";
-import type { Outcome } from "@/lib/protocol";
+import { IconButton } from "@/app/_ui/icon-button";
+import type { Outcome, Side } from "@/lib/protocol";
+import { ModelPicker } from "../_compare/model-picker";
+import { chosenIn, chosenModels, missingChoice, useDefaultChoice, useModels } from "../_compare/use-models";
 import type { SuggestionGroup } from "../_suggestions/types";
-import { isInBattle, shownTurns } from "./arena-state";
+import { isInBattle, knownModels, openBattle, shownTurns } from "./arena-state";
 import { Composer, type ComposerHandle } from "./composer";
 import { announcementOf, hintOf, stageOf } from "./describe-state";
 import { EmptyState } from "./empty-state";
@@ -21,7 +25,12 @@ import { VoteFailed } from "./vote-failed";
 
 export type PromptLimits = { maxCharacters: number; maxTurns: number };
 
-type BattlePageProps = { suggestions: SuggestionGroup[]; limits: PromptLimits };
+type BattlePageProps = {
+  suggestions: SuggestionGroup[];
+  limits: PromptLimits;
+  /** blind: the site draws the pair; compare: the visitor chooses it. */
+  mode?: "blind" | "compare";
+};
 
 const Panes = lazy(() => importPanes().then((module) => ({ default: module.Panes })));
 const Reveal = lazy(() => importReveal().then((module) => ({ default: module.Reveal })));
@@ -31,12 +40,21 @@ const voteKeys = { "1": "a", "2": "tie", "3": "both_bad", "4": "b" } as const sa
   Outcome
 >;
 
-export function BattlePage({ suggestions, limits }: BattlePageProps) {
+export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePageProps) {
+  const isCompare = mode === "compare";
   const t = useTranslations("arena");
   const tVote = useTranslations("vote");
   const tNav = useTranslations("nav");
-  const battleId = useSearchParams().get("battle");
-  const { state, actions } = useArena(battleId);
+  const tCompare = useTranslations("compare");
+  const query = useSearchParams();
+  const battleId = query.get("battle");
+  const { state, actions } = useArena({
+    battleId,
+    chosen: isCompare ? chosenIn(query) : null,
+  });
+  const models = useModels(isCompare);
+  const missing = isCompare ? missingChoice(state, models) : null;
+  useDefaultChoice(battleId, state, models, actions.choose);
   const composer = useRef<ComposerHandle>(null);
   const panes = useRef<PanesHandle>(null);
   const promptRow = useRef<PromptRowHandle>(null);
@@ -47,6 +65,7 @@ export function BattlePage({ suggestions, limits }: BattlePageProps) {
   const stage = stageOf(state);
   // Before the first effect has run, the address already says that a battle is coming: no flash of the first page.
   const isBusyElsewhere = battleId !== null && state.battle === null && state.problem === null;
+  const isTextDeleted = state.battle?.kind === "revealed" && state.battle.isTextDeleted;
   const hasBattle = isInBattle(state) || isBusyElsewhere;
   const isLastTurn = turns.length >= limits.maxTurns;
   const hint = hintOf(stage, isLastTurn);
@@ -54,6 +73,10 @@ export function BattlePage({ suggestions, limits }: BattlePageProps) {
 
   function send(text: string) {
     if (stage.name === "running" || stage.name === "blocked" || (stage.name === "open" && isLastTurn)) {
+      setWasHeldBack(true);
+      return;
+    }
+    if (missing !== null && stage.name === "empty") {
       setWasHeldBack(true);
       return;
     }
@@ -91,12 +114,36 @@ export function BattlePage({ suggestions, limits }: BattlePageProps) {
     },
   });
 
+  const pickerOf = (side: Side) => (
+    <ModelPicker
+      side={side}
+      models={models.list}
+      chosen={state.chosen?.[side] ?? null}
+      isBoxed={!hasBattle}
+      onChoose={(model) => actions.choose(side, model)}
+    />
+  );
+  const canSwap = openBattle(state.battle) === null ? state.battle === null : stage.name !== "running";
+  const swap = (
+    <IconButton
+      label={tCompare(canSwap ? "swap" : "swapWaits")}
+      aria-disabled={!canSwap}
+      onClick={() => canSwap && actions.swap()}
+    >
+      <ArrowLeftRight size={16} />
+    </IconButton>
+  );
+
   const isHeldBack = wasHeldBack && (stage.name === "running" || stage.name === "blocked");
   const hintText = isHeldBack
     ? t("announce.heldBack")
-    : hint === null
-      ? t("privacy")
-      : t(`hint.${hint.key}` as "hint.open", hint.values as never);
+    : wasHeldBack && missing !== null
+      ? tCompare(missing)
+      : state.replay.length > 0
+        ? tCompare("replaying", { count: state.replay.length })
+        : hint === null
+          ? t("privacy")
+          : t(`hint.${hint.key}` as "hint.open", hint.values as never);
   const spoken =
     state.battle?.kind === "revealed"
       ? tVote("savedPlain", { choice: tVote(state.battle.vote.outcome) })
@@ -108,12 +155,12 @@ export function BattlePage({ suggestions, limits }: BattlePageProps) {
     <main id="main" className="flex h-[calc(100dvh-52px)] min-h-0 flex-col">
       {hasBattle ? (
         <>
-          <h1 className="sr-only">{tNav("battle")}</h1>
+          <h1 className="sr-only">{tNav(mode === "compare" ? "compare" : "battle")}</h1>
           <PromptRow
             ref={promptRow}
-            prompt={turn?.prompt ?? null}
+            prompt={isTextDeleted ? t("textDeleted") : (turn?.prompt ?? null)}
             number={turns.length}
-            canChange={state.battle?.kind === "blind" && state.outgoing === null}
+            canChange={openBattle(state.battle) !== null && state.outgoing === null}
             isBusy={stage.name === "running"}
             onResend={actions.regenerate}
           />
@@ -122,16 +169,36 @@ export function BattlePage({ suggestions, limits }: BattlePageProps) {
               ref={panes}
               turns={turns}
               reveal={state.battle?.kind === "revealed" ? state.battle : null}
+              models={knownModels(state.battle) ?? (isCompare ? chosenModels(state, models) : null)}
+              pickerOf={isCompare ? pickerOf : null}
+              swap={isCompare ? swap : null}
               canRetry={stage.name === "blocked" || stage.name === "running"}
               isComposerEmpty={state.draft === ""}
               onRetry={actions.retry}
-              onNewPair={actions.drawNewPair}
+              onNewPair={isCompare ? null : actions.drawNewPair}
             />
           </Suspense>
         </>
       ) : (
         <EmptyState
           groups={suggestions}
+          title={isCompare ? tCompare("title") : t("title")}
+          lead={isCompare ? tCompare("lead") : t("lead")}
+          models={
+            isCompare ? (
+              <div className="mt-6 grid max-w-[720px] grid-cols-[minmax(0,1fr)_auto_minmax(0,1fr)] items-center gap-2">
+                {pickerOf("a")}
+                {swap}
+                {pickerOf("b")}
+                {models.status === "few" ? (
+                  <p className="col-span-3 text-hint text-fg-3">{tCompare("few")}</p>
+                ) : null}
+                {models.status === "failed" ? (
+                  <p className="col-span-3 text-hint text-bad">{tCompare("failed")}</p>
+                ) : null}
+              </div>
+            ) : null
+          }
           onChoose={(prompt) => {
             actions.setDraft(prompt);
             composer.current?.focus({ atEnd: true });
@@ -143,7 +210,7 @@ export function BattlePage({ suggestions, limits }: BattlePageProps) {
       </p>
       {state.battle?.kind === "revealed" ? (
         <Suspense>
-          <Reveal battle={state.battle} onNewBattle={newBattle} />
+          <Reveal battle={state.battle} onNewBattle={newBattle} key={state.battle.id} />
         </Suspense>
       ) : (
         <section className={cn("relative", hasBattle && "border-t border-line")}>

@@ -2,12 +2,12 @@ import { v4 as uuid } from "uuid";
 import { toApiError } from "@/app/_data/api-error";
 import { backoffMs, waitToReconnect } from "@/app/_data/backoff";
 import { isPassing, type Problem, problemOf, retryAfterMs } from "@/app/_data/problem";
-import type { BlindBattle, Outcome, Side } from "@/lib/protocol";
-import { type ArenaState, initialArenaState } from "./arena-state";
+import type { BattleView, OpenBattle, Outcome, Side } from "@/lib/protocol";
+import { type ArenaState, type Chosen, initialArenaState, knownModels, openBattle } from "./arena-state";
 import type { ArenaStore } from "./arena-store";
 import { battleApi } from "./battle-api";
 import { createBattleConnection } from "./battle-connection";
-import { lastTurn } from "./sides";
+import { lastTurn, otherSide } from "./sides";
 
 /** How long "Saved" stands in the vote bar before the reveal takes its place. */
 const savedShownMs = 450;
@@ -38,7 +38,8 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
   function reset(change: Partial<ArenaState> = {}) {
     leave();
     voteKey = null;
-    store.set({ ...initialArenaState, draft: store.get().draft, ...change });
+    const { draft, chosen } = store.get();
+    store.set({ ...initialArenaState, draft, chosen, ...change });
   }
 
   /** A battle from the address: what was written so far, then the rest as it comes. */
@@ -50,8 +51,8 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
       try {
         const battle = await battleApi.get(id);
         if (signal.aborted) return;
-        store.set({ battle, restoring: null });
-        if (battle.kind === "blind" && battle.status === "running") connection.attach(id);
+        store.set({ battle, restoring: null, ...chosenOf(battle) });
+        if (openBattle(battle)?.status === "running") connection.attach(id);
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -73,16 +74,24 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
       if (store.get().battle?.id !== id) return;
       connection.detach();
       store.set({ battle });
-      if (battle.kind === "blind" && battle.status === "running") connection.attach(id);
+      if (openBattle(battle)?.status === "running") connection.attach(id);
     } catch (error) {
       // What is on the page stays true; the next action brings the difference to light.
       store.set({ problem: problemOf(toApiError(error), false) });
     }
   }
 
-  function show(battle: BlindBattle) {
+  /** The choice follows the battle on the page, which may have been begun elsewhere. */
+  function chosenOf(battle: BattleView): Partial<ArenaState> {
+    const models = knownModels(battle);
+    if (store.get().chosen === null || models === null) return {};
+    return { chosen: { a: models.a.name, b: models.b.name } };
+  }
+
+  function show(battle: OpenBattle) {
     store.set({
       battle,
+      ...chosenOf(battle),
       outgoing: null,
       waiting: false,
       retrying: [],
@@ -94,8 +103,10 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
 
   /** Sends a first prompt or a follow-up. No free model: the prompt waits in the composer and goes out as soon as one is. */
   async function send(prompt: string) {
-    const { battle } = store.get();
-    const id = battle?.kind === "blind" ? battle.id : null;
+    const { battle, chosen } = store.get();
+    const id = openBattle(battle)?.id ?? null;
+    const models = chosen === null ? undefined : bothOf(chosen);
+    if (id === null && models === null) return;
     const kind = id === null ? "start" : "turn";
     const idempotencyKey = uuid();
     const { signal } = scope;
@@ -105,7 +116,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
       try {
         const next =
           id === null
-            ? await battleApi.start(prompt, idempotencyKey, signal)
+            ? await battleApi.start(prompt, models ?? undefined, idempotencyKey, signal)
             : await battleApi.continue(id, prompt, idempotencyKey, signal);
         if (signal.aborted) return;
         if (store.get().waiting) store.set({ draft: "" });
@@ -130,7 +141,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
   function giveBack(prompt: string, problem: Problem | null) {
     const { draft } = store.get();
     const kept = draft === "" || draft === prompt ? prompt : `${prompt}\n\n${draft}`;
-    store.set({ outgoing: null, waiting: false, draft: kept, problem });
+    store.set({ outgoing: null, waiting: false, draft: kept, replay: [], problem });
   }
 
   /** The prompt that waits for a model stays in the composer. */
@@ -142,9 +153,9 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
 
   /** Answers the last turn again, with a changed prompt or with the same. */
   async function regenerate(prompt?: string) {
-    const { battle } = store.get();
+    const battle = openBattle(store.get().battle);
     const turn = lastTurn(battle);
-    if (battle?.kind !== "blind" || turn === undefined) return;
+    if (battle === null || turn === undefined) return;
     const { signal } = scope;
     connection.detach();
     store.set({ outgoing: { kind: "regenerate", prompt: prompt ?? turn.prompt }, problem: null });
@@ -161,6 +172,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
 
   async function stop() {
     const { battle, outgoing, waiting } = store.get();
+    store.set({ replay: [] });
     if (waiting) return cancelWaiting();
     if (battle === null || outgoing?.kind === "start") {
       // Not yet answered by the server: nothing to stop there, the prompt comes back.
@@ -169,7 +181,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
       scope = new AbortController();
       return giveBack(outgoing.prompt, null);
     }
-    if (battle.kind !== "blind" || battle.status !== "running") return;
+    if (openBattle(battle)?.status !== "running") return;
     store.set({ isStopping: true });
     try {
       const stopped = await battleApi.stop(battle.id);
@@ -186,8 +198,9 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
   }
 
   async function retry(side: Side) {
-    const { battle, retrying } = store.get();
-    if (battle?.kind !== "blind" || retrying.includes(side)) return;
+    const { retrying } = store.get();
+    const battle = openBattle(store.get().battle);
+    if (battle === null || retrying.includes(side)) return;
     const { signal } = scope;
     store.set({ retrying: [...retrying, side], problem: null });
     try {
@@ -210,8 +223,9 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
   }
 
   async function vote(outcome: Outcome) {
-    const { battle, vote: current } = store.get();
-    if (battle?.kind !== "blind" || battle.status !== "ready") return;
+    const { vote: current } = store.get();
+    const battle = openBattle(store.get().battle);
+    if (battle?.status !== "ready") return;
     if (current.phase === "saving" || current.phase === "saved") return;
     if (voteKey?.battleId !== battle.id || voteKey.outcome !== outcome) {
       voteKey = { battleId: battle.id, outcome, key: uuid() };
@@ -242,5 +256,88 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     onBattle(null);
   }
 
-  return { open, refetch, send, cancelWaiting, regenerate, stop, retry, drawNewPair, vote, newBattle, reset };
+  /**
+   * Another model on one side. An answer belongs to the model that wrote it, so the new pair begins anew: both are asked
+   * the same prompts, one after the other, and the former battle stays in the history as it is.
+   */
+  async function choose(side: Side, model: string) {
+    const { chosen, battle, draft } = store.get();
+    if (chosen === null || chosen[side] === model) return;
+    const other = otherSide(side);
+    if (chosen[other] === model) return swap();
+    const next: Chosen = { ...chosen, [side]: model };
+    const prompts = battle?.turns.map((turn) => turn.prompt) ?? [];
+    const former = openBattle(battle);
+    if (former?.status === "running") void stopFormer(former.id);
+    reset({ chosen: next });
+    onBattle(null);
+    const [first, ...rest] = prompts;
+    if (first === undefined || first === "" || bothOf(next) === null) return;
+    store.set({ replay: rest });
+    void send(first);
+    // What stands in the composer is not part of the former prompts.
+    store.set({ draft });
+  }
+
+  /** What nobody will read need not be written; if it cannot be stopped it ends by itself, unread. */
+  async function stopFormer(id: string) {
+    try {
+      await battleApi.stop(id);
+    } catch (error) {
+      store.set({ problem: problemOf(toApiError(error), false) });
+    }
+  }
+
+  /** The next prompt of the former pair, as soon as both sides have answered the one before. */
+  function goOn() {
+    const { replay, battle, outgoing, vote: current, draft } = store.get();
+    const [prompt, ...rest] = replay;
+    if (prompt === undefined || outgoing !== null || current.phase !== "none") return;
+    if (openBattle(battle)?.status !== "ready") return;
+    store.set({ replay: rest, outgoing: { kind: "turn", prompt } });
+    void send(prompt);
+    store.set({ draft });
+  }
+  store.subscribe(goOn);
+
+  /** Before the first prompt only the choice; afterwards the answers change sides with their models. */
+  async function swap() {
+    const { chosen, battle } = store.get();
+    if (chosen === null) return;
+    const open = openBattle(battle);
+    if (battle === null) {
+      store.set({ chosen: { a: chosen.b, b: chosen.a } });
+      onBattle(null);
+      return;
+    }
+    if (open === null || open.status === "running") return;
+    const { signal } = scope;
+    try {
+      const swapped = await battleApi.swap(open.id);
+      if (!signal.aborted) store.set({ battle: swapped, ...chosenOf(swapped), problem: null });
+    } catch (error) {
+      if (!signal.aborted) store.set({ problem: problemOf(toApiError(error), false) });
+    }
+  }
+
+  return {
+    choose,
+    swap,
+    open,
+    refetch,
+    send,
+    cancelWaiting,
+    regenerate,
+    stop,
+    retry,
+    drawNewPair,
+    vote,
+    newBattle,
+    reset,
+  };
+}
+
+/** Null while one of the two is missing. */
+function bothOf({ a, b }: Chosen): { a: string; b: string } | null {
+  return a === null || b === null ? null : { a, b };
 }

@@ -2,6 +2,7 @@
 
 import { CodeXml, Coffee, Languages, type LucideIcon, PenLine, Scale, Sigma } from "lucide-react";
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { cn } from "@/app/_ui/cn";
 import type { Category, SuggestionGroup } from "../_suggestions/types";
 
@@ -14,16 +15,24 @@ const icons: Record<Category, LucideIcon> = {
   everyday: Coffee,
 };
 
-type EmptyStateProps = { groups: SuggestionGroup[]; onChoose: (prompt: string) => void };
+type EmptyStateProps = {
+  title: string;
+  lead: string;
+  /** Of a comparison: what chooses the two models. */
+  models: ReactNode;
+  groups: SuggestionGroup[];
+  onChoose: (prompt: string) => void;
+};
 
 /** What a visitor sees first: what this is, and prompts to begin with. */
-export function EmptyState({ groups, onChoose }: EmptyStateProps) {
+export function EmptyState({ title, lead, models, groups, onChoose }: EmptyStateProps) {
   const t = useTranslations("arena");
   return (
     <div className="flex min-h-0 flex-1 flex-col overflow-y-auto px-4 sm:px-6">
       <div className="m-auto w-full max-w-[960px] py-8">
-        <h1 className="text-display">{t("title")}</h1>
-        <p className="mt-2 text-answer text-fg-2">{t("lead")}</p>
+        <h1 className="text-display">{title}</h1>
+        <p className="mt-2 text-answer text-fg-2">{lead}</p>
+        {models}
         <section
           aria-label={t("suggestions")}
           className="mt-9 grid grid-cols-1 border-t border-line sm:grid-cols-2 sm:gap-x-8 md:grid-cols-3"

@@ -22,7 +22,7 @@ type FailedSideProps = {
   /** The focus goes to Try again, but never away from a text that is being written. */
   mayTakeFocus: boolean;
   onRetry: (side: Side) => void;
-  onNewPair: () => void;
+  onNewPair: (() => void) | null;
 };
 
 /** What happened, what was kept, what to do. The words are the same for every model. */
@@ -53,7 +53,7 @@ export function FailedSide(props: FailedSideProps) {
                 <Kbd className="max-sm:hidden">R</Kbd>
               </Button>
             ) : null}
-            <Button onClick={onNewPair}>{t("failure.newPair")}</Button>
+            {onNewPair === null ? null : <Button onClick={onNewPair}>{t("failure.newPair")}</Button>}
             {text === "" ? null : (
               <Button variant="quiet" onClick={() => void copy(text)}>
                 {isCopied ? t("common.copied") : t("failure.copyPart")}

@@ -3,15 +3,15 @@
 import { useTranslations } from "next-intl";
 import { type KeyboardEvent, useRef } from "react";
 import { cn } from "@/app/_ui/cn";
-import type { Side, SideStatus } from "@/lib/protocol";
+import type { ResponseView, Side } from "@/lib/protocol";
 import { SideBadge } from "./side-badge";
-import { SideStatusIcon } from "./side-status";
+import { SideStatusIcon, sideStatusWord } from "./side-status";
 import { otherSide, sides } from "./sides";
 
 type PaneTabsProps = {
   shown: Side;
   names: Record<Side, string>;
-  statuses: Record<Side, SideStatus | null>;
+  responses: Record<Side, ResponseView | null>;
   winner: Side | null;
   isRevealed: boolean;
   onShow: (side: Side) => void;
@@ -20,8 +20,9 @@ type PaneTabsProps = {
 export const paneId = (side: Side) => `answer-${side}`;
 
 /** A | B on a phone. Each carries its side's status, so that who reads A sees that B has finished. */
-export function PaneTabs({ shown, names, statuses, winner, isRevealed, onShow }: PaneTabsProps) {
+export function PaneTabs({ shown, names, responses, winner, isRevealed, onShow }: PaneTabsProps) {
   const t = useTranslations("arena");
+  const tStatus = useTranslations("arena.status");
   const list = useRef<HTMLDivElement>(null);
 
   function onKeyDown(event: KeyboardEvent) {
@@ -41,7 +42,7 @@ export function PaneTabs({ shown, names, statuses, winner, isRevealed, onShow }:
       className="grid shrink-0 grid-cols-2 border-b border-line sm:hidden"
     >
       {sides.map((side) => {
-        const status = statuses[side];
+        const response = responses[side];
         const isShown = shown === side;
         return (
           <button
@@ -59,10 +60,10 @@ export function PaneTabs({ shown, names, statuses, winner, isRevealed, onShow }:
           >
             <SideBadge side={side} isFilled={winner === side} />
             <span className="truncate">{names[side]}</span>
-            {status === null || isRevealed ? null : (
+            {response === null || isRevealed ? null : (
               <>
-                <SideStatusIcon status={status} />
-                <span className="sr-only">{t(`status.${status}`)}</span>
+                <SideStatusIcon status={response.status} />
+                <span className="sr-only">{sideStatusWord(tStatus, response)}</span>
               </>
             )}
             {isShown ? <span className="absolute inset-x-0 -bottom-px h-0.5 bg-fg" /> : null}

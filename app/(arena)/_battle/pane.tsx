@@ -2,7 +2,7 @@
 
 import { ArrowDown, Check, Copy } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { memo, type Ref, useEffect, useImperativeHandle, useRef } from "react";
+import { memo, type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from "react";
 import { useStickToBottom } from "use-stick-to-bottom";
 import { AnswerText } from "@/app/_components/markdown/answer-text";
 import { useCopy } from "@/app/_hooks/use-copy";
@@ -22,6 +22,8 @@ type PaneProps = {
   ref: Ref<PaneHandle>;
   side: Side;
   name: string;
+  /** Stands in place of the name where the model can be chosen. */
+  picker: ReactNode;
   turns: readonly TurnView[];
   isRevealed: boolean;
   isWinner: boolean;
@@ -29,12 +31,13 @@ type PaneProps = {
   canRetry: boolean;
   mayTakeFocus: boolean;
   onRetry: (side: Side) => void;
-  onNewPair: () => void;
+  /** Null where the visitor has chosen the pair. */
+  onNewPair: (() => void) | null;
 };
 
 /** One side: its head, and a transcript that scrolls by itself and stays at its end while text arrives. */
 export function Pane(props: PaneProps) {
-  const { ref, side, name, turns, isRevealed, isWinner, isTabPanel } = props;
+  const { ref, side, name, picker, turns, isRevealed, isWinner, isTabPanel } = props;
   const t = useTranslations("arena");
   const root = useRef<HTMLElement>(null);
   const { isCopied, copy } = useCopy();
@@ -72,8 +75,8 @@ export function Pane(props: PaneProps) {
     >
       <header className="flex h-11 shrink-0 items-center gap-2.5 border-b border-line pr-3 pl-5 max-sm:hidden md:pr-8 md:pl-10">
         <SideBadge side={side} isFilled={isWinner} />
-        <h2 className="min-w-0 flex-1 truncate text-ui font-semibold">{name}</h2>
-        {response === undefined || isRevealed ? null : <SideStatusWord status={response.status} />}
+        <h2 className="min-w-0 flex-1 truncate text-ui font-semibold">{picker ?? name}</h2>
+        {response === undefined || isRevealed ? null : <SideStatusWord response={response} />}
         <IconButton
           label={isCopied ? t("answersOf", { name }) : t("copyAnswer", { name })}
           keyHint="C"

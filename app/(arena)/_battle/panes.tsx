@@ -1,9 +1,9 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
+import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { useMediaQuery } from "@/app/_hooks/use-media-query";
-import type { RevealedBattle, Side, TurnView } from "@/lib/protocol";
+import type { ModelView, RevealedBattle, Side, TurnView } from "@/lib/protocol";
 import { Pane, type PaneHandle } from "./pane";
 import { PaneTabs } from "./pane-tabs";
 import { sideName, sides } from "./sides";
@@ -15,14 +15,20 @@ type PanesProps = {
   turns: readonly TurnView[];
   /** The names, once the vote is cast. */
   reveal: RevealedBattle | null;
+  /** The names before the vote, where the visitor has chosen the models. */
+  models: Record<Side, ModelView> | null;
+  /** Of a comparison: what chooses a side's model, and what exchanges the sides. */
+  pickerOf: ((side: Side) => ReactNode) | null;
+  swap: ReactNode;
   canRetry: boolean;
   isComposerEmpty: boolean;
   onRetry: (side: Side) => void;
-  onNewPair: () => void;
+  onNewPair: (() => void) | null;
 };
 
 /** Both answers, pixel-equal: side by side, or on a phone one of them with tabs above and a swipe between. */
-export function Panes({ ref, turns, reveal, canRetry, isComposerEmpty, onRetry, onNewPair }: PanesProps) {
+export function Panes(props: PanesProps) {
+  const { ref, turns, reveal, models, pickerOf, swap, canRetry, isComposerEmpty, onRetry, onNewPair } = props;
   const t = useTranslations("arena");
   const strip = useRef<HTMLDivElement>(null);
   const handles = { a: useRef<PaneHandle>(null), b: useRef<PaneHandle>(null) };
@@ -53,15 +59,27 @@ export function Panes({ ref, turns, reveal, canRetry, isComposerEmpty, onRetry, 
     if (!isPhone) strip.current?.scrollTo({ left: 0 });
   }, [isPhone]);
 
-  const nameOf = (side: Side) =>
-    reveal?.sides[side].model.displayName ?? t("assistant", { side: sideName(side) });
+  const nameOf = (side: Side) => models?.[side].displayName ?? t("assistant", { side: sideName(side) });
 
   return (
-    <section aria-label={t("answers")} className="flex min-h-0 flex-1 flex-col">
+    <section aria-label={t("answers")} className="relative flex min-h-0 flex-1 flex-col">
+      {pickerOf === null ? null : (
+        <div className="grid h-13 shrink-0 grid-cols-[minmax(0,1fr)_auto_minmax(0,1fr)] items-center gap-1 border-b border-line px-2 sm:hidden">
+          {pickerOf("a")}
+          {swap}
+          {pickerOf("b")}
+        </div>
+      )}
+      {/* On the rule between the two heads. */}
+      {pickerOf === null ? null : (
+        <div className="absolute top-1.5 left-1/2 z-10 -translate-x-1/2 rounded-control bg-bg max-sm:hidden">
+          {swap}
+        </div>
+      )}
       <PaneTabs
         shown={shown}
         names={{ a: nameOf("a"), b: nameOf("b") }}
-        statuses={{ a: turn?.a.status ?? null, b: turn?.b.status ?? null }}
+        responses={{ a: turn?.a ?? null, b: turn?.b ?? null }}
         winner={winnerOf(reveal)}
         isRevealed={reveal !== null}
         onShow={show}
@@ -81,6 +99,7 @@ export function Panes({ ref, turns, reveal, canRetry, isComposerEmpty, onRetry, 
             ref={handles[side]}
             side={side}
             name={nameOf(side)}
+            picker={pickerOf?.(side) ?? null}
             turns={turns}
             isRevealed={reveal !== null}
             isWinner={winnerOf(reveal) === side}

@@ -18,10 +18,16 @@ import type { RevealedSide, Side } from "@/lib/protocol";
 import { RevealScale } from "./reveal-scale";
 import { SideBadge } from "./side-badge";
 
-type RevealSideProps = { side: Side; revealed: RevealedSide; isWinner: boolean; domain: ScoreDomain };
+type RevealSideProps = {
+  side: Side;
+  revealed: RevealedSide;
+  isWinner: boolean;
+  domain: ScoreDomain;
+  isBlind: boolean;
+};
 
 /** One model: who it is, where it stands and how surely, what this vote changed, and how it wrote. */
-export function RevealSide({ side, revealed, isWinner, domain }: RevealSideProps) {
+export function RevealSide({ side, revealed, isWinner, domain, isBlind }: RevealSideProps) {
   const t = useTranslations("reveal");
   const { model, after, before, votes } = revealed;
   const origin = [model.organization, model.licence].filter((fact) => fact !== null).join(" · ");
@@ -45,20 +51,22 @@ export function RevealSide({ side, revealed, isWinner, domain }: RevealSideProps
           </Link>
         </h2>
         {isWinner ? <Badge tone="accent">{t("yours")}</Badge> : null}
-        <RevealScore revealed={revealed} />
+        {isBlind ? <RevealScore revealed={revealed} /> : null}
       </div>
       <div className="flex flex-wrap justify-between gap-x-2 text-hint text-fg-3 sm:pl-[30px]">
         <p className="min-w-0">
           {origin}
-          <span className={origin === "" ? undefined : "max-sm:hidden"}>
-            {origin === "" ? null : " · "}
-            {t("votes", { count: votes })}
-          </span>
+          {isBlind ? (
+            <span className={origin === "" ? undefined : "max-sm:hidden"}>
+              {origin === "" ? null : " · "}
+              {t("votes", { count: votes })}
+            </span>
+          ) : null}
         </p>
-        <RevealChange revealed={revealed} />
+        {isBlind ? <RevealChange revealed={revealed} /> : null}
       </div>
       <div className="mt-3 sm:mt-4 sm:pl-[30px]">
-        {after === null ? (
+        {!isBlind ? null : after === null ? (
           <p className="max-w-[72ch] text-hint text-fg-3">{t("noScore")}</p>
         ) : (
           <RevealScale before={before} after={after} domain={domain} />

@@ -1,11 +1,12 @@
 "use client";
 
 import { Check, ChevronDown } from "lucide-react";
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { scoreDomain } from "@/app/_components/score-domain";
 import { useMediaQuery } from "@/app/_hooks/use-media-query";
-import { Button } from "@/app/_ui/button";
+import { Button, buttonClass } from "@/app/_ui/button";
 import { cn } from "@/app/_ui/cn";
 import { IconButton } from "@/app/_ui/icon-button";
 import { Kbd } from "@/app/_ui/kbd";
@@ -13,6 +14,7 @@ import type { RevealedBattle } from "@/lib/protocol";
 import { RevealScore, RevealSide } from "./reveal-side";
 import { SideBadge } from "./side-badge";
 import { sides } from "./sides";
+import { VoteReasonsRow } from "./vote-reasons-row";
 
 /** The ring shows also where a pointer cast the vote: the next key acts here. */
 const visibly = { preventScroll: true, focusVisible: true };
@@ -27,6 +29,9 @@ export function Reveal({ battle, onNewBattle }: RevealProps) {
   const [choice, setChoice] = useState<boolean | null>(null);
   const isFolded = choice ?? isShort;
   const { outcome } = battle.vote;
+  const isBlind = battle.board === "blind";
+  const { a, b } = battle.sides;
+  const named = `/compare?${new URLSearchParams({ a: a.model.name, b: b.model.name })}`;
 
   useEffect(() => newBattle.current?.focus(visibly), []);
 
@@ -43,19 +48,22 @@ export function Reveal({ battle, onNewBattle }: RevealProps) {
       <div className="flex h-15 items-center gap-3 pr-2 pl-4 max-sm:h-12 sm:pr-5 sm:pl-5 md:px-10">
         <Check size={16} aria-hidden="true" className="shrink-0 text-ok" />
         <p className="shrink-0">{t.rich("vote.savedAs", { strong, choice: t(`vote.${outcome}`) })}</p>
-        {hasScore ? (
-          <p className="min-w-0 truncate text-hint text-fg-3 max-md:hidden">{t("reveal.legend")}</p>
-        ) : null}
-        <Button
-          ref={newBattle}
-          variant="primary"
-          aria-keyshortcuts="N"
-          onClick={onNewBattle}
-          className="ml-auto max-sm:hidden"
-        >
-          {t("reveal.newBattle")}
-          <Kbd>N</Kbd>
-        </Button>
+        {isBlind && !hasScore ? null : (
+          <p className="min-w-0 truncate text-hint text-fg-3 max-lg:hidden">
+            {t(isBlind ? "reveal.legend" : "reveal.compareLegend")}
+          </p>
+        )}
+        <div className="ml-auto flex gap-2 max-sm:hidden">
+          {isBlind && a.model.name !== b.model.name ? (
+            <Link href={named} className={buttonClass()}>
+              {t("reveal.sameNamed")}
+            </Link>
+          ) : null}
+          <Button ref={newBattle} variant="primary" aria-keyshortcuts="N" onClick={onNewBattle}>
+            {t(isBlind ? "reveal.newBattle" : "reveal.newComparison")}
+            <Kbd>N</Kbd>
+          </Button>
+        </div>
         <IconButton
           isLarge
           label={t(isFolded ? "reveal.unfold" : "reveal.fold")}
@@ -74,13 +82,13 @@ export function Reveal({ battle, onNewBattle }: RevealProps) {
           <div key={side} className="flex h-10 items-center gap-2.5 px-4">
             <SideBadge side={side} isFilled={outcome === side} />
             <span className="min-w-0 truncate font-semibold">{battle.sides[side].model.displayName}</span>
-            <RevealScore revealed={battle.sides[side]} />
+            {isBlind ? <RevealScore revealed={battle.sides[side]} /> : null}
           </div>
         ))}
       </div>
       <div
         className={cn(
-          "grid border-t border-line sm:grid-cols-2 max-sm:max-h-[62dvh] max-sm:divide-y max-sm:overflow-y-auto divide-line",
+          "grid border-t border-line sm:grid-cols-2 max-sm:max-h-[54dvh] max-sm:divide-y max-sm:overflow-y-auto divide-line",
           isFolded && "max-sm:hidden",
         )}
       >
@@ -91,13 +99,22 @@ export function Reveal({ battle, onNewBattle }: RevealProps) {
             revealed={battle.sides[side]}
             isWinner={outcome === side}
             domain={domain}
+            isBlind={isBlind}
           />
         ))}
+        <VoteReasonsRow battle={battle} />
       </div>
       <div className="border-t border-line px-3 pt-2.5 pb-[calc(22px+env(safe-area-inset-bottom))] sm:hidden">
-        <Button variant="primary" size="large" onClick={onNewBattle} className="w-full">
-          {t("reveal.newBattle")}
-        </Button>
+        <div className="flex gap-2">
+          {isBlind && a.model.name !== b.model.name ? (
+            <Link href={named} className={cn(buttonClass("default", "large"), "min-w-0 flex-1")}>
+              {t("reveal.sameNamedShort")}
+            </Link>
+          ) : null}
+          <Button variant="primary" size="large" onClick={onNewBattle} className="min-w-0 flex-1">
+            {t(isBlind ? "reveal.newBattle" : "reveal.newComparison")}
+          </Button>
+        </div>
       </div>
     </section>
   );

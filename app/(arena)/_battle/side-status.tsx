@@ -3,15 +3,30 @@
 import { Check, Clock, Square, TriangleAlert } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { cn } from "@/app/_ui/cn";
-import type { SideStatus } from "@/lib/protocol";
+import type { ResponseView, SideStatus } from "@/lib/protocol";
+
+/** "In line, 2 ahead" counts people, not tokens: it tells nothing of a model. */
+export function sideStatusWord(
+  t: ReturnType<typeof useTranslations<"arena.status">>,
+  { status, ahead }: Pick<ResponseView, "status" | "ahead">,
+): string {
+  const isBehind = status === "queued" && ahead !== undefined && ahead > 0;
+  return isBehind ? t("queuedBehind", { ahead }) : t(status);
+}
 
 /** One word about a side. No counter, no seconds and no speed before the vote: they would give a model away. */
-export function SideStatusWord({ status }: { status: SideStatus }) {
+export function SideStatusWord({ response }: { response: ResponseView }) {
   const t = useTranslations("arena.status");
+  const { status } = response;
   return (
-    <span className={cn("flex items-center gap-2 text-hint", status === "failed" ? "text-bad" : "text-fg-3")}>
+    <span
+      className={cn(
+        "flex shrink-0 items-center gap-2 text-hint",
+        status === "failed" ? "text-bad" : "text-fg-3",
+      )}
+    >
       <SideStatusIcon status={status} />
-      {t(status)}
+      {sideStatusWord(t, response)}
     </span>
   );
 }

@@ -1,11 +1,12 @@
 "use client";
 
-import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { Outcome, Side } from "@/lib/protocol";
-import { type ArenaState, initialArenaState } from "./arena-state";
+import { type ArenaState, type Chosen, initialArenaState, openBattle } from "./arena-state";
 import { type ArenaStore, createArenaStore, readKeptDraft } from "./arena-store";
 import type { BattleSession } from "./battle-session";
 import { warmUpBattle } from "./lazy-parts";
+import { sides } from "./sides";
 
 export type ArenaActions = {
   setDraft: (draft: string) => void;
@@ -17,42 +18,47 @@ export type ArenaActions = {
   drawNewPair: () => void;
   vote: (outcome: Outcome) => void;
   newBattle: () => void;
+  /** Of a comparison: another model on one side; the sides exchanged. */
+  choose: (side: Side, model: string) => void;
+  swap: () => void;
 };
+
+/** Battles are drawn, unless the page says which models were chosen, by name. */
+export type ArenaOptions = { battleId: string | null; chosen: Chosen | null };
 
 /**
  * The state of the battle page and what can be done with it. `battleId` is what the address says; the page follows it, and
  * sets it without a navigation when a battle begins.
  */
-export function useArena(battleId: string | null): { state: ArenaState; actions: ArenaActions } {
-  const store = useRef<ArenaStore>(null);
-  store.current ??= createArenaStore();
-  const { subscribe, get } = store.current;
-  const state = useSyncExternalStore(subscribe, get, () => initialArenaState);
-  const { actions, call } = useMemo(() => createActions(store.current ?? createArenaStore()), []);
+export function useArena({ battleId, chosen }: ArenaOptions): { state: ArenaState; actions: ArenaActions } {
+  const [initial] = useState(() => ({ ...initialArenaState, chosen }));
+  const [store] = useState(() => createArenaStore(initial));
+  const { subscribe, get } = store;
+  const state = useSyncExternalStore(subscribe, get, () => initial);
+  const { actions, call } = useMemo(() => createActions(store), [store]);
 
   useEffect(() => {
     const draft = readKeptDraft();
-    if (draft !== "") store.current?.set({ draft });
-  }, []);
+    if (draft !== "") store.set({ draft });
+  }, [store]);
 
   useEffect(() => {
-    const current = store.current?.get();
+    const current = store.get();
     if (battleId === null) {
       if (current?.battle != null || current?.restoring != null) call((session) => session.reset());
     } else call((session) => session.open(battleId));
-  }, [battleId, call]);
+  }, [battleId, call, store]);
 
   // The vote may have been cast in another tab meanwhile.
   useEffect(() => {
     const onVisible = () => {
-      const battle = store.current?.get().battle;
-      if (document.visibilityState !== "visible" || battle?.kind !== "blind" || battle.status === "running")
-        return;
-      if (store.current?.get().vote.phase === "none") call((session) => session.refetch(battle.id));
+      const battle = openBattle(store.get().battle);
+      if (document.visibilityState !== "visible" || battle === null || battle.status === "running") return;
+      if (store.get().vote.phase === "none") call((session) => session.refetch(battle.id));
     };
     document.addEventListener("visibilitychange", onVisible);
     return () => document.removeEventListener("visibilitychange", onVisible);
-  }, [call]);
+  }, [call, store]);
 
   return { state, actions };
 }
@@ -61,7 +67,9 @@ function createActions(store: ArenaStore) {
   let loading: Promise<BattleSession> | null = null;
   let isWarm = false;
   function load(): Promise<BattleSession> {
-    loading ??= import("./battle-session").then((module) => module.createBattleSession(store, setAddress));
+    loading ??= import("./battle-session").then((module) =>
+      module.createBattleSession(store, (id) => setAddress(id, store.get().chosen)),
+    );
     // A download that failed is tried again with the next action.
     loading.catch(() => {
       loading = null;
@@ -93,12 +101,18 @@ function createActions(store: ArenaStore) {
     drawNewPair: () => call((session) => session.drawNewPair()),
     vote: (outcome) => call((session) => session.vote(outcome)),
     newBattle: () => call((session) => session.newBattle()),
+    choose: (side, model) => call((session) => session.choose(side, model)),
+    swap: () => call((session) => session.swap()),
   };
   return { actions, call };
 }
 
 /** A battle has an address from its first moment, so that a reload finds it; the history keeps one entry for the page. */
-function setAddress(battleId: string | null): void {
-  const address = battleId === null ? "/" : `/?battle=${battleId}`;
+function setAddress(battleId: string | null, chosen: Chosen | null): void {
+  const query = new URLSearchParams();
+  if (battleId !== null) query.set("battle", battleId);
+  else for (const side of sides) if (chosen?.[side] != null) query.set(side, chosen[side]);
+  const path = chosen === null ? "/" : "/compare";
+  const address = query.size === 0 ? path : `${path}?${query}`;
   window.history.replaceState(null, "", address);
 }

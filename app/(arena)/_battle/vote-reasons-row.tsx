@@ -1,0 +1,132 @@
+"use client";
+
+import { Check, MessageCircle } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useEffect, useId, useRef, useState } from "react";
+import { useAutoHeight } from "@/app/_hooks/use-auto-height";
+import { Button } from "@/app/_ui/button";
+import { Chip } from "@/app/_ui/chip";
+import type { Reason, RevealedBattle, VoteReasons } from "@/lib/protocol";
+import { battleApi } from "./battle-api";
+
+const reasons: readonly Reason[] = ["accuracy", "clarity", "instructions", "code", "language", "length"];
+const maxCommentCharacters = 2_000;
+
+type SaveState = "none" | "saving" | "saved" | "failed";
+
+/** Why the vote went so: chips that are saved as they are pressed, and a comment. All of it is optional. */
+export function VoteReasonsRow({ battle }: { battle: RevealedBattle }) {
+  const t = useTranslations("reasons");
+  const { outcome } = battle.vote;
+  const wording = outcome === "both_bad" ? "bad" : outcome === "tie" ? "tie" : "better";
+  const [given, setGiven] = useState<VoteReasons>(battle.reasons ?? { reasons: [], comment: "" });
+  const [comment, setComment] = useState(given.comment);
+  const [isCommenting, setIsCommenting] = useState(false);
+  const [saved, setSaved] = useState<SaveState>("none");
+  const running = useRef<AbortController>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const chip = useRef<HTMLButtonElement>(null);
+  const fieldId = useId();
+  useAutoHeight(field, comment);
+  useEffect(() => () => running.current?.abort(), []);
+
+  /** The newest choice wins: each call carries all of it. */
+  async function save(next: VoteReasons) {
+    running.current?.abort();
+    const abort = new AbortController();
+    running.current = abort;
+    setGiven(next);
+    setSaved("saving");
+    try {
+      await battleApi.reasons(battle.id, next, abort.signal);
+      if (!abort.signal.aborted) setSaved("saved");
+    } catch {
+      // Whatever it was: the choice stands here and can be saved again.
+      if (!abort.signal.aborted) setSaved("failed");
+    }
+  }
+
+  function toggle(reason: Reason) {
+    const has = given.reasons.includes(reason);
+    const chosen = reasons.filter((each) => (each === reason ? !has : given.reasons.includes(each)));
+    void save({ ...given, reasons: chosen });
+  }
+
+  function closeComment() {
+    setIsCommenting(false);
+    requestAnimationFrame(() => chip.current?.focus());
+  }
+
+  return (
+    <section
+      aria-label={t("title")}
+      className="border-t border-line px-4 py-2.5 sm:col-span-2 sm:px-5 md:px-10 max-sm:pb-3.5"
+    >
+      <div className="flex flex-wrap items-center gap-2">
+        <h2 className="mr-1 text-hint font-normal text-fg max-sm:w-full">
+          {t("why")} <span className="text-fg-3">{t("optional")}</span>
+        </h2>
+        {reasons.map((reason) => (
+          <Chip key={reason} isOn={given.reasons.includes(reason)} onPress={() => toggle(reason)}>
+            {t(`${wording}.${reason}`)}
+          </Chip>
+        ))}
+        <button
+          ref={chip}
+          type="button"
+          aria-expanded={isCommenting}
+          aria-controls={fieldId}
+          onClick={() => setIsCommenting(!isCommenting)}
+          className="flex h-7 items-center gap-1.5 rounded-control border border-line-2 px-2.5 text-hint text-fg-2 transition-colors duration-[120ms] hover:bg-muted max-sm:h-9"
+        >
+          {given.comment === "" ? (
+            <MessageCircle size={14} aria-hidden="true" />
+          ) : (
+            <Check size={14} aria-hidden="true" />
+          )}
+          {t("comment")}
+        </button>
+        <p role="status" className="ml-auto text-hint text-fg-3">
+          {saved === "saving" ? t("saving") : null}
+          {saved === "saved" ? t("saved") : null}
+          {saved === "failed" ? (
+            <span className="text-bad">
+              {t("failed")}{" "}
+              <button type="button" className="h-6 underline" onClick={() => void save(given)}>
+                {t("again")}
+              </button>
+            </span>
+          ) : null}
+        </p>
+      </div>
+      <form
+        id={fieldId}
+        hidden={!isCommenting}
+        className="mt-2.5 flex max-w-[720px] items-end gap-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          closeComment();
+          void save({ ...given, comment: comment.trim() });
+        }}
+      >
+        <textarea
+          ref={field}
+          rows={1}
+          value={comment}
+          maxLength={maxCommentCharacters}
+          aria-label={t("commentLabel")}
+          placeholder={t("commentLabel")}
+          onChange={(event) => setComment(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Escape") return;
+            event.stopPropagation();
+            setComment(given.comment);
+            closeComment();
+          }}
+          className="block max-h-32 min-h-9 min-w-0 flex-1 resize-none rounded-control border border-control bg-bg px-3 py-[7px] text-ui max-sm:text-field"
+        />
+        <Button type="submit">{t("saveComment")}</Button>
+      </form>
+    </section>
+  );
+}

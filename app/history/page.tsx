@@ -1,0 +1,12 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { HistoryPage } from "./_history/history-page";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("nav");
+  return { title: t("history") };
+}
+
+export default function Page() {
+  return <HistoryPage />;
+}

@@ -1,0 +1,46 @@
+import { AppError } from "@/lib/errors";
+import type { DeletedTexts } from "@/lib/protocol";
+import type { HistoryDeps } from "./deps";
+
+/**
+ * Removes the texts of one battle of the visitor, or of all: prompts, answers, replaced turns and failed attempts too, and
+ * the comment on the vote. The row, the vote and the counts stay. Answers that are being written are stopped. Deleting twice
+ * is no error. Errors: `battle_not_found` for one that is not the visitor's.
+ */
+export async function deleteTexts(
+  { db, live }: HistoryDeps,
+  visitorId: string,
+  battleId?: string,
+): Promise<DeletedTexts> {
+  const where = { visitorId, textDeletedAt: null, ...(battleId === undefined ? {} : { id: battleId }) };
+  const found = await db.battle.findMany({ where, select: { id: true } });
+  const ids = found.map(({ id }) => id);
+  if (battleId !== undefined && ids.length === 0) {
+    const own = await db.battle.findFirst({ where: { id: battleId, visitorId }, select: { id: true } });
+    if (own === null) throw new AppError("battle_not_found");
+  }
+  await Promise.all(ids.map(async (id) => (await live.peek(id))?.stop()));
+  await db.$transaction([
+    // Locks the battles first, as votes and turns do.
+    db.$executeRaw`
+      UPDATE battles SET text_deleted_at = now()
+      WHERE id IN (SELECT id FROM battles WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR UPDATE)`,
+    // An answer that another server writes ends here: whoever writes it finds its row closed and stops.
+    db.$executeRaw`
+      UPDATE responses
+      SET text = '', status = CASE WHEN status IN ('queued', 'writing') THEN 'stopped' ELSE status END,
+          finished_at = COALESCE(finished_at, now())
+      FROM turns WHERE turns.id = turn_id AND battle_id = ANY(${ids}::uuid[])`,
+    db.$executeRaw`UPDATE turns SET prompt = '' WHERE battle_id = ANY(${ids}::uuid[])`,
+    db.$executeRaw`
+      UPDATE vote_reasons SET comment = '', updated_at = now()
+      FROM votes WHERE votes.id = vote_id AND battle_id = ANY(${ids}::uuid[])`,
+  ]);
+  // What is in memory still has the texts.
+  await Promise.all(
+    ids.map(async (id) => {
+      if ((await live.peek(id)) !== null) await live.refresh(id, visitorId, []);
+    }),
+  );
+  return { battles: ids.length };
+}

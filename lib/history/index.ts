@@ -1,0 +1,2 @@
+export type { HistoryDeps } from "./deps";
+export { historyRoutes } from "./routes";
