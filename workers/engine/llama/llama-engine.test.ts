@@ -73,6 +73,7 @@ describe("LlamaEngine", () => {
         contextLength: 1024,
         capabilities: ["chat", "completion", "tools", "json", "logprobs"],
         tags: ["demo"],
+        defaults: { temperature: 0.8, topK: 40, topP: 0.95 },
       },
     ]);
   });
