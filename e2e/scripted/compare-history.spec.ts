@@ -127,7 +127,7 @@ test("a side that waits says how many are ahead, and names nothing", async ({ pa
   const arena = new BattlePage(page);
   await arena.open();
   await arena.ask("After the others");
-  await expect(page.getByText("In line, 1 ahead").first()).toBeVisible();
+  await expect(page.getByText("In line, 1 ahead").filter({ visible: true }).first()).toBeVisible();
   await expect(page.getByRole("main")).not.toContainText(/heron|stork/i);
   for (const { context, id } of others) {
     await context.request.post(`/api/battles/${id}/stop`, { data: {} });

@@ -43,6 +43,8 @@ export function useArena({ battleId, chosen }: ArenaOptions): { state: ArenaStat
   }, [store]);
 
   useEffect(() => {
+    // A render can lag behind the address: what it says of the former battle must not undo the new one.
+    if (battleId !== new URLSearchParams(window.location.search).get("battle")) return;
     const current = store.get();
     if (battleId === null) {
       if (current?.battle != null || current?.restoring != null) call((session) => session.reset());
