@@ -18,6 +18,7 @@ import {
   votesName,
 } from "./export/release";
 import { readRecords } from "./import/read-records";
+import { pathExists } from "./path-exists";
 import { Recount } from "./recount";
 
 export type Reproduction = {
@@ -94,7 +95,7 @@ async function checkFiles(
 ): Promise<void> {
   for (const expected of manifest.files) {
     const path = join(folder, expected.name);
-    if ((await stat(path).catch(() => null)) === null) tell(`${expected.name} is missing.`);
+    if (!(await pathExists(path))) tell(`${expected.name} is missing.`);
     else if ((await hashFile(path)).sha256 !== expected.sha256)
       tell(`${expected.name} does not have its hash.`);
   }

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
@@ -10,6 +10,7 @@ import { genesisHash, recordHash } from "../chain/chain-hash";
 import { type StoredVote, storedVotesSql, toRecord } from "../chain/stored-vote";
 import { countable } from "../chain/verify-chain";
 import { type Connection, inTransaction, readBatches } from "../connection";
+import { pathExists } from "../path-exists";
 import { Recount } from "../recount";
 import { datasetCard } from "./dataset-card";
 import type { ExportedLine } from "./exported-vote";
@@ -52,7 +53,7 @@ export async function exportVotes(
 ): Promise<Manifest> {
   const input = parseInput(exportOptionsSchema, options);
   const folder = resolve(input.folder);
-  if ((await stat(folder).catch(() => null)) !== null)
+  if (await pathExists(folder))
     throw new AppError("invalid_request", { message: `${folder} exists; name a folder that does not.` });
   await appendChain(connection, signal);
   const partial = `${folder}.partial`;
