@@ -5,7 +5,7 @@ import { announcementOf, hintOf, stageOf } from "./describe-state";
 
 function stateOf(a: SideStatus, b: SideStatus, status: BlindBattle["status"]): ArenaState {
   const side = (value: SideStatus) => ({ status: value, text: "x", isTruncated: false, failure: null });
-  const turns = [{ id: "t", prompt: "p", a: side(a), b: side(b) }];
+  const turns = [{ id: "t", prompt: "p", images: [], a: side(a), b: side(b) }];
   return {
     ...initialArenaState,
     battle: { kind: "blind", id: "i", status, createdAt: "2026-01-01T00:00:00Z", turns },

@@ -30,7 +30,7 @@ const conversation: ConversationView = {
   systemPrompt: "",
   parameters: {},
   leafId: "a1",
-  messages: [{ role: "user", id: "p1", parentId: null, text: "Say hello", createdAt }, answer],
+  messages: [{ role: "user", id: "p1", parentId: null, text: "Say hello", images: [], createdAt }, answer],
 };
 const textOf = (view: ConversationView | null) => view?.messages.at(-1)?.text;
 const delta = (at: number, text: string) => ({ type: "delta", messageId: "a1", at, text }) as const;
