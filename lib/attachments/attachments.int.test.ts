@@ -31,7 +31,13 @@ async function visit(models: readonly string[] = [...seeing, ...blind]) {
   const { arena, requests } = await scriptedArena(db, models, () => ({ pieces: ["An answer."] }));
   await registerModels(db, models.map(offer));
   const { controller, logger } = arena;
-  const conversations = new LiveConversations({ db, controller, logger, maxTokens: 64, orphanGraceMs: 60_000 });
+  const conversations = new LiveConversations({
+    db,
+    controller,
+    logger,
+    maxTokens: 64,
+    orphanGraceMs: 60_000,
+  });
   const chat: ChatDeps = { db, controller, live: conversations, maxTokens: 64 };
   const visitors = createVisitorCookies({ secret: "s".repeat(32), isSecure: false });
   const app = Fastify();
@@ -140,7 +146,9 @@ describe("a battle with an image", () => {
     const { uploaded, battle } = await visit(["seeing-heron", ...blind]);
     const image = await uploaded();
     expect(await battle([image])).toEqual({ error: "no_vision_pair" });
-    expect(await battle([image], { a: "seeing-heron", b: "mole" })).toEqual({ error: "model_reads_no_images" });
+    expect(await battle([image], { a: "seeing-heron", b: "mole" })).toEqual({
+      error: "model_reads_no_images",
+    });
   });
 
   it("takes no image that is another visitor's, and none that does not exist", async () => {
@@ -169,7 +177,10 @@ describe("a battle with an image", () => {
     const { id = "" } = await battle([image, shared]);
     const other = await battle([shared]);
     const again = await call("POST", `/api/battles/${id}/regenerate`, { idempotencyKey: randomUUID() });
-    expect(battleViewSchema.parse(again.body).turns[0]?.images.map((view) => view.id)).toEqual([image, shared]);
+    expect(battleViewSchema.parse(again.body).turns[0]?.images.map((view) => view.id)).toEqual([
+      image,
+      shared,
+    ]);
     await (await arena.live.open(id, visitorId)).settled();
     expect((await call("DELETE", `/api/history/${id}`)).status).toBe(200);
     expect((await get(image)).statusCode).toBe(404);

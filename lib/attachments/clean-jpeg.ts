@@ -1,6 +1,13 @@
 import { type CleanImage, checkSize, cut, damaged } from "./image-bytes";
 
-const marker = { startOfImage: 0xd8, endOfImage: 0xd9, startOfScan: 0xda, app0: 0xe0, app2: 0xe2, app14: 0xee };
+const marker = {
+  startOfImage: 0xd8,
+  endOfImage: 0xd9,
+  startOfScan: 0xda,
+  app0: 0xe0,
+  app2: 0xe2,
+  app14: 0xee,
+};
 const profile = Buffer.from("ICC_PROFILE\0");
 const plainHeader = Buffer.from("JFIF\0");
 /** A JFIF header of this length holds no preview. */

@@ -19,7 +19,15 @@ export async function storeAttachment(db: Database, visitorId: string, file: Buf
   });
   if (unsent >= maxUnsent) throw new AppError("rate_limited", { details: { retryAfterSeconds: 600 } });
   const id = uuidv7();
-  const data = { id, visitorId, contentType, width, height, size: bytes.length, bytes: new Uint8Array(bytes) };
+  const data = {
+    id,
+    visitorId,
+    contentType,
+    width,
+    height,
+    size: bytes.length,
+    bytes: new Uint8Array(bytes),
+  };
   await db.$transaction([
     db.visitor.upsert({ where: { id: visitorId }, create: { id: visitorId }, update: {} }),
     db.attachment.create({ data, select: { id: true } }),

@@ -51,7 +51,9 @@ export function chunk(type: string, data: Buffer): Buffer {
 }
 
 /** A WebP of the extended kind, its picture lossless. */
-export function webp(options: { width?: number; height?: number; flags?: number; inner?: number } = {}): Buffer {
+export function webp(
+  options: { width?: number; height?: number; flags?: number; inner?: number } = {},
+): Buffer {
   const { width = 40, height = 30, flags = 0x0c, inner = width } = options;
   const header = Buffer.alloc(10);
   header[0] = flags;

@@ -3,7 +3,10 @@ import { AppError } from "@/lib/errors";
 import type { ChatMessage, ImageView } from "@/lib/protocol";
 
 /** A message as a use case knows it: text, and the images that stand before it. */
-export type IllustratedMessage = Pick<ChatMessage, "role"> & { content: string; images: readonly ImageView[] };
+export type IllustratedMessage = Pick<ChatMessage, "role"> & {
+  content: string;
+  images: readonly ImageView[];
+};
 
 /**
  * The messages as models get them: images become data URLs, in OpenAI's shape (API reference, "Create chat completion",

@@ -16,7 +16,9 @@ export function messagesFor(
     return isAnswer ? [{ role: "assistant", content: message.text, images: [] }] : [];
   });
   const { systemPrompt } = conversation;
-  return systemPrompt.trim() === "" ? turns : [{ role: "system", content: systemPrompt, images: [] }, ...turns];
+  return systemPrompt.trim() === ""
+    ? turns
+    : [{ role: "system", content: systemPrompt, images: [] }, ...turns];
 }
 
 /**

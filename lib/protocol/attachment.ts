@@ -36,8 +36,3 @@ export const imageIdsSchema = z
   .array(z.uuid())
   .max(imageLimits.maxCount)
   .refine((ids) => new Set(ids).size === ids.length, "an image is named twice");
-
-/** Where the page gets an image of its visitor's from. */
-export function imagePath(id: string): string {
-  return `/api/attachments/${id}`;
-}

@@ -122,7 +122,8 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       visionModels: () =>
         controller
           .models()
-          .filter(({ capabilities }) => capabilities.includes("chat") && capabilities.includes("vision")).length,
+          .filter(({ capabilities }) => capabilities.includes("chat") && capabilities.includes("vision"))
+          .length,
     },
   };
 

@@ -103,9 +103,7 @@ export class MockEngine implements Engine {
         ? { kind: "text", text }
         : { kind: "text", text, logprobs: logprobs.take(text.length) };
     const spoken = formedPieces(request) ?? [...shownPieces(request), ...scenario.pieces];
-    const pieces = spoken.filter(
-      (piece) => !this.#isBanned(piece, request),
-    );
+    const pieces = spoken.filter((piece) => !this.#isBanned(piece, request));
     let sent = 0;
     let isStopped = false;
     for (const piece of pieces) {
