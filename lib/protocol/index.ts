@@ -1,3 +1,4 @@
+export * from "./attachment";
 export * from "./battle";
 export * from "./categories";
 export * from "./chat";

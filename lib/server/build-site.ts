@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createAccounts, createVisitorCookies, usageRoutes } from "@/lib/accounts";
 import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
+import { attachmentRoutes } from "@/lib/attachments";
 import { type ChatDeps, chatRoutes, keepPurging, LiveConversations } from "@/lib/chat";
 import {
   type Controller,
@@ -120,6 +121,11 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
         const models = controller.models();
         return models.length > 0 && models.every((model) => model.tags.includes("demo"));
       },
+      visionModels: () =>
+        controller
+          .models()
+          .filter(({ capabilities }) => capabilities.includes("chat") && capabilities.includes("vision"))
+          .length,
     },
   };
 
@@ -141,6 +147,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   await app.register(usageRoutes, { db, authenticate });
   await app.register(arenaRoutes, { arena, visitors });
+  await app.register(attachmentRoutes, { db, visitors });
   await app.register(historyRoutes, { history: { db, live }, visitors });
   await app.register(chatRoutes, { chat, visitors });
   await app.register(leaderboardRoutes, { leaderboard, controller });
