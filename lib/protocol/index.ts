@@ -5,4 +5,5 @@ export * from "./history";
 export * from "./leaderboard";
 export * from "./openai";
 export * from "./parse";
+export * from "./publication";
 export * from "./worker";
