@@ -1,3 +1,4 @@
+export * from "./admin";
 export * from "./battle";
 export * from "./categories";
 export * from "./chat";
