@@ -1,3 +1,4 @@
+import type { SessionUser } from "@/lib/accounts";
 import type {
   BoardName,
   BoardQuery,
@@ -13,6 +14,10 @@ import type {
  * errors by `code`, never by `instanceof`.
  */
 export type Services = {
+  sessions: {
+    /** Who is signed in, by a `Cookie` header; null: nobody. Errors: `database_unavailable`. */
+    find(cookieHeader: string | undefined): Promise<SessionUser | null>;
+  };
   leaderboard: {
     /** The newest fit of a board. */
     current(query: BoardQuery): Promise<Leaderboard>;
