@@ -34,6 +34,8 @@ export class LiveBattles {
    */
   async open(battleId: string, visitorId: string): Promise<LiveBattle> {
     const battle = await this.#battles.open(battleId);
+    // A battle that is in memory may have gone into an account since.
+    if (battle.visitorId !== visitorId) battle.visitorId = await this.#ownerOf(battleId);
     if (battle.visitorId !== visitorId) throw new AppError("battle_not_found");
     return battle;
   }
@@ -71,6 +73,11 @@ export class LiveBattles {
     const store = createResponseStore(db);
     const given = { store, controller, logger, maxTokens, orphanGraceMs, closing, onIdle, reload, redraw };
     return new LiveBattle(given, row);
+  }
+
+  async #ownerOf(battleId: string): Promise<string> {
+    const select = { visitorId: true } as const;
+    return (await this.#deps.db.battle.findUniqueOrThrow({ where: { id: battleId }, select })).visitorId;
   }
 
   async #reload(battle: LiveBattle, queued: readonly string[]): Promise<void> {

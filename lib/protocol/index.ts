@@ -1,3 +1,4 @@
+export * from "./account";
 export * from "./battle";
 export * from "./categories";
 export * from "./chat";

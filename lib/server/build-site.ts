@@ -2,7 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
-import { createAccounts, createVisitorCookies, usageRoutes } from "@/lib/accounts";
+import {
+  createAccounts,
+  createSignIn,
+  createVisitorCookies,
+  createVisitors,
+  type Sessions,
+  usageRoutes,
+} from "@/lib/accounts";
 import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
 import { type ChatDeps, chatRoutes, keepPurging, LiveConversations } from "@/lib/chat";
 import {
@@ -40,6 +47,7 @@ export type Site = {
   app: FastifyInstance;
   controller: Controller;
   services: Services;
+  sessions: Sessions;
   /** Takes over the registered workers and listens. Returns the address. */
   listen(): Promise<string>;
   /** Lets running answers end within ARENA_DRAIN_MS, then closes everything but the database. */
@@ -107,7 +115,11 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   const chat: ChatDeps = { db, controller, live: conversations, maxTokens: env.ARENA_BATTLE_MAX_TOKENS };
   let stopPurging: (() => Promise<void>) | null = null;
-  const visitors = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure: env.ARENA_SECURE_COOKIES });
+  const isSecure = env.ARENA_SECURE_COOKIES || (env.ARENA_PUBLIC_URL?.startsWith("https:") ?? false);
+  const cookies = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure });
+  const signIn = await createSignIn({ db, env, isSecure, settings, visitors: cookies, logger });
+  const { sessions } = signIn;
+  const visitors = createVisitors(cookies, sessions);
   const isServed = (name: string) => controller.models().some((model) => model.name === name);
   const services: Services = {
     leaderboard: {
@@ -115,6 +127,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       modelCard: (name, board) => leaderboard.modelCard(name, board, isServed(name)),
       headToHead: (query) => leaderboard.headToHead(query),
     },
+    accounts: { session: (cookieHeader) => sessions.find(cookieHeader), options: signIn.options },
     site: {
       isDemoOnly: () => {
         const models = controller.models();
@@ -140,6 +153,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     metrics,
   });
   await app.register(usageRoutes, { db, authenticate });
+  await app.register(signIn.routes);
   await app.register(arenaRoutes, { arena, visitors });
   await app.register(historyRoutes, { history: { db, live }, visitors });
   await app.register(chatRoutes, { chat, visitors });
@@ -149,6 +163,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     app,
     controller,
     services,
+    sessions,
     async listen() {
       await settings.start();
       accounts.start();
