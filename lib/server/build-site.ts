@@ -2,7 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
-import { createAccounts, createVisitorCookies, type Sessions, usageRoutes } from "@/lib/accounts";
+import {
+  createAccounts,
+  createSignIn,
+  createVisitorCookies,
+  createVisitors,
+  type Sessions,
+  usageRoutes,
+} from "@/lib/accounts";
 import { type AdminDeps, adminRoutes, createSampler, SpeedHistory } from "@/lib/admin";
 import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
 import { attachmentRoutes } from "@/lib/attachments";
@@ -17,7 +24,6 @@ import {
 } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
-import { AppError } from "@/lib/errors";
 import { historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createAuthenticate, openAiRoutes } from "@/lib/openai";
@@ -33,7 +39,7 @@ export type SiteDeps = {
   logger: Logger;
   /** Answers every path that is not the server's own: Next, or a stand-in. */
   pages: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-  /** Who is signed in. Default: nobody can be. */
+  /** Who is signed in. Default: by the accounts of the database. */
   sessions?: Sessions;
   /** Where everything registers its metrics. Default: a new one. */
   metrics?: Registry;
@@ -45,6 +51,7 @@ export type Site = {
   app: FastifyInstance;
   controller: Controller;
   services: Services;
+  sessions: Sessions;
   /** Takes over the registered workers and listens. Returns the address. */
   listen(): Promise<string>;
   /** Lets running answers end within ARENA_DRAIN_MS, then closes everything but the database. */
@@ -56,14 +63,6 @@ export type Site = {
  * arrives within a turn of a busy event loop has its connections dropped, and tries again only after seconds.
  */
 const listenBacklog = 4_096;
-
-/** Of a site without accounts. */
-const nobody: Sessions = {
-  find: async () => null,
-  require: async () => {
-    throw new AppError("sign_in_required");
-  },
-};
 
 /** The composition root: every service is made here, once, and handed to whoever needs it. */
 export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): Promise<Site> {
@@ -120,19 +119,22 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   const chat: ChatDeps = { db, controller, live: conversations, maxTokens: env.ARENA_BATTLE_MAX_TOKENS };
   let stopPurging: (() => Promise<void>) | null = null;
-  const visitors = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure: env.ARENA_SECURE_COOKIES });
+  const isSecure = env.ARENA_SECURE_COOKIES || (env.ARENA_PUBLIC_URL?.startsWith("https:") ?? false);
+  const cookies = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure });
+  const signIn = await createSignIn({ db, env, isSecure, settings, visitors: cookies, logger });
+  const sessions = deps.sessions ?? signIn.sessions;
+  const visitors = createVisitors(cookies, sessions);
   const isServed = (name: string) => controller.models().some((model) => model.name === name);
-  const sessions = deps.sessions ?? nobody;
   const speeds = new SpeedHistory(() => controller.workers());
   const queueSampler = createSampler({ db, controller, metrics, logger });
   const admin: AdminDeps = { db, sessions, controller, speeds, heartbeatMs: env.ARENA_HEARTBEAT_MS };
   const services: Services = {
-    sessions: { find: (cookieHeader) => sessions.find(cookieHeader) },
     leaderboard: {
       current: (query) => leaderboard.current(query),
       modelCard: (name, board) => leaderboard.modelCard(name, board, isServed(name)),
       headToHead: (query) => leaderboard.headToHead(query),
     },
+    accounts: { session: (cookieHeader) => sessions.find(cookieHeader), options: signIn.options },
     site: {
       isDemoOnly: () => {
         const models = controller.models();
@@ -163,6 +165,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     metrics,
   });
   await app.register(usageRoutes, { db, authenticate });
+  await app.register(signIn.routes);
   await app.register(arenaRoutes, { arena, visitors });
   await app.register(attachmentRoutes, { db, visitors });
   await app.register(historyRoutes, { history: { db, live }, visitors });
@@ -174,6 +177,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     app,
     controller,
     services,
+    sessions,
     async listen() {
       await settings.start();
       accounts.start();
