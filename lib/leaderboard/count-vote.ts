@@ -63,12 +63,13 @@ export async function countVote(tx: Prisma.TransactionClient, vote: CountedVote)
     ON CONFLICT (board) DO UPDATE SET votes = totals.votes + 1, voters = totals.voters + excluded.voters`;
 }
 
-/** On this board: the visitor may have voted on others. The visitor's row is locked, so no vote of theirs is missed. */
+/** On this board, by a vote that counts: the visitor may have voted on others. The visitor's row is locked, so no vote of theirs is missed. */
 async function hasVotedBefore(tx: Prisma.TransactionClient, vote: CountedVote): Promise<boolean> {
   const earlier = await tx.$queryRaw<unknown[]>`
     SELECT 1 FROM votes LEFT JOIN vote_categories ON vote_id = votes.id
     WHERE votes.visitor_id = ${vote.visitorId}::uuid AND votes.id <> ${vote.voteId}::uuid
       AND COALESCE(board, ${blindBoard}) = ${vote.board}
+      AND NOT EXISTS (SELECT FROM excluded_votes WHERE excluded_votes.vote_id = votes.id)
     LIMIT 1`;
   return earlier.length > 0;
 }

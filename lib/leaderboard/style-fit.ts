@@ -49,7 +49,7 @@ type StyleVotes = {
 };
 
 /**
- * Reads every vote of a board and category with the style of its answers, and fits the board with style and side held
+ * Reads every vote that counts on a board and category with the style of its answers, and fits the board with style and side held
  * equal. Takes seconds for millions of votes, so it runs in a thread of its own: see `background-work`. Null where the
  * votes do not determine it. Errors: those of the database; `RatingError` for what is no vote data.
  */
@@ -140,6 +140,7 @@ async function readVotes(databaseUrl: string, { board, category }: BoardKey): Pr
          JOIN votes ON votes.id = vote_id
          JOIN battles ON battles.id = battle_id
        WHERE board = $1 AND ($2 = 'overall' OR $2 = ANY (categories))
+         AND NOT EXISTS (SELECT FROM excluded_votes WHERE excluded_votes.vote_id = votes.id)
        ORDER BY vote_id`,
       [board, category],
     );
