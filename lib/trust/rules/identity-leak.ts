@@ -64,7 +64,7 @@ function detectorOf(names: NamesInPlay): Detector {
 /** Stands for a name while a sentence is looked at: a character of the private use area, which `plainText` removes. */
 const placeholder = "\u{F0000}";
 
-const everywhere = namesPattern(knownNames);
+const everywhere = replacing(namesPattern(knownNames));
 const frames = Object.values(languages).flatMap(({ frames: patterns }) => patterns.map(withPlaceholder));
 const makers = Object.values(languages).map(({ makers: patterns, self }) => ({
   self: new RegExp(`${self}|${machineWords}`, "iu"),
@@ -76,7 +76,7 @@ function withPlaceholder(pattern: string): RegExp {
 }
 
 function makeDetector({ own, plain }: NamesInPlay): Detector {
-  const inPlay = namesPattern([...own, ...plain]);
+  const inPlay = replacing(namesPattern([...own, ...plain]));
   const mentions = own.map((name) => namesPattern([name], "closed"));
   return (answer, said) => {
     for (const { text, at } of sentencesOf(answer)) {
@@ -92,6 +92,11 @@ function makeDetector({ own, plain }: NamesInPlay): Detector {
   };
 }
 
+/** Also finds the names that were replaced before, so that their order is known. */
+function replacing(names: RegExp): RegExp {
+  return new RegExp(`${placeholder}|${names.source}`, "giu");
+}
+
 type Match = { match: string; index: number };
 
 function cut({ match, index }: Match, offset: number): Pick<IdentityLeak, "match" | "at"> {
@@ -104,7 +109,7 @@ function findKnown(sentence: string, names: readonly RegExp[]): Match | null {
   const replaced: string[] = [];
   for (const pattern of names) {
     const before = replaced.splice(0);
-    text = text.replace(new RegExp(`${placeholder}|${pattern.source}`, "giu"), (name) => {
+    text = text.replace(pattern, (name) => {
       if (name === placeholder) replaced.push(before.shift() ?? "");
       // A name that is an ordinary word too (Meta, Command) is one only with its capital.
       else if (/^\p{Ll}+$/u.test(name)) return name;
