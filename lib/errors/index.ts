@@ -61,6 +61,7 @@ export const errorTable = {
   already_voted: entry(409, "invalid_request_error", false, "This battle has its vote."),
   battle_busy: entry(409, "invalid_request_error", true, "The battle is still being answered."),
   battle_closed: entry(409, "invalid_request_error", false, "The battle ended with its vote."),
+  already_reversed: entry(409, "invalid_request_error", false, "This decision has been taken back already."),
   side_not_failed: entry(409, "invalid_request_error", false, "This side has not failed."),
   conversation_busy: entry(
     409,
@@ -124,6 +125,12 @@ export const errorTable = {
     "The file is not a JPEG, PNG or WebP image, or it is damaged.",
   ),
   unsupported_media_type: entry(415, "invalid_request_error", false, "The body must be application/json."),
+  challenge_required: entry(
+    428,
+    "invalid_request_error",
+    true,
+    "This network must solve a challenge first; details.challenge has it.",
+  ),
   rate_limited: entry(429, "rate_limit_error", true, "Too many requests."),
   internal: entry(500, "server_error", true, "Something failed inside the server."),
   upstream_failed: entry(502, "server_error", true, "The worker failed before it had answered."),

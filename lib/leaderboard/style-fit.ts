@@ -49,7 +49,7 @@ type StyleVotes = {
 };
 
 /**
- * Reads every vote of a board and category with the style of its answers, and fits the board with style and side held
+ * Reads every vote that counts on a board and category with the style of its answers, and fits the board with style and side held
  * equal. Takes seconds for millions of votes, so it runs in a thread of its own: see `background-work`. Null where the
  * votes do not determine it. Errors: those of the database; `RatingError` for what is no vote data.
  */
@@ -134,12 +134,14 @@ async function readVotes(databaseUrl: string, { board, category }: BoardKey): Pr
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     await client.query(
       `DECLARE style_votes NO SCROLL CURSOR FOR
-       SELECT model_a_id, model_b_id, outcome, votes.visitor_id,
+       SELECT model_a_id, model_b_id, outcome, COALESCE(visitors.merged_into_id, visitors.id),
          tokens_a, tokens_b, headers_a, headers_b, bold_a, bold_b, lists_a, lists_b
        FROM vote_categories
          JOIN votes ON votes.id = vote_id
          JOIN battles ON battles.id = battle_id
+         JOIN visitors ON visitors.id = votes.visitor_id
        WHERE board = $1 AND ($2 = 'overall' OR $2 = ANY (categories))
+         AND NOT EXISTS (SELECT FROM excluded_votes WHERE excluded_votes.vote_id = votes.id)
        ORDER BY vote_id`,
       [board, category],
     );

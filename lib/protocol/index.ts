@@ -5,6 +5,7 @@ export * from "./battle";
 export * from "./categories";
 export * from "./chat";
 export * from "./history";
+export * from "./integrity";
 export * from "./leaderboard";
 export * from "./openai";
 export * from "./parse";

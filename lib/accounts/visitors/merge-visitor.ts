@@ -55,7 +55,8 @@ async function countAsOne(tx: Prisma.TransactionClient, visitorId: string, userI
       FROM votes
       JOIN visitors ON visitors.id = votes.visitor_id
       LEFT JOIN vote_categories ON vote_id = votes.id
-      WHERE votes.visitor_id = ${visitorId}::uuid OR COALESCE(visitors.merged_into_id, visitors.id) = ${userId}::uuid
+      WHERE (votes.visitor_id = ${visitorId}::uuid OR COALESCE(visitors.merged_into_id, visitors.id) = ${userId}::uuid)
+        AND NOT EXISTS (SELECT FROM excluded_votes WHERE excluded_votes.vote_id = votes.id)
     )
     UPDATE board_totals SET voters = voters - 1
     WHERE board IN (SELECT board FROM voted GROUP BY board HAVING count(*) = 2)`;
