@@ -174,6 +174,7 @@ describe("the worker client", () => {
     const timeoutMs = 1_000;
     const { answer, endings } = send(client(timeoutMs), worker);
     const { body } = await answer;
+    await expect.poll(() => body?.readableLength).toBeGreaterThanOrEqual(64 * 1024);
     // Nobody reads while several times the limit goes by.
     vi.advanceTimersByTime(timeoutMs * 4);
     expect(endings).toEqual([]);
