@@ -17,7 +17,7 @@ import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
 import { historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
-import { createAuthenticate, openAiRoutes } from "@/lib/openai";
+import { createAuthenticate, openAiRoutes, RunningAnswers } from "@/lib/openai";
 import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
@@ -121,6 +121,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     },
   };
 
+  const running = new RunningAnswers();
   const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY });
   await app.register(healthRoutes, {
     db,
@@ -134,6 +135,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     env,
     authenticate,
     accounting: accounts.accounting,
+    running,
     logger,
     metrics,
   });
@@ -155,7 +157,8 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       return app.listen({ host: env.HOST, port: env.PORT, backlog: listenBacklog });
     },
     async close() {
-      await Promise.all([live.close(env.ARENA_DRAIN_MS), conversations.close(env.ARENA_DRAIN_MS)]);
+      const drainMs = env.ARENA_DRAIN_MS;
+      await Promise.all([live, conversations, running].map((answers) => answers.close(drainMs)));
       await stopPurging?.();
       await app.close();
       await chain.stop();
