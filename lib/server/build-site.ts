@@ -26,7 +26,7 @@ import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
 import { historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
-import { createAuthenticate, openAiRoutes } from "@/lib/openai";
+import { createAuthenticate, openAiRoutes, RunningAnswers } from "@/lib/openai";
 import { createSettings } from "@/lib/settings";
 import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
@@ -148,6 +148,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     },
   };
 
+  const running = new RunningAnswers();
   const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY });
   await app.register(healthRoutes, {
     db,
@@ -161,6 +162,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     env,
     authenticate,
     accounting: accounts.accounting,
+    running,
     logger,
     metrics,
   });
@@ -189,7 +191,8 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       return app.listen({ host: env.HOST, port: env.PORT, backlog: listenBacklog });
     },
     async close() {
-      await Promise.all([live.close(env.ARENA_DRAIN_MS), conversations.close(env.ARENA_DRAIN_MS)]);
+      const drainMs = env.ARENA_DRAIN_MS;
+      await Promise.all([live, conversations, running].map((answers) => answers.close(drainMs)));
       await stopPurging?.();
       speeds.stop();
       await queueSampler.stop();
