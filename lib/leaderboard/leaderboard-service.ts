@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Logger } from "pino";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
@@ -7,7 +6,6 @@ import {
   type BoardEvent,
   type BoardHistory,
   type BoardName,
-  type BoardPairs,
   type BoardQuery,
   type BoardScore,
   boardQuerySchema,
@@ -33,6 +31,7 @@ import { toModelCard } from "./model-card";
 import type { ProjectionJob } from "./project-sampling";
 import { createHistoryReader, scorePoint } from "./read-history";
 import { createStyleFits } from "./style-fits";
+import { createVoteFiles, type VoteFileParts } from "./vote-files";
 
 export type ModelEffect = { votes: number; before: BoardScore | null; after: BoardScore | null };
 
@@ -41,7 +40,10 @@ export type LeaderboardService = {
   answer(query: BoardQuery): Promise<KeptAnswer>;
   /** The same as data; without a query the overall board of blind battles. */
   current(query?: BoardQuery): Promise<Leaderboard>;
-  pairs(key: BoardKey): Promise<BoardPairs>;
+  /** Pair counts, as {@link boardPairsSchema} of the protocol has them, serialized once for each fit. */
+  pairs(key: BoardKey): Promise<KeptAnswer>;
+  /** The board's votes by column, at most `styleRefreshMs` old: see `lib/fork`. */
+  votes(board: BoardName): Promise<VoteFileParts>;
   /** Errors: `model_not_found`. */
   history(query: HistoryQuery): Promise<BoardHistory>;
   calibration(key: BoardKey): Promise<BoardCalibration>;
@@ -70,14 +72,16 @@ export type LeaderboardDeps = {
   /** For the thread that reads votes one by one. */
   databaseUrl: string;
   logger: Logger;
-  /** Shortest time between two fits of a board with style control. */
+  /** Shortest time between two fits of a board with style control, and between two files of its votes. */
   styleRefreshMs: number;
+  /** Keys the pseudonyms of published votes; the same in all servers of a site. */
+  secret: string;
 };
 
 export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
   const { db, logger } = deps;
   const state = createBoardState(db);
-  const work = createBackgroundWork(deps.databaseUrl);
+  const work = createBackgroundWork({ databaseUrl: deps.databaseUrl, secret: deps.secret });
   const fits = createBoardFits({
     db,
     logger,
@@ -93,6 +97,7 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
   });
   const histories = createHistoryReader(db);
   const answers = createKeptAnswers();
+  const files = createVoteFiles(work, deps.styleRefreshMs);
   /** Other fits of the same counts, as long as those are the newest. */
   const variants = new WeakMap<Fitted["pairs"], Map<string, Board>>();
   const calibrations = new WeakMap<Fitted["pairs"], Promise<Calibration>>();
@@ -155,15 +160,20 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
       const style = query.style ? await styledFit(query, seen) : null;
       const known = answers.get(name, seen, style);
       if (known !== null) return known;
-      const body = Buffer.from(
-        JSON.stringify(toLeaderboard(seen, style ?? (await countedFit(query)), query)),
-      );
-      const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
-      return answers.keep(name, seen, style, { body, etag });
+      return answers.keep(name, seen, style, toLeaderboard(seen, style ?? (await countedFit(query)), query));
     },
 
     async pairs(key) {
-      return toBoardPairs(await state.current(), await fits.latest(key), fitVersion);
+      const [seen, fitted] = [await state.current(), await fits.latest(key)];
+      const name = `pairs ${key.board}/${key.category}`;
+      return (
+        answers.get(name, seen, fitted) ??
+        answers.keep(name, seen, fitted, toBoardPairs(seen, fitted, fitVersion))
+      );
+    },
+
+    async votes(board) {
+      return files.latest(board, revisionOf(await state.current(), board, overallCategory));
     },
 
     async history({ board, category, models: names, since }) {

@@ -45,7 +45,13 @@ afterAll(async () => {
 
 const newLeaderboard = () =>
   createLeaderboard({
-    ...{ db: database.db, databaseUrl: database.url, logger: pino({ level: "silent" }), styleRefreshMs: 1 },
+    ...{
+      db: database.db,
+      databaseUrl: database.url,
+      logger: pino({ level: "silent" }),
+      styleRefreshMs: 1,
+      secret: "test",
+    },
   });
 
 const get = async (url: string, headers: Record<string, string> = {}) => app.inject({ url, headers });
