@@ -17,6 +17,8 @@ export type ForkRating = { score: number; lower: number; upper: number; isPrelim
 
 export type ForkRow = {
   model: string;
+  /** The choice leaves the model's votes out. */
+  isLeftOut: boolean;
   /** Votes in the fork's fit. */
   votes: number;
   rating: ForkRating | null;
@@ -28,7 +30,7 @@ export type ForkRow = {
 export type ForkEffect = { name: ForkCovariate; gamma: number; lower: number; upper: number };
 
 export type ForkFit = {
-  /** One a model of the pairs that is not left out, in their order. */
+  /** One a model of the pairs, in their order. */
   rows: ForkRow[];
   effects: ForkEffect[];
   /** `half` where the votes do not determine the tie model asked for. */
@@ -90,15 +92,15 @@ export function fitFork(
             }),
             choice,
           );
-  const rows = kept.map((at, position): ForkRow => {
-    const row = fitted.rows[position];
+  const rows = names.map((model, at): ForkRow => {
+    const row = fitted.rows[place[at] as number];
     return {
-      ...{ model: names[at] ?? "", votes: row?.votes ?? 0, unratedReason: row?.unratedReason ?? null },
+      ...{ model, isLeftOut: left.has(model) },
+      ...{ votes: row?.votes ?? 0, unratedReason: row?.unratedReason ?? null },
       ...{ rating: toRating(row), published: toRating(published[at]) },
     };
   });
-  const publishedCount = published.filter(({ rating }) => rating !== null).length;
-  return { ...fitted, rows: alignMeans(rows, publishedCount) };
+  return { ...fitted, rows: alignMeans(rows) };
 }
 
 type Fitted = Omit<ForkFit, "rows"> & { rows: readonly BoardRow[] };
@@ -182,10 +184,9 @@ function toRating(row: BoardRow | undefined): ForkRating | null {
 }
 
 /** Only the difference of scores has a meaning: where both rate the same models, nothing moves, not even by rounding. */
-function alignMeans(rows: ForkRow[], publishedCount: number): ForkRow[] {
+function alignMeans(rows: ForkRow[]): ForkRow[] {
   const both = rows.filter(({ rating, published }) => rating !== null && published !== null);
-  const rated = rows.filter(({ rating }) => rating !== null);
-  const isSame = rated.length === both.length && both.length === publishedCount;
+  const isSame = rows.every(({ rating, published }) => (rating === null) === (published === null));
   if (both.length === 0 || isSame) return rows;
   const shift =
     both.reduce((sum, { rating, published }) => sum + (published?.score ?? 0) - (rating?.score ?? 0), 0) /

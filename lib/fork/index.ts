@@ -28,5 +28,6 @@ export {
   unknownLanguage,
   type VoteColumns,
   type VoteFile,
+  voteFileBody,
 } from "./vote-file";
 export { type StyleFeature, selectRows, styleFeatures } from "./vote-rows";

@@ -99,6 +99,11 @@ export function encodeVoteHeader(votes: VoteColumns, sha256: string): Uint8Array
   return bytes;
 }
 
+/** The part of a file that its hash is made of. Only for bytes that `decodeVoteFile` takes. */
+export function voteFileBody(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return bytes.subarray(16 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(12, true));
+}
+
 /**
  * Reads a file; its columns are views of the bytes. Checks the form and that every number is in range, but not the hash.
  *
