@@ -64,6 +64,8 @@ export type LeaderboardService = {
   }): Promise<{ a: ModelEffect; b: ModelEffect }>;
   /** Calls back for each new fit of a board, whichever server counted the votes. Returns the way out. */
   subscribe(key: BoardKey, listener: (event: BoardEvent) => void): () => void;
+  /** Resolves when the fits so far are in the database: they are written behind the readers' backs. */
+  stored(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -90,7 +92,10 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
       if (snapshotId !== null) subscribers.announce({ ...key, snapshotId });
     },
   });
-  const subscribers = createBoardSubscribers({ check: (key) => fits.latest(key), logger });
+  const subscribers = createBoardSubscribers({
+    ...{ databaseUrl: deps.databaseUrl, logger, onChange: () => state.expire() },
+    check: (key) => fits.latest(key),
+  });
   const styles = createStyleFits({
     ...{ db, logger, work, refreshMs: deps.styleRefreshMs },
     onFit: (key, snapshotId) => subscribers.announce({ ...key, snapshotId }),
@@ -257,9 +262,12 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
 
     subscribe: (key, listener) => subscribers.add(key, listener),
 
+    stored: () => fits.stored(),
+
     async close() {
-      subscribers.close();
+      await subscribers.close();
       await work.close();
+      await fits.close();
     },
   };
 }
