@@ -95,6 +95,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const leaderboard = createLeaderboard({
     ...{ db, logger, databaseUrl: env.DATABASE_URL },
     styleRefreshMs: env.ARENA_STYLE_REFRESH_MS,
+    secret: env.ARENA_SECRET,
   });
   const sampler = createPairSampler({
     ...{ db, controller, leaderboard, random: Math.random },
