@@ -21,6 +21,7 @@ export { createJoinToken } from "./join-tokens/create-join-token";
 export type { CreateJoinTokenInput, JoinTokenView } from "./join-tokens/join-token-record";
 export { listJoinTokens } from "./join-tokens/list-join-tokens";
 export { revokeJoinToken } from "./join-tokens/revoke-join-token";
+export { hasRole, type Role, roles, type Sessions, type SessionUser } from "./sessions/session-types";
 export { readUsage, type UsageQuery, type UsageRow } from "./usage/read-usage";
 export { usageCsv } from "./usage/usage-csv";
 export { usageRoutes } from "./usage/usage-routes";

@@ -32,6 +32,7 @@ export const errorTable = {
   invalid_api_key: entry(401, "authentication_error", false, "A valid API key is needed."),
   invalid_join_token: entry(401, "authentication_error", false, "The join token is not valid."),
   invalid_worker_secret: entry(401, "authentication_error", false, "The worker secret is not valid."),
+  sign_in_required: entry(401, "authentication_error", false, "This needs a signed-in account."),
   forbidden: entry(403, "permission_error", false, "This is not allowed."),
   permission_denied: entry(403, "permission_error", false, "This API key may not do this."),
   worker_address_refused: entry(

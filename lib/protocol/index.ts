@@ -6,4 +6,5 @@ export * from "./history";
 export * from "./leaderboard";
 export * from "./openai";
 export * from "./parse";
+export * from "./publication";
 export * from "./worker";

@@ -19,6 +19,7 @@ import type { ServerEnv } from "@/lib/env";
 import { historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createAuthenticate, openAiRoutes } from "@/lib/openai";
+import { createSettings } from "@/lib/settings";
 import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
@@ -56,6 +57,7 @@ const listenBacklog = 4_096;
 export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): Promise<Site> {
   const metrics = deps.metrics ?? new Registry();
   collectDefaultMetrics({ register: metrics });
+  const settings = createSettings({ db, databaseUrl: env.DATABASE_URL, logger });
   const accounts = createAccounts({
     db,
     databaseUrl: env.DATABASE_URL,
@@ -155,6 +157,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     controller,
     services,
     async listen() {
+      await settings.start();
       accounts.start();
       chain.start();
       await controller.start();
@@ -166,6 +169,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await stopPurging?.();
       await app.close();
       await chain.stop();
+      await settings.close();
       await accounts.close();
       await leaderboard.close();
       await controller.close();
