@@ -222,7 +222,12 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
       </p>
       {state.battle?.kind === "revealed" ? (
         <Suspense>
-          <Reveal battle={state.battle} onNewBattle={newBattle} onSameNamed={actions.carryPrompt} key={state.battle.id} />
+          <Reveal
+            battle={state.battle}
+            onNewBattle={newBattle}
+            onSameNamed={actions.carryPrompt}
+            key={state.battle.id}
+          />
         </Suspense>
       ) : (
         <section className={cn("relative", hasBattle && "border-t border-line")}>

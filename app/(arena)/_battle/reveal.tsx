@@ -112,7 +112,11 @@ export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
       <div className="border-t border-line px-3 pt-2.5 pb-[calc(22px+env(safe-area-inset-bottom))] sm:hidden">
         <div className="flex gap-2">
           {isBlind && a.model.name !== b.model.name ? (
-            <Link href={named} onClick={onSameNamed} className={cn(buttonClass("default", "large"), "min-w-0 flex-1")}>
+            <Link
+              href={named}
+              onClick={onSameNamed}
+              className={cn(buttonClass("default", "large"), "min-w-0 flex-1")}
+            >
               {t("reveal.sameNamedShort")}
             </Link>
           ) : null}
