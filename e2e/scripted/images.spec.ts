@@ -61,15 +61,8 @@ test("a battle with an image is between models that read it, and the image goes 
   await arena.voteButton("Tie").click();
   await expect(page.getByText("Vote saved: Tie.").first()).toBeVisible();
   await page.goto("/history");
-  await page
-    .getByRole("button", { name: /Delete/ })
-    .first()
-    .click();
-  await page
-    .getByRole("alertdialog")
-    .or(page.getByRole("dialog"))
-    .getByRole("button", { name: /Delete/ })
-    .click();
+  await page.getByRole("button", { name: "Remove the text of this battle" }).first().click();
+  await page.getByRole("button", { name: "Remove the text", exact: true }).click();
   await expect.poll(async () => (await page.request.get(path)).status()).toBe(404);
 });
 
@@ -113,7 +106,7 @@ test("where models cannot read images the page says so, and keeps what was typed
   await choose(page, { ...photo(), buffer: Buffer.from("<svg onload='alert(1)'/>") });
   await expect(page.getByText("This file is not a JPEG, PNG or WebP image")).toBeVisible();
   await page.getByRole("button", { name: "Model: heron" }).click();
-  await page.getByRole("option", { name: /mole/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: /^mole/ }).click();
   await expect(page.getByRole("button", { name: "A model chosen here cannot read images." })).toHaveAttribute(
     "aria-disabled",
     "true",

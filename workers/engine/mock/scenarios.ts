@@ -104,6 +104,24 @@ const richText = Array.from({ length: 6 }, (_, index) =>
   ].join("\n"),
 ).join("\n\n");
 
+const diagramText = [
+  "The way of a vote:",
+  "",
+  "```mermaid",
+  "flowchart LR",
+  "  vote[Vote] --> counts[Counts]",
+  "  counts --> board{Board}",
+  "  board -- 更新 --> page[Page]",
+  "```",
+  "",
+  "And one with a fault:",
+  "",
+  "```mermaid",
+  "flowchart LR",
+  "  a --> --> b[",
+  "```",
+].join("\n");
+
 const quick = { firstDelayMs: 0, delayMs: 0, finishReason: "stop" } as const;
 
 export const scenarios = {
@@ -125,6 +143,8 @@ export const scenarios = {
   /** Ends at its length limit. */
   truncated: { ...quick, pieces: words(plainText), delayMs: 5, finishReason: "length" },
   markdown: { ...quick, pieces: words(markdownText), delayMs: 5 },
+  /** A diagram, and one that cannot be drawn. */
+  diagram: { ...quick, pieces: words(diagramText), delayMs: 5 },
   /** Code, formulas, tables and lists, about 100 tokens a second. */
   rich: { ...quick, pieces: tokens(richText), delayMs: 10 },
   /** Sends a little and then nothing more. */
