@@ -17,6 +17,8 @@ export type LiveBattlesDeps = {
   maxTokens: number;
   orphanGraceMs: number;
   sampler: PairSampler;
+  /** Characters a second at which the answers of a blind battle are shown; null: as they come. */
+  charsPerSecond: () => number | null;
 };
 
 /** The battles that this process holds in memory: those being answered and those being read. */
@@ -62,7 +64,7 @@ export class LiveBattles {
   }
 
   async #load(battleId: string): Promise<LiveBattle> {
-    const { db, controller, logger, maxTokens, orphanGraceMs } = this.#deps;
+    const { db, controller, logger, maxTokens, orphanGraceMs, charsPerSecond } = this.#deps;
     const redraw: LiveBattleDeps["redraw"] = (options) => redrawPair(this.#deps, { battleId, ...options });
     const illustrate: LiveBattleDeps["illustrate"] = (messages) => withImages(db, messages);
     await failLostResponses(db, battleId);
@@ -74,7 +76,7 @@ export class LiveBattles {
     const store = createResponseStore(db);
     const given = {
       ...{ store, controller, logger, maxTokens, orphanGraceMs, closing },
-      ...{ onIdle, reload, redraw, illustrate },
+      ...{ onIdle, reload, redraw, illustrate, charsPerSecond },
     };
     return new LiveBattle(given, row);
   }

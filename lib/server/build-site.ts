@@ -109,6 +109,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
     sampler,
+    charsPerSecond: () => settings.current().pacing.charsPerSecond,
   });
   const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger };
   const conversations = new LiveConversations({

@@ -1,9 +1,10 @@
 "use client";
 
-import { Check, ChevronDown } from "lucide-react";
+import { Check, ChevronDown, Scale } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { headToHeadHref } from "@/app/_components/model-links";
 import { scoreDomain } from "@/app/_components/score-domain";
 import { useMediaQuery } from "@/app/_hooks/use-media-query";
 import { Button, buttonClass } from "@/app/_ui/button";
@@ -38,6 +39,10 @@ export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
   const { a, b } = battle.sides;
   const named = `/compare?${new URLSearchParams({ a: a.model.name, b: b.model.name })}`;
 
+  // A model that met itself has no record against itself, and is no comparison.
+  const isPair = a.model.name !== b.model.name;
+  const headToHead = headToHeadHref(a.model.name, b.model.name, battle.board);
+
   useEffect(() => newBattle.current?.focus(visibly), []);
 
   const shown = sides.flatMap((side) => [battle.sides[side].before, battle.sides[side].after]);
@@ -59,7 +64,13 @@ export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
           </p>
         )}
         <div className="ml-auto flex gap-2 max-sm:hidden">
-          {isBlind && a.model.name !== b.model.name ? (
+          {isPair ? (
+            <Link href={headToHead} prefetch={false} className={cn(buttonClass("quiet"), "max-md:hidden")}>
+              <Scale size={16} aria-hidden="true" />
+              {t("reveal.headToHead")}
+            </Link>
+          ) : null}
+          {isBlind && isPair ? (
             <Link href={named} onClick={onSameNamed} className={buttonClass()}>
               {t("reveal.sameNamed")}
             </Link>
@@ -107,11 +118,21 @@ export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
             isBlind={isBlind}
           />
         ))}
+        {isPair ? (
+          <Link
+            href={headToHead}
+            prefetch={false}
+            className="flex h-11 items-center gap-2.5 px-4 text-ui text-fg-2 sm:hidden"
+          >
+            <Scale size={16} aria-hidden="true" />
+            {t("reveal.headToHead")}
+          </Link>
+        ) : null}
         <VoteReasonsRow battle={battle} />
       </div>
       <div className="border-t border-line px-3 pt-2.5 pb-[calc(22px+env(safe-area-inset-bottom))] sm:hidden">
         <div className="flex gap-2">
-          {isBlind && a.model.name !== b.model.name ? (
+          {isBlind && isPair ? (
             <Link
               href={named}
               onClick={onSameNamed}
