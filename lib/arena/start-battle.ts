@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import { isUniqueViolation } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import type { ChosenModels, OpenBattle, StartRequest } from "@/lib/protocol";
+import { recordPrivacyNotice } from "@/lib/publication";
 import type { ArenaDeps } from "./deps";
 import { newTurn } from "./new-turn";
 import type { PairDraw } from "./sample-pair";
@@ -28,6 +29,7 @@ export async function startBattle(
   try {
     await db.$transaction([
       db.visitor.upsert({ where: { id: visitorId }, create: { id: visitorId }, update: {} }),
+      recordPrivacyNotice(db, visitorId),
       db.battle.create({
         data: {
           id: battleId,

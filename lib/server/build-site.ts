@@ -18,6 +18,7 @@ import type { ServerEnv } from "@/lib/env";
 import { historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createAuthenticate, openAiRoutes } from "@/lib/openai";
+import { type PublicationDeps, publicationRoutes, publicationService } from "@/lib/publication";
 import { createSettings } from "@/lib/settings";
 import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
@@ -106,6 +107,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
   });
   const chat: ChatDeps = { db, controller, live: conversations, maxTokens: env.ARENA_BATTLE_MAX_TOKENS };
+  const publication: PublicationDeps = { db, settings };
   let stopPurging: (() => Promise<void>) | null = null;
   const visitors = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure: env.ARENA_SECURE_COOKIES });
   const isServed = (name: string) => controller.models().some((model) => model.name === name);
@@ -115,6 +117,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       modelCard: (name, board) => leaderboard.modelCard(name, board, isServed(name)),
       headToHead: (query) => leaderboard.headToHead(query),
     },
+    publication: publicationService(publication),
     site: {
       isDemoOnly: () => {
         const models = controller.models();
@@ -143,6 +146,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(arenaRoutes, { arena, visitors });
   await app.register(historyRoutes, { history: { db, live }, visitors });
   await app.register(chatRoutes, { chat, visitors });
+  await app.register(publicationRoutes, { publication, visitors });
   await app.register(leaderboardRoutes, { leaderboard, controller });
 
   return {

@@ -1,0 +1,7 @@
+export type { PublicationDeps } from "./deps";
+export { listAllShares, type OperatorShare } from "./list-shares";
+export { publicationService } from "./publication-service";
+export { recordPrivacyNotice } from "./record-notice";
+export { publicationRoutes } from "./routes";
+export { unpublishAsOperator } from "./unpublish";
+export { withdrawTexts } from "./withdraw-texts";
