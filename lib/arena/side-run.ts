@@ -7,7 +7,7 @@ export type SideJob = {
   turnId: string;
   side: Side;
   model: string;
-  messages: readonly ChatMessage[];
+  messages: () => Promise<readonly ChatMessage[]>;
   maxTokens: number;
   /** The live view of this response; the run is its only writer. */
   view: ResponseView;

@@ -198,7 +198,10 @@ describe("the database away", () => {
     };
     Object.assign(store, { register: away, heartbeat: away, list: away, leave: away });
 
-    await expect(controller.heartbeat(workerId, secret, idle)).resolves.toEqual({ heartbeatMs: 10_000 });
+    await expect(controller.heartbeat(workerId, secret, idle)).resolves.toEqual({
+      heartbeatMs: 10_000,
+      order: "serving",
+    });
     const again = controller.register(testJoinToken, registration("http://127.0.0.1:9"));
     await expect(again).rejects.toMatchObject({ code: "database_unavailable" });
     const answer = await controller.dispatch({
@@ -242,7 +245,10 @@ describe("a second server, or the same after a restart", () => {
     const { workerId, secret } = await first.register(testJoinToken, registration(worker.url));
     await second.start();
     expect(second.models().map(({ name }) => name)).toEqual(["demo"]);
-    await expect(second.heartbeat(workerId, secret, idle)).resolves.toEqual({ heartbeatMs: 10_000 });
+    await expect(second.heartbeat(workerId, secret, idle)).resolves.toEqual({
+      heartbeatMs: 10_000,
+      order: "serving",
+    });
   });
 
   it("adopts a worker that reports before it has been seen in the table", async () => {

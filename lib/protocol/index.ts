@@ -1,3 +1,5 @@
+export * from "./admin";
+export * from "./attachment";
 export * from "./battle";
 export * from "./categories";
 export * from "./chat";

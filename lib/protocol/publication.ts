@@ -93,7 +93,17 @@ export const sharedBattleSchema = z.strictObject({
   createdAt: z.iso.datetime(),
   vote: z.strictObject({ outcome: outcomeSchema, createdAt: z.iso.datetime() }),
   models: z.strictObject({ a: modelViewSchema, b: modelViewSchema }),
-  turns: z.array(z.strictObject({ prompt: z.string(), a: answerSchema, b: answerSchema })).min(1),
+  turns: z
+    .array(
+      z.strictObject({
+        prompt: z.string(),
+        /** How many came with the prompt. They are never published: no screen looks into a picture. */
+        images: z.number().int(),
+        a: answerSchema,
+        b: answerSchema,
+      }),
+    )
+    .min(1),
 });
 export type SharedBattle = z.infer<typeof sharedBattleSchema>;
 
@@ -104,7 +114,7 @@ export const sharedChatSchema = z.strictObject({
   messages: z
     .array(
       z.discriminatedUnion("role", [
-        z.strictObject({ role: z.literal("user"), text: z.string() }),
+        z.strictObject({ role: z.literal("user"), text: z.string(), images: z.number().int() }),
         answerSchema.extend({
           role: z.literal("assistant"),
           model: z.strictObject({ name: z.string(), displayName: z.string() }),

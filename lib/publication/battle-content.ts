@@ -18,6 +18,7 @@ export const publishedBattleSelect = {
     orderBy: { ordinal: "asc" },
     select: {
       prompt: true,
+      _count: { select: { images: true } },
       responses: {
         orderBy: { attempt: "desc" },
         select: { side: true, status: true, text: true, finishReason: true },
@@ -40,7 +41,12 @@ export function toSharedBattle(row: PublishedBattleRow): SharedBattle {
     createdAt: row.createdAt.toISOString(),
     vote: { outcome: row.vote.outcome, createdAt: row.vote.createdAt.toISOString() },
     models: { a: toModel(row.modelA), b: toModel(row.modelB) },
-    turns: row.turns.map((turn) => ({ prompt: turn.prompt, a: answerOf(turn, "a"), b: answerOf(turn, "b") })),
+    turns: row.turns.map((turn) => ({
+      prompt: turn.prompt,
+      images: turn._count.images,
+      a: answerOf(turn, "a"),
+      b: answerOf(turn, "b"),
+    })),
   };
 }
 

@@ -39,7 +39,10 @@ export async function readPublication(
   visitorId: string,
   battleId: string,
 ): Promise<PublicationView> {
-  const battle = await db.battle.findFirst({ where: { id: battleId, visitorId }, select: publishedBattleSelect });
+  const battle = await db.battle.findFirst({
+    where: { id: battleId, visitorId },
+    select: publishedBattleSelect,
+  });
   if (battle === null) throw new AppError("battle_not_found");
   return toView(await newestConsent(db, battleId), countFinds(toSharedBattle(battle)));
 }

@@ -17,6 +17,7 @@ export const publishedChatSelect = {
       text: true,
       status: true,
       finishReason: true,
+      _count: { select: { images: true } },
       model: { select: { name: true, displayName: true } },
     },
   },
@@ -33,7 +34,8 @@ export function toSharedChat(row: PublishedChatRow): SharedChat {
   const isEnded = (message: (typeof branch)[number]) =>
     message.role === "assistant" && (message.status === "finished" || message.status === "stopped");
   const messages = branch.slice(0, branch.findLastIndex(isEnded) + 1).map((message) => {
-    if (message.role === "user") return { role: "user" as const, text: message.text };
+    if (message.role === "user")
+      return { role: "user" as const, text: message.text, images: message._count.images };
     return {
       role: "assistant" as const,
       text: message.text,

@@ -1,4 +1,4 @@
-import { type ShareList, type ShareQuery, type SharedContent, sharedContentSchema } from "@/lib/protocol";
+import { type SharedContent, type ShareList, type ShareQuery, sharedContentSchema } from "@/lib/protocol";
 import type { PublicationDeps } from "./deps";
 import { shareSelect, titleOf, toShareView } from "./share-view";
 
@@ -25,7 +25,13 @@ export const isThere = {
   OR: [{ conversationId: null }, { conversation: { deletedAt: null } }],
 };
 
-export type OperatorShare = { token: string; kind: SharedContent["kind"]; title: string; createdAt: Date; keptFinds: number };
+export type OperatorShare = {
+  token: string;
+  kind: SharedContent["kind"];
+  title: string;
+  createdAt: Date;
+  keptFinds: number;
+};
 
 /** For operators: everything that is published on the site, the newest first. `before`: those published before this time. */
 export async function listAllShares(

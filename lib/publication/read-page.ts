@@ -58,7 +58,10 @@ const maxSamples = 6;
 const maxCandidates = 18;
 
 /** The newest battles of a model whose visitors have published their texts with the vote data. */
-export async function listSamples({ db, settings }: PublicationDeps, model: string): Promise<PublishedSample[]> {
+export async function listSamples(
+  { db, settings }: PublicationDeps,
+  model: string,
+): Promise<PublishedSample[]> {
   if (!settings.current().sharing.showsSamples) return [];
   const candidates = await db.$queryRaw<{ battleId: string; hidesFinds: boolean; createdAt: Date }[]>`
     SELECT given.battle_id AS "battleId", given.hides_finds AS "hidesFinds", given.created_at AS "createdAt"
@@ -69,7 +72,11 @@ export async function listSamples({ db, settings }: PublicationDeps, model: stri
       AND NOT EXISTS (SELECT FROM consents later WHERE later.battle_id = given.battle_id AND later.id > given.id)
     ORDER BY given.id DESC LIMIT ${maxCandidates}`;
   const rows = await db.battle.findMany({
-    where: { id: { in: candidates.map(({ battleId }) => battleId) }, vote: { isNot: null }, textDeletedAt: null },
+    where: {
+      id: { in: candidates.map(({ battleId }) => battleId) },
+      vote: { isNot: null },
+      textDeletedAt: null,
+    },
     select: publishedBattleSelect,
   });
   const byId = new Map(rows.map((row) => [row.id, row]));

@@ -13,10 +13,17 @@ import {
 const contextCharacters = 40;
 
 /** The content with each of its texts put through `change`. What is not a text, such as a model's name, stays. */
-function mapTexts<C extends SharedContent>(content: C, change: (text: string, place: FoundPlace) => string): C;
-function mapTexts(content: SharedContent, change: (text: string, place: FoundPlace) => string): SharedContent {
+function mapTexts<C extends SharedContent>(
+  content: C,
+  change: (text: string, place: FoundPlace) => string,
+): C;
+function mapTexts(
+  content: SharedContent,
+  change: (text: string, place: FoundPlace) => string,
+): SharedContent {
   if (content.kind === "battle") {
     const turns = content.turns.map((turn, index): SharedBattle["turns"][number] => ({
+      ...turn,
       prompt: change(turn.prompt, { part: "prompt", turn: index + 1 }),
       a: { ...turn.a, text: change(turn.a.text, { part: "answer_a", turn: index + 1 }) },
       b: { ...turn.b, text: change(turn.b.text, { part: "answer_b", turn: index + 1 }) },

@@ -16,7 +16,14 @@ export const shareSelect = {
 type ShareRow = Prisma.ShareGetPayload<{ select: typeof shareSelect }>;
 
 /** For a share that is published: one that was taken back has no content. */
-export function toShareView({ token, battleId, conversationId, content, hiddenFinds, createdAt }: ShareRow): ShareView {
+export function toShareView({
+  token,
+  battleId,
+  conversationId,
+  content,
+  hiddenFinds,
+  createdAt,
+}: ShareRow): ShareView {
   const shown = sharedContentSchema.parse(content);
   return {
     ...{ token, kind: shown.kind, battleId, conversationId, title: titleOf(shown) },
@@ -27,6 +34,13 @@ export function toShareView({ token, battleId, conversationId, content, hiddenFi
 /** A chat's title, or the beginning of a battle's first prompt, on one line. */
 export function titleOf(content: SharedContent): string {
   const text = content.kind === "chat" ? content.title : (content.turns[0]?.prompt ?? "");
-  const line = Array.from(text.slice(0, maxTitleCharacters * 4).replaceAll(/\s+/g, " ").trim());
-  return line.length <= maxTitleCharacters ? line.join("") : `${line.slice(0, maxTitleCharacters - 1).join("")}…`;
+  const line = Array.from(
+    text
+      .slice(0, maxTitleCharacters * 4)
+      .replaceAll(/\s+/g, " ")
+      .trim(),
+  );
+  return line.length <= maxTitleCharacters
+    ? line.join("")
+    : `${line.slice(0, maxTitleCharacters - 1).join("")}…`;
 }

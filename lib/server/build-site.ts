@@ -2,8 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
-import { createAccounts, createVisitorCookies, usageRoutes } from "@/lib/accounts";
+import { createAccounts, createVisitorCookies, type Sessions, usageRoutes } from "@/lib/accounts";
+import { type AdminDeps, adminRoutes, createSampler, SpeedHistory } from "@/lib/admin";
 import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
+import { attachmentRoutes } from "@/lib/attachments";
 import { type ChatDeps, chatRoutes, keepPurging, LiveConversations } from "@/lib/chat";
 import {
   type Controller,
@@ -15,6 +17,7 @@ import {
 } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
+import { AppError } from "@/lib/errors";
 import { historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createAuthenticate, openAiRoutes } from "@/lib/openai";
@@ -31,6 +34,8 @@ export type SiteDeps = {
   logger: Logger;
   /** Answers every path that is not the server's own: Next, or a stand-in. */
   pages: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Who is signed in. Default: nobody can be. */
+  sessions?: Sessions;
   /** Where everything registers its metrics. Default: a new one. */
   metrics?: Registry;
   /** What `/metrics` shows. Default: this process's own. */
@@ -52,6 +57,14 @@ export type Site = {
  * arrives within a turn of a busy event loop has its connections dropped, and tries again only after seconds.
  */
 const listenBacklog = 4_096;
+
+/** Of a site without accounts. */
+const nobody: Sessions = {
+  find: async () => null,
+  require: async () => {
+    throw new AppError("sign_in_required");
+  },
+};
 
 /** The composition root: every service is made here, once, and handed to whoever needs it. */
 export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): Promise<Site> {
@@ -111,7 +124,12 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   let stopPurging: (() => Promise<void>) | null = null;
   const visitors = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure: env.ARENA_SECURE_COOKIES });
   const isServed = (name: string) => controller.models().some((model) => model.name === name);
+  const sessions = deps.sessions ?? nobody;
+  const speeds = new SpeedHistory(() => controller.workers());
+  const queueSampler = createSampler({ db, controller, metrics, logger });
+  const admin: AdminDeps = { db, sessions, controller, speeds, heartbeatMs: env.ARENA_HEARTBEAT_MS };
   const services: Services = {
+    sessions: { find: (cookieHeader) => sessions.find(cookieHeader) },
     leaderboard: {
       current: (query) => leaderboard.current(query),
       modelCard: (name, board) => leaderboard.modelCard(name, board, isServed(name)),
@@ -123,6 +141,11 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
         const models = controller.models();
         return models.length > 0 && models.every((model) => model.tags.includes("demo"));
       },
+      visionModels: () =>
+        controller
+          .models()
+          .filter(({ capabilities }) => capabilities.includes("chat") && capabilities.includes("vision"))
+          .length,
     },
   };
 
@@ -144,10 +167,12 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   await app.register(usageRoutes, { db, authenticate });
   await app.register(arenaRoutes, { arena, visitors });
+  await app.register(attachmentRoutes, { db, visitors });
   await app.register(historyRoutes, { history: { db, live }, visitors });
   await app.register(chatRoutes, { chat, visitors });
   await app.register(publicationRoutes, { publication, visitors });
   await app.register(leaderboardRoutes, { leaderboard, controller });
+  await app.register(adminRoutes, { admin });
 
   return {
     app,
@@ -158,12 +183,16 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       accounts.start();
       chain.start();
       await controller.start();
+      speeds.start();
+      queueSampler.start();
       stopPurging = keepPurging(db, logger);
       return app.listen({ host: env.HOST, port: env.PORT, backlog: listenBacklog });
     },
     async close() {
       await Promise.all([live.close(env.ARENA_DRAIN_MS), conversations.close(env.ARENA_DRAIN_MS)]);
       await stopPurging?.();
+      speeds.stop();
+      await queueSampler.stop();
       await app.close();
       await chain.stop();
       await settings.close();

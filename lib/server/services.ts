@@ -1,3 +1,4 @@
+import type { SessionUser } from "@/lib/accounts";
 import type {
   BoardName,
   BoardQuery,
@@ -19,6 +20,10 @@ type PictureWords = { site: string; fallbackTitle: string; caption: string; winn
  * errors by `code`, never by `instanceof`.
  */
 export type Services = {
+  sessions: {
+    /** Who is signed in, by a `Cookie` header; null: nobody. Errors: `database_unavailable`. */
+    find(cookieHeader: string | undefined): Promise<SessionUser | null>;
+  };
   leaderboard: {
     /** The newest fit of a board. */
     current(query: BoardQuery): Promise<Leaderboard>;
@@ -40,6 +45,8 @@ export type Services = {
   site: {
     /** True while nothing but bundled demo models is served: the page then suggests prompts of the kinds they know. */
     isDemoOnly(): boolean;
+    /** How many models that people may talk to read images. */
+    visionModels(): number;
   };
 };
 

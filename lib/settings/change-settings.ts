@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { type AuditActor, recordAudit } from "@/lib/audit";
 import { type Database, databaseError, type Prisma } from "@/lib/db";
 import { AppError } from "@/lib/errors";
@@ -20,7 +21,8 @@ export async function changeSettings<S extends SettingsSection>(
       param: "section",
     });
   }
-  const value = parseInput(settingsSections[section], input) as SiteSettings[S];
+  const schema: z.ZodType<SiteSettings[SettingsSection]> = settingsSections[section];
+  const value = parseInput(schema, input) as SiteSettings[S];
   try {
     await db.$transaction(async (tx) => {
       await tx.siteSetting.create({

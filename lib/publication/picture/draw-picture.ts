@@ -19,7 +19,14 @@ export type PictureWords = {
 export const pictureSize = { width: 1200, height: 630 } as const;
 
 /** The light tokens of app/globals.css in sRGB: a picture has no style sheet. */
-const colour = { bg: "#ffffff", fg: "#181818", fg2: "#454545", fg3: "#696969", line: "#dfdfdf", accent: "#116394" };
+const colour = {
+  bg: "#ffffff",
+  fg: "#181818",
+  fg2: "#454545",
+  fg3: "#696969",
+  line: "#dfdfdf",
+  accent: "#116394",
+};
 
 /** A title of which more than this share cannot be drawn would be misread. */
 const maxLostShare = 0.2;
@@ -34,14 +41,17 @@ let renderer: Promise<void> | undefined;
 
 /** The renderer is a WebAssembly module of its package; it may be started only once in a process. */
 function startRenderer(): Promise<void> {
-  renderer ??= readFile(createRequire(import.meta.url).resolve("@resvg/resvg-wasm/index_bg.wasm")).then((bytes) =>
-    initWasm(bytes),
+  renderer ??= readFile(createRequire(import.meta.url).resolve("@resvg/resvg-wasm/index_bg.wasm")).then(
+    (bytes) => initWasm(bytes),
   );
   return renderer;
 }
 
 /** Draws the picture that other sites show beside a link to a shared page: its title, the models, the vote. PNG. */
-export async function drawPicture(content: SharedContent, words: PictureWords): Promise<Uint8Array<ArrayBuffer>> {
+export async function drawPicture(
+  content: SharedContent,
+  words: PictureWords,
+): Promise<Uint8Array<ArrayBuffer>> {
   const title = titleOf(content);
   const names = namesOf(content);
   const { fonts, drawable } = await fontsFor([title, ...names, ...Object.values(words)].join(" "));
@@ -49,7 +59,10 @@ export async function drawPicture(content: SharedContent, words: PictureWords): 
   const isReadable = drawn !== "" && [...drawn].length >= [...title.trim()].length * (1 - maxLostShare);
   const tree = layout(content, isReadable ? drawn : words.fallbackTitle, words, drawable);
   const families = [...new Set(fonts.map(({ name }) => name))].filter((name) => name !== "Geist Mono");
-  tree.props.style = { ...(tree.props.style as object), fontFamily: families.map((name) => `"${name}"`).join(", ") };
+  tree.props.style = {
+    ...(tree.props.style as object),
+    fontFamily: families.map((name) => `"${name}"`).join(", "),
+  };
   const svg = await satori(tree as never, { ...pictureSize, fonts });
   await startRenderer();
   const image = new Resvg(svg, { font: { loadSystemFonts: false } });
@@ -73,7 +86,13 @@ function namesOf(content: SharedContent): string[] {
       organization ?? "",
     ]);
   }
-  return [...new Set(content.messages.flatMap((message) => (message.role === "assistant" ? [message.model.displayName] : [])))];
+  return [
+    ...new Set(
+      content.messages.flatMap((message) =>
+        message.role === "assistant" ? [message.model.displayName] : [],
+      ),
+    ),
+  ];
 }
 
 function layout(
@@ -154,7 +173,8 @@ function side(
   );
 }
 
-const shorten = (text: string, length: number) => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);
+const shorten = (text: string, length: number) =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 
 /** The site's sign: two panes, one of them chosen. */
 function mark(): Node {

@@ -11,12 +11,16 @@ const maxKept = 64;
  * Draws pictures one at a time, because each takes a processor for a moment, and keeps the last ones. Whoever asks has read
  * what the page shows before: a page that is taken back never gets here.
  */
-export function keepPictures(draw = drawPicture): (content: SharedContent, words: PictureWords) => Promise<Picture> {
+export function keepPictures(
+  draw = drawPicture,
+): (content: SharedContent, words: PictureWords) => Promise<Picture> {
   const kept = new Map<string, Promise<Picture>>();
   let last: Promise<unknown> = Promise.resolve();
 
   return (content, words) => {
-    const key = createHash("sha256").update(JSON.stringify([content, words])).digest("base64url");
+    const key = createHash("sha256")
+      .update(JSON.stringify([content, words]))
+      .digest("base64url");
     const known = kept.get(key);
     if (known !== undefined) {
       // The most lately used is the last to go.

@@ -44,7 +44,9 @@ const isLatin = (code: number) => (code >= 0x20 && code <= 0x17f) || (code >= 0x
  * The fonts that this text needs: Geist, and of the Chinese one only the files that hold its characters. `drawable` is the text
  * without what none of them can draw, such as emoji and other scripts.
  */
-export async function fontsFor(text: string): Promise<{ fonts: PictureFont[]; drawable: (text: string) => string }> {
+export async function fontsFor(
+  text: string,
+): Promise<{ fonts: PictureFont[]; drawable: (text: string) => string }> {
   const all = await readSubsets();
   const holders = new Map<number, Subset | null>();
   const holderOf = (code: number): Subset | null => {
