@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
 
@@ -51,11 +52,18 @@ const launcherSchema = z.object({
   DATABASE_URL: z.string().min(1).optional(),
   /** Where the embedded database, the secrets and the run lock live. */
   ARENA_DATA_DIR: z.string().min(1).default(".data"),
+  /** Releases of the vote data, which `/data` offers. Default: `releases` in ARENA_DATA_DIR. */
+  ARENA_RELEASES_DIR: z.string().min(1).optional(),
   /** 0: start no worker for the bundled demo models. */
   ARENA_DEMO_WORKERS: flagSchema.default(true),
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
 });
 export type LauncherEnv = z.infer<typeof launcherSchema>;
+
+/** Where releases of the vote data are made and offered. */
+export function releasesFolder(env: Pick<LauncherEnv, "ARENA_RELEASES_DIR" | "ARENA_DATA_DIR">): string {
+  return env.ARENA_RELEASES_DIR ?? join(env.ARENA_DATA_DIR, "releases");
+}
 
 /** What a server process reads. The launcher fills in what is needed; elsewhere the operator sets it. */
 const serverSchema = z.object({
@@ -112,6 +120,8 @@ const serverSchema = z.object({
   /** 1: cookies are sent over TLS only. Set it behind an HTTPS proxy. */
   ARENA_SECURE_COOKIES: flagSchema.default(false),
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
+  /** Releases of the vote data, which `/data` offers. The launcher sets it. */
+  ARENA_RELEASES_DIR: z.string().min(1).default(".data/releases"),
 });
 export type ServerEnv = z.infer<typeof serverSchema>;
 

@@ -310,6 +310,7 @@ describe("a release", () => {
     const cli = (...args: string[]) =>
       runVotes(args, {
         findDatabase: async () => database.url,
+        releasesFolder: join(folder, "releases"),
         print: (text) => {
           printed = text;
         },
@@ -520,6 +521,7 @@ describe("verify", () => {
     let printed = "";
     const code = await runVotes(["recategorize", "--all", "--json"], {
       findDatabase: async () => database.url,
+      releasesFolder: join(folder, "releases"),
       print: (text) => {
         printed += text;
       },
@@ -607,6 +609,7 @@ describe("the command line", () => {
     let complaint = "";
     const result = await runVotes(args, {
       findDatabase: async () => database.url,
+      releasesFolder: join(folder, "releases"),
       print: () => undefined,
       complain: (text) => {
         complaint += text;
