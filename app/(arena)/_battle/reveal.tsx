@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { scoreDomain } from "@/app/_components/score-domain";
+import { ShareButton } from "@/app/_components/sharing/share-button";
 import { useMediaQuery } from "@/app/_hooks/use-media-query";
 import { Button, buttonClass } from "@/app/_ui/button";
 import { cn } from "@/app/_ui/cn";
@@ -35,6 +36,7 @@ export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
   const isFolded = choice ?? isShort;
   const { outcome } = battle.vote;
   const isBlind = battle.board === "blind";
+  const { isTextDeleted } = battle;
   const { a, b } = battle.sides;
   const named = `/compare?${new URLSearchParams({ a: a.model.name, b: b.model.name })}`;
 
@@ -59,6 +61,10 @@ export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
           </p>
         )}
         <div className="ml-auto flex gap-2 max-sm:hidden">
+          <ShareButton
+            target={{ battleId: battle.id }}
+            className={cn(buttonClass("quiet"), isTextDeleted && "hidden")}
+          />
           {isBlind && a.model.name !== b.model.name ? (
             <Link href={named} onClick={onSameNamed} className={buttonClass()}>
               {t("reveal.sameNamed")}
@@ -111,6 +117,11 @@ export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
       </div>
       <div className="border-t border-line px-3 pt-2.5 pb-[calc(22px+env(safe-area-inset-bottom))] sm:hidden">
         <div className="flex gap-2">
+          <ShareButton
+            target={{ battleId: battle.id }}
+            className={cn(buttonClass("default", "large"), "w-12 px-0", isTextDeleted && "hidden")}
+            wordClassName="hidden"
+          />
           {isBlind && a.model.name !== b.model.name ? (
             <Link
               href={named}
