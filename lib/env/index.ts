@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
 
@@ -59,11 +60,18 @@ const launcherSchema = z.object({
   ARENA_DATA_DIR: z.string().min(1).default(".data"),
   /** Where people's browsers find the site; the launcher prints links with it. */
   ARENA_PUBLIC_URL: publicUrlSchema.optional(),
+  /** Releases of the vote data, which `/data` offers. Default: `releases` in ARENA_DATA_DIR. */
+  ARENA_RELEASES_DIR: z.string().min(1).optional(),
   /** 0: start no worker for the bundled demo models. */
   ARENA_DEMO_WORKERS: flagSchema.default(true),
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
 });
 export type LauncherEnv = z.infer<typeof launcherSchema>;
+
+/** Where releases of the vote data are made and offered. */
+export function releasesFolder(env: Pick<LauncherEnv, "ARENA_RELEASES_DIR" | "ARENA_DATA_DIR">): string {
+  return env.ARENA_RELEASES_DIR ?? join(env.ARENA_DATA_DIR, "releases");
+}
 
 /** What a server process reads. The launcher fills in what is needed; elsewhere the operator sets it. */
 const serverSchema = z.object({
@@ -132,6 +140,8 @@ const serverSchema = z.object({
   ARENA_GOOGLE_CLIENT_ID: z.string().min(1).optional(),
   ARENA_GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
+  /** Releases of the vote data, which `/data` offers. The launcher sets it. */
+  ARENA_RELEASES_DIR: z.string().min(1).default(".data/releases"),
 });
 export type ServerEnv = z.infer<typeof serverSchema>;
 

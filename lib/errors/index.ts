@@ -55,6 +55,8 @@ export const errorTable = {
   battle_not_found: entry(404, "not_found_error", false, "There is no such battle."),
   conversation_not_found: entry(404, "not_found_error", false, "There is no such conversation."),
   message_not_found: entry(404, "not_found_error", false, "There is no such message in this conversation."),
+  share_not_found: entry(404, "not_found_error", false, "There is no such shared page."),
+  release_not_found: entry(404, "not_found_error", false, "There is no such release."),
   attachment_not_found: entry(404, "not_found_error", false, "There is no such image."),
   method_not_allowed: entry(405, "invalid_request_error", false, "This method is not allowed here."),
   vote_not_open: entry(409, "invalid_request_error", true, "Voting opens when both sides have finished."),
@@ -75,6 +77,13 @@ export const errorTable = {
     false,
     "The conversation has reached its last message.",
   ),
+  personal_data_found: entry(
+    409,
+    "invalid_request_error",
+    false,
+    "The text seems to hold personal data; say whether to hide it.",
+  ),
+  publication_refused: entry(409, "invalid_request_error", false, "This cannot be published."),
   no_vision_pair: entry(
     409,
     "invalid_request_error",

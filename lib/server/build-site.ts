@@ -27,6 +27,7 @@ import type { ServerEnv } from "@/lib/env";
 import { historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createAuthenticate, openAiRoutes, RunningAnswers } from "@/lib/openai";
+import { type PublicationDeps, publicationRoutes, publicationService } from "@/lib/publication";
 import { createSettings } from "@/lib/settings";
 import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
@@ -120,6 +121,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
   });
   const chat: ChatDeps = { db, controller, live: conversations, maxTokens: env.ARENA_BATTLE_MAX_TOKENS };
+  const publication: PublicationDeps = { db, settings };
   let stopPurging: (() => Promise<void>) | null = null;
   const isSecure = env.ARENA_SECURE_COOKIES || (env.ARENA_PUBLIC_URL?.startsWith("https:") ?? false);
   const cookies = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure });
@@ -137,6 +139,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       headToHead: (query) => leaderboard.headToHead(query),
     },
     accounts: { session: (cookieHeader) => sessions.find(cookieHeader), options: signIn.options },
+    publication: publicationService(publication),
     site: {
       isDemoOnly: () => {
         const models = controller.models();
@@ -174,6 +177,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(attachmentRoutes, { db, visitors });
   await app.register(historyRoutes, { history: { db, live }, visitors });
   await app.register(chatRoutes, { chat, visitors });
+  await app.register(publicationRoutes, { publication, visitors });
   await app.register(leaderboardRoutes, { leaderboard, controller });
   await app.register(adminRoutes, { admin });
 

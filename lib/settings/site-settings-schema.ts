@@ -76,6 +76,15 @@ export const settingsSections = {
       })
       .prefault({}),
   }),
+  /** Battles and chats that their visitors publish at an address of their own. */
+  sharing: z.strictObject({
+    /** False: nothing new is published; what is stays. */
+    isOpen: z.boolean().default(true),
+    /** True: search engines may list shared pages. */
+    isIndexed: z.boolean().default(false),
+    /** True: published battles are shown on the pages of their models. */
+    showsSamples: z.boolean().default(true),
+  }),
 } as const;
 
 export type SettingsSection = keyof typeof settingsSections;
