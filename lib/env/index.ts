@@ -111,6 +111,9 @@ const serverSchema = z.object({
   ARENA_STYLE_REFRESH_MS: z.coerce.number().int().min(1_000).max(86_400_000).default(60_000),
   /** 1: cookies are sent over TLS only. Set it behind an HTTPS proxy. */
   ARENA_SECURE_COOKIES: flagSchema.default(false),
+  /** Where traces are sent (OTLP over HTTP, e.g. http://127.0.0.1:4318). Unset: nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_SERVICE_NAME: z.string().min(1).max(255).default("chat-arena"),
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
 });
 export type ServerEnv = z.infer<typeof serverSchema>;

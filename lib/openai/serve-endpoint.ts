@@ -4,6 +4,7 @@ import type { Controller, DispatchResponse } from "@/lib/controller";
 import { AppError, isAppError } from "@/lib/errors";
 import { toHttpError } from "@/lib/http";
 import type { Capability } from "@/lib/protocol";
+import type { RequestTrace, RequestTracer } from "@/lib/tracing";
 import { connectionSignal } from "./client-gone";
 import type { TokenCounts } from "./find-usage";
 import type { OpenAiMetrics } from "./metrics";
@@ -19,6 +20,8 @@ export type EndpointDeps = {
   metrics: OpenAiMetrics;
   /** How long a client may leave a stream unread. */
   stallMs: number;
+  /** Null: nothing is traced. */
+  tracer: RequestTracer | null;
 };
 
 /** What a stream's filter knows of the tokens that went by. */
@@ -74,6 +77,7 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const record = new RequestRecord(request.id, endpoint.name, deps.logger, deps.metrics);
     const signal = connectionSignal(reply.raw);
+    if (deps.tracer !== null) record.trace = deps.tracer.begin(endpoint.name, request.headers);
     try {
       const plan = endpoint.plan(request.body);
       record.model = plan.model;
@@ -85,7 +89,7 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
       });
       reply.headers(record.ticket.headers);
       deps.requireCapability(plan.model, plan.capability);
-      const answer = await dispatchFor(deps, request, plan, signal);
+      const answer = await dispatchFor(deps, request, plan, signal, record.trace);
       record.workerId = answer.workerId;
       record.queueWaitMs = answer.queueWaitMs;
       reply.header("openai-processing-ms", Math.round(record.firstByte()));
@@ -114,6 +118,7 @@ async function dispatchFor(
   request: FastifyRequest,
   { model, path, body, affinityKey }: Plan,
   signal: AbortSignal,
+  trace: RequestTrace | null,
 ): Promise<DispatchResponse> {
   try {
     const scopes = request.apiCaller?.scopes;
@@ -127,6 +132,7 @@ async function dispatchFor(
       pools: scopes?.pools ?? undefined,
       allowExperimental: scopes?.allowExperimental ?? false,
       affinityKey,
+      trace,
     });
   } catch (error) {
     if (!isAppError(error) || error.code !== "model_not_found") throw error;

@@ -18,6 +18,7 @@ import type { ServerEnv } from "@/lib/env";
 import { historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createAuthenticate, openAiRoutes } from "@/lib/openai";
+import { startTracing } from "@/lib/tracing";
 import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
@@ -121,6 +122,13 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     },
   };
 
+  const tracing =
+    env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+      ? null
+      : await startTracing({
+          endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+          serviceName: env.OTEL_SERVICE_NAME,
+        });
   const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY });
   await app.register(healthRoutes, {
     db,
@@ -136,6 +144,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     accounting: accounts.accounting,
     logger,
     metrics,
+    tracer: tracing?.tracer ?? null,
   });
   await app.register(usageRoutes, { db, authenticate });
   await app.register(arenaRoutes, { arena, visitors });
@@ -162,6 +171,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await accounts.close();
       await leaderboard.close();
       await controller.close();
+      await tracing?.close();
     },
   };
 }
