@@ -28,6 +28,7 @@ async function server(signUp: "open" | "invitation" | "closed" = "open") {
     isSecure: false,
     settings: { current: () => ({ ...settings, accounts: { ...settings.accounts, signUp } }) },
     visitors,
+    deleteTexts: async () => undefined,
     logger: { info: vi.fn(), warn: vi.fn(), error: vi.fn() },
   });
   const app = Fastify({ trustProxy: true });

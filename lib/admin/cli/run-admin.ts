@@ -5,6 +5,7 @@ import type { Command } from "./command";
 import { joinTokenCommands } from "./join-token-commands";
 import { keyCommands } from "./key-commands";
 import { siteCommands } from "./site-commands";
+import { userCommands } from "./user-commands";
 
 export type AdminDeps = {
   /** Address of the site's database. Errors: `database_unavailable` with a sentence for the operator. */
@@ -14,7 +15,7 @@ export type AdminDeps = {
   now?: () => Date;
 };
 
-const commands: readonly Command[] = [...keyCommands, ...joinTokenCommands, ...siteCommands];
+const commands: readonly Command[] = [...keyCommands, ...joinTokenCommands, ...userCommands, ...siteCommands];
 
 /** Runs one command and resolves to the exit code: 0 done, 1 it failed, 2 it was not understood. */
 export async function runAdmin(args: readonly string[], deps: AdminDeps): Promise<number> {
