@@ -19,11 +19,16 @@ export default async function Page({ searchParams }: PageProps) {
   if ((await currentUser()) !== null) redirect(target);
   const t = await getTranslations("signIn");
   const { providers, signUp } = await signInOptions();
-  // `error` is how a provider's refusal comes back.
-  const code = typeof problem === "string" ? problem : error === undefined ? null : "provider_failed";
+  // `error` is how a provider's refusal comes back; one of ours says more than that the provider failed.
+  const code = [error, problem].find((value) => typeof value === "string") ?? null;
   return (
     <AuthPage title={t("signIn")} lead={t("lead")}>
-      <SignInForm next={target} problem={code} providers={providers} isSignUpOpen={signUp === "open"} />
+      <SignInForm
+        next={target}
+        problem={typeof code === "string" ? code : null}
+        providers={providers}
+        isSignUpOpen={signUp === "open"}
+      />
     </AuthPage>
   );
 }
