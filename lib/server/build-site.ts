@@ -24,7 +24,7 @@ import {
 } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
-import { historyRoutes } from "@/lib/history";
+import { deleteTexts, historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createAuthenticate, openAiRoutes, RunningAnswers } from "@/lib/openai";
 import { type PublicationDeps, publicationRoutes, publicationService } from "@/lib/publication";
@@ -126,7 +126,10 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   let stopPurging: (() => Promise<void>) | null = null;
   const isSecure = env.ARENA_SECURE_COOKIES || (env.ARENA_PUBLIC_URL?.startsWith("https:") ?? false);
   const cookies = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure });
-  const signIn = await createSignIn({ db, env, isSecure, settings, visitors: cookies, logger });
+  const signIn = await createSignIn({
+    ...{ db, env, isSecure, settings, visitors: cookies, logger },
+    deleteTexts: (visitorId) => deleteTexts({ db, live }, visitorId),
+  });
   const sessions = deps.sessions ?? signIn.sessions;
   const visitors = createVisitors(cookies, sessions);
   const isServed = (name: string) => controller.models().some((model) => model.name === name);

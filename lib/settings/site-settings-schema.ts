@@ -1,9 +1,10 @@
 import { z } from "zod";
+import type { BudgetName } from "@/lib/protocol";
 
 const capSchema = z.number().int().min(1).max(2_000_000_000).nullable();
 
 /** What the keys of one account may have at most; null: no end. */
-const keyCaps = (given: Record<"maxKeys" | (typeof capNames)[number], number | null>) =>
+const keyCaps = (given: Record<"maxKeys" | BudgetName, number | null>) =>
   z
     .strictObject({
       maxKeys: z.number().int().min(0).max(1_000).nullable().default(given.maxKeys),
@@ -14,15 +15,6 @@ const keyCaps = (given: Record<"maxKeys" | (typeof capNames)[number], number | n
       maxConcurrent: capSchema.default(given.maxConcurrent),
     })
     .prefault({});
-
-/** The budgets that a key may have, in the order in which they are shown. */
-export const capNames = [
-  "requestsPerMinute",
-  "tokensPerMinute",
-  "requestsPerDay",
-  "tokensPerDay",
-  "maxConcurrent",
-] as const;
 
 /**
  * What an operator changes while the site runs, by section; a section is changed as a whole. Every field has a default, so

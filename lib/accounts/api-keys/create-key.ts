@@ -1,10 +1,7 @@
-import { v7 as uuidv7 } from "uuid";
 import type { Database } from "@/lib/db";
-import { parseInput } from "@/lib/protocol";
-import { makeToken } from "../secret-token";
-import { type ApiKeyView, toView } from "./key-record";
-import { type CreateKeyInput, createKeySchema } from "./key-settings";
-import { notifyKeyChange } from "./notify-key-change";
+import type { ApiKeyView } from "./key-record";
+import type { CreateKeyInput } from "./key-settings";
+import { storeKey } from "./store-key";
 
 /**
  * Makes a key. `secret` is the key itself: it exists nowhere else and cannot be shown again. Errors: `invalid_request`.
@@ -13,14 +10,5 @@ export async function createKey(
   db: Database,
   input: CreateKeyInput,
 ): Promise<{ key: ApiKeyView; secret: string }> {
-  const settings = parseInput(createKeySchema, input);
-  const token = makeToken("sk-arena-");
-  const row = await db.$transaction(async (tx) => {
-    const created = await tx.apiKey.create({
-      data: { ...settings, id: uuidv7(), prefix: token.prefix, hash: new Uint8Array(token.hash) },
-    });
-    await notifyKeyChange(tx, token.prefix);
-    return created;
-  });
-  return { key: toView(row), secret: token.text };
+  return await db.$transaction((tx) => storeKey(tx, input));
 }

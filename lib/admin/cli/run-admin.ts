@@ -6,6 +6,7 @@ import type { Command } from "./command";
 import { joinTokenCommands } from "./join-token-commands";
 import { keyCommands } from "./key-commands";
 import { siteCommands } from "./site-commands";
+import { userCommands } from "./user-commands";
 import { workerCommands } from "./worker-commands";
 
 export type AdminDeps = {
@@ -19,6 +20,7 @@ export type AdminDeps = {
 const commands: readonly Command[] = [
   ...keyCommands,
   ...joinTokenCommands,
+  ...userCommands,
   ...workerCommands,
   ...siteCommands,
 ];
