@@ -95,7 +95,7 @@ export async function scriptedArena(
   const logger = pino({ level: "silent" });
   const { controller, requests } = scriptedController(models, scripts);
   await registerModels(db, models.map(offer));
-  const leaderboard = createLeaderboard({ db, databaseUrl: "", logger, styleRefreshMs: 1 });
+  const leaderboard = createLeaderboard({ db, databaseUrl: "", logger, styleRefreshMs: 1, secret: "test" });
   const sampler = createPairSampler({ db, controller, leaderboard, random: Math.random, selfDuelRate });
   const live = new LiveBattles({
     ...{ db, controller, logger, sampler },
