@@ -1,7 +1,8 @@
-import { type AnswerRun, type AnswerRunDeps, ReaderWatch } from "@/lib/answers";
+import { type AnswerRun, type AnswerRunDeps, ReaderWatch, toSampling } from "@/lib/answers";
 import {
   type BattleEvent,
   type ChatMessage,
+  chatParametersSchema,
   type OpenBattle,
   type Side,
   sides,
@@ -53,7 +54,7 @@ export class LiveBattle {
   readonly visitorId: string;
   readonly #deps: LiveBattleDeps;
   #facts: OpenBattleFacts;
-  #models: Record<Side, { id: string; name: string; contextLength: number | null }>;
+  #models: Record<Side, BattleRow["modelA"]>;
   readonly #runs = new Map<Side, AnswerRun>();
   readonly #listeners = new Set<Listener>();
   readonly #watch: ReaderWatch;
@@ -185,6 +186,7 @@ export class LiveBattle {
 
   #start(side: Side, turn: TurnView, responseId: string, hold: Hold | null): void {
     const model = this.#models[side];
+    const defaults = chatParametersSchema.parse(model.defaultParameters);
     /** Null while it begins, when it may already tell its place in the line. */
     let begun: AnswerRun | null = null;
     const run = runSide(this.#deps, {
@@ -193,8 +195,10 @@ export class LiveBattle {
       side,
       model: model.name,
       messages: this.#messages(side),
+      sampling: toSampling(defaults),
       // Half of the context at most, so that the prompt has room whatever the engine's tokenizer makes of it.
       maxTokens: Math.min(
+        defaults.maxTokens ?? Number.POSITIVE_INFINITY,
         this.#deps.maxTokens,
         Math.floor((model.contextLength ?? Number.POSITIVE_INFINITY) / 2),
       ),
@@ -288,11 +292,15 @@ export class LiveBattle {
   }
 
   #messages(side: Side): ChatMessage[] {
-    return this.#turns.flatMap((turn): ChatMessage[] => {
+    const { systemPrompt } = this.#models[side];
+    const opening: ChatMessage[] =
+      systemPrompt.trim() === "" ? [] : [{ role: "system", content: systemPrompt }];
+    const turns = this.#turns.flatMap((turn): ChatMessage[] => {
       const question: ChatMessage = { role: "user", content: turn.prompt };
       const isAnswered = !isRunning(turn[side].status) && turn[side].status !== "failed";
       return isAnswered ? [question, { role: "assistant", content: turn[side].text }] : [question];
     });
+    return [...opening, ...turns];
   }
 
   #emit(event: BattleEvent): void {
