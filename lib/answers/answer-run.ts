@@ -50,7 +50,8 @@ export type AnswerJob = {
   /** The id of its row; also the request's id on its way to the worker. */
   id: string;
   model: string;
-  messages: readonly ChatMessage[];
+  /** Made when the answer begins: images come as bytes, and are not held longer than they are needed. */
+  messages: () => Promise<readonly ChatMessage[]>;
   maxTokens: number;
   sampling?: SamplingParameters;
   /** The live view of this answer; the run is the only writer of these two. */
@@ -120,7 +121,8 @@ async function answer(
   let finishReason: FinishReason | null = null;
   let failure: unknown = null;
   try {
-    const request = { ...job, requestId: job.id, signal: abort.signal };
+    const messages = await job.messages();
+    const request = { ...job, messages, requestId: job.id, signal: abort.signal };
     for await (const piece of streamAnswer(deps.controller, request)) {
       if (piece.type === "claimed") {
         measures.workerId = piece.workerId;

@@ -1,4 +1,5 @@
 import { type AnswerRun, type AnswerRunDeps, ReaderWatch, toSampling } from "@/lib/answers";
+import type { IllustratedMessage } from "@/lib/attachments";
 import {
   type BattleEvent,
   type ChatMessage,
@@ -18,7 +19,7 @@ import {
   toOpenBattleFacts,
   toTurnView,
 } from "./dto";
-import type { Redrawn } from "./redraw-pair";
+import type { Redraw, Redrawn } from "./redraw-pair";
 import { runSide } from "./side-run";
 
 export type LiveBattleDeps = AnswerRunDeps & {
@@ -31,7 +32,9 @@ export type LiveBattleDeps = AnswerRunDeps & {
   /** Reads the battle's rows anew and calls `update`. */
   reload: (battle: LiveBattle) => Promise<void>;
   /** Gives the battle two other models; null where that cannot be. See `redrawPair`. */
-  redraw: (excluded: ReadonlySet<string>, endOther: () => Promise<boolean>) => Promise<Redrawn | null>;
+  redraw: (options: Omit<Redraw, "battleId">) => Promise<Redrawn | null>;
+  /** The messages with the bytes of their images. */
+  illustrate: (messages: readonly IllustratedMessage[]) => Promise<ChatMessage[]>;
 };
 
 /**
@@ -187,6 +190,7 @@ export class LiveBattle {
   #start(side: Side, turn: TurnView, responseId: string, hold: Hold | null): void {
     const model = this.#models[side];
     const defaults = chatParametersSchema.parse(model.defaultParameters);
+    const messages = this.#messages(side);
     /** Null while it begins, when it may already tell its place in the line. */
     let begun: AnswerRun | null = null;
     const run = runSide(this.#deps, {
@@ -194,7 +198,7 @@ export class LiveBattle {
       turnId: turn.id,
       side,
       model: model.name,
-      messages: this.#messages(side),
+      messages: () => this.#deps.illustrate(messages),
       sampling: toSampling(defaults),
       // Half of the context at most, so that the prompt has room whatever the engine's tokenizer makes of it.
       maxTokens: Math.min(
@@ -275,7 +279,8 @@ export class LiveBattle {
       return true;
     };
     try {
-      const drawn = await this.#deps.redraw(this.#failedModels, endOther);
+      const readsImages = turn.images.length > 0;
+      const drawn = await this.#deps.redraw({ excluded: this.#failedModels, readsImages, endOther });
       if (drawn !== null) {
         this.#runs.clear();
         this.update(drawn.row, drawn.queued);
@@ -291,14 +296,14 @@ export class LiveBattle {
     return false;
   }
 
-  #messages(side: Side): ChatMessage[] {
+  #messages(side: Side): IllustratedMessage[] {
     const { systemPrompt } = this.#models[side];
-    const opening: ChatMessage[] =
-      systemPrompt.trim() === "" ? [] : [{ role: "system", content: systemPrompt }];
-    const turns = this.#turns.flatMap((turn): ChatMessage[] => {
-      const question: ChatMessage = { role: "user", content: turn.prompt };
-      const isAnswered = !isRunning(turn[side].status) && turn[side].status !== "failed";
-      return isAnswered ? [question, { role: "assistant", content: turn[side].text }] : [question];
+    const opening: IllustratedMessage[] =
+      systemPrompt.trim() === "" ? [] : [{ role: "system", content: systemPrompt, images: [] }];
+    const turns = this.#turns.flatMap(({ prompt, images, [side]: response }): IllustratedMessage[] => {
+      const question = { role: "user", content: prompt, images } as const;
+      const isAnswered = !isRunning(response.status) && response.status !== "failed";
+      return isAnswered ? [question, { role: "assistant", content: response.text, images: [] }] : [question];
     });
     return [...opening, ...turns];
   }

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { LiveSet } from "@/lib/answers";
+import { withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
@@ -60,8 +61,8 @@ export class LiveBattles {
 
   async #load(battleId: string): Promise<LiveBattle> {
     const { db, controller, logger, maxTokens, orphanGraceMs } = this.#deps;
-    const redraw: LiveBattleDeps["redraw"] = (excluded, endOther) =>
-      redrawPair(this.#deps, { battleId, excluded, endOther });
+    const redraw: LiveBattleDeps["redraw"] = (options) => redrawPair(this.#deps, { battleId, ...options });
+    const illustrate: LiveBattleDeps["illustrate"] = (messages) => withImages(db, messages);
     await failLostResponses(db, battleId);
     const row = await db.battle.findUnique({ where: { id: battleId }, include: battleInclude });
     if (row === null) throw new AppError("battle_not_found");
@@ -69,7 +70,10 @@ export class LiveBattles {
     const reload = (battle: LiveBattle) => this.#reload(battle, []);
     const { closing } = this.#battles;
     const store = createResponseStore(db);
-    const given = { store, controller, logger, maxTokens, orphanGraceMs, closing, onIdle, reload, redraw };
+    const given = {
+      ...{ store, controller, logger, maxTokens, orphanGraceMs, closing },
+      ...{ onIdle, reload, redraw, illustrate },
+    };
     return new LiveBattle(given, row);
   }
 

@@ -7,7 +7,7 @@ export type SideJob = {
   turnId: string;
   side: Side;
   model: string;
-  messages: readonly ChatMessage[];
+  messages: () => Promise<readonly ChatMessage[]>;
   maxTokens: number;
   /** Of the model, where the operator has set any. */
   sampling: ReturnType<typeof toSampling>;

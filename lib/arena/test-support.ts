@@ -71,6 +71,7 @@ function frame(chunk: object): Buffer {
   return Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`);
 }
 
+/** A model that reads images if its name says so: `seeing-…`. */
 export function offer(name: string): OfferedModel {
   return {
     name,
@@ -78,7 +79,7 @@ export function offer(name: string): OfferedModel {
     organization: "Test",
     licence: "Apache-2.0",
     contextLength: 1024,
-    capabilities: ["chat"],
+    capabilities: name.startsWith("seeing-") ? ["chat", "vision"] : ["chat"],
     tags: [],
   };
 }

@@ -1,7 +1,9 @@
 import { type AnswerRun, type AnswerRunDeps, ReaderWatch, runAnswer, toSampling } from "@/lib/answers";
+import type { IllustratedMessage } from "@/lib/attachments";
 import {
   type AssistantMessage,
   type ChatEvent,
+  type ChatMessage,
   type ConversationView,
   chatParametersSchema,
 } from "@/lib/protocol";
@@ -22,6 +24,8 @@ export type LiveConversationDeps = AnswerRunDeps & {
   orphanGraceMs: number;
   /** Called when nothing runs and nobody listens any more. */
   onIdle: () => void;
+  /** The messages with the bytes of their images. */
+  illustrate: (messages: readonly IllustratedMessage[]) => Promise<ChatMessage[]>;
   /** Reads the conversation's rows anew and calls `update`. */
   reload: (conversation: LiveConversation) => Promise<void>;
 };
@@ -131,10 +135,11 @@ export class LiveConversation {
     // What the operator has set of the model holds where the visitor sets nothing else.
     const parameters = { ...chatParametersSchema.parse(row.model.defaultParameters), ...request.parameters };
     const systemPrompt = request.systemPrompt.trim() === "" ? row.model.systemPrompt : request.systemPrompt;
+    const messages = messagesFor({ messages: this.#view.messages, systemPrompt }, row.id);
     const run = runAnswer(this.#deps, {
       id: row.id,
       model: row.model.name,
-      messages: messagesFor({ messages: this.#view.messages, systemPrompt }, row.id),
+      messages: () => this.#deps.illustrate(messages),
       maxTokens: maxTokensFor(parameters.maxTokens, this.#deps.maxTokens, row.model.contextLength),
       sampling: toSampling(parameters),
       view,

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { LiveSet } from "@/lib/answers";
+import { type IllustratedMessage, withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
@@ -74,6 +75,7 @@ export class LiveConversations {
       orphanGraceMs,
       closing: this.#conversations.closing,
       onIdle: () => this.#conversations.forget(id),
+      illustrate: (messages: readonly IllustratedMessage[]) => withImages(db, messages),
       reload: (conversation: LiveConversation) => this.#reload(conversation, []),
     };
     return new LiveConversation(deps, await this.#find(id));

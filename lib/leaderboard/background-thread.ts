@@ -1,18 +1,43 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type Job, threadDataSchema } from "./background-work";
+import { type Job, type ThreadMessage, threadDataSchema } from "./background-work";
 import { calibrate } from "./calibrate";
+import { runProjection } from "./project-sampling";
 import { fitStyle } from "./style-fit";
 
-// The other side of `background-work`: one job after another.
+// The other side of `background-work`: one job after another, each until it is done or nobody waits for it.
 
 const { databaseUrl } = threadDataSchema.parse(workerData);
+const running = new Map<number, AbortController>();
+let last = Promise.resolve();
 
-parentPort?.on("message", async ({ id, job }: { id: number; job: Job }) => {
+parentPort?.on("message", ({ id, job }: ThreadMessage) => {
+  if (job === null) {
+    running.get(id)?.abort();
+    return;
+  }
+  const controller = new AbortController();
+  running.set(id, controller);
+  last = last.then(() => answer(id, job, controller.signal));
+});
+
+async function answer(id: number, job: Job, signal: AbortSignal): Promise<void> {
   try {
-    const result =
-      job.kind === "style" ? await fitStyle(databaseUrl, job.key) : calibrate(job.modelCount, job.pairs);
-    parentPort?.postMessage({ id, result });
+    signal.throwIfAborted();
+    parentPort?.postMessage({ id, result: await run(job, signal) });
   } catch (error) {
     parentPort?.postMessage({ id, error });
+  } finally {
+    running.delete(id);
   }
-});
+}
+
+function run(job: Job, signal: AbortSignal) {
+  switch (job.kind) {
+    case "style":
+      return fitStyle(databaseUrl, job.key);
+    case "calibration":
+      return calibrate(job.modelCount, job.pairs);
+    case "sampling":
+      return runProjection(job.projection, signal);
+  }
+}

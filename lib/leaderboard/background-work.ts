@@ -1,21 +1,34 @@
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
-import type { PairCounts } from "@/lib/rating";
+import type { PairCounts, SamplingProjectionResult } from "@/lib/rating";
 import type { BoardKey } from "./board-fits";
 import type { Calibration } from "./calibrate";
+import type { ProjectionJob } from "./project-sampling";
 import type { StyleFitResult } from "./style-fit";
 
 export const threadDataSchema = z.object({ databaseUrl: z.string() });
 
 export type Job =
   | { kind: "style"; key: BoardKey }
-  | { kind: "calibration"; modelCount: number; pairs: readonly PairCounts[] };
+  | { kind: "calibration"; modelCount: number; pairs: readonly PairCounts[] }
+  | { kind: "sampling"; projection: ProjectionJob };
 
-type ResultOf<J extends Job> = J extends { kind: "style" } ? StyleFitResult | null : Calibration;
+type Results = {
+  style: StyleFitResult | null;
+  calibration: Calibration;
+  sampling: SamplingProjectionResult;
+};
+type ResultOf<J extends Job> = Results[J["kind"]];
+
+/** What the thread is told: to do a job, or that nobody waits for it any more. */
+export type ThreadMessage = { id: number; job: Job } | { id: number; job: null };
 
 export type BackgroundWork = {
-  /** Does a job in the thread, after those before it. Rejects with the job's error, or when the thread has ended. */
-  run<J extends Job>(job: J): Promise<ResultOf<J>>;
+  /**
+   * Does a job in the thread, after those before it. Rejects with the job's error, when the thread has ended, or at once
+   * with the signal's reason when that aborts; the thread then gives the job up where it can.
+   */
+  run<J extends Job>(job: J, signal?: AbortSignal): Promise<ResultOf<J>>;
   /** Ends the thread; what is under way rejects. */
   close(): Promise<void>;
 };
@@ -56,16 +69,24 @@ export function createBackgroundWork(databaseUrl: string): BackgroundWork {
   }
 
   return {
-    run(job) {
-      if (isClosed) return Promise.reject(new Error("The leaderboard is closed."));
-      thread ??= start();
+    async run(job, signal) {
+      if (isClosed) throw new Error("The leaderboard is closed.");
+      signal?.throwIfAborted();
+      const worker = thread ?? start();
+      thread = worker;
       latestId += 1;
       const id = latestId;
+      const giveUp = () => {
+        waiting.get(id)?.reject(signal?.reason);
+        waiting.delete(id);
+        worker.postMessage({ id, job: null } satisfies ThreadMessage);
+      };
       const answer = new Promise<never>((resolve, reject) => {
         waiting.set(id, { resolve, reject });
       });
-      thread.postMessage({ id, job });
-      return answer;
+      signal?.addEventListener("abort", giveUp, { once: true });
+      worker.postMessage({ id, job } satisfies ThreadMessage);
+      return await answer.finally(() => signal?.removeEventListener("abort", giveUp));
     },
     async close() {
       isClosed = true;

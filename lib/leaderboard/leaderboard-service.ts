@@ -18,7 +18,7 @@ import {
   type ModelCard,
   type Outcome,
 } from "@/lib/protocol";
-import type { Board, BoardRow } from "@/lib/rating";
+import type { Board, BoardRow, SamplingProjectionResult } from "@/lib/rating";
 import { createBackgroundWork } from "./background-work";
 import { type BoardKey, createBoardFits, type Fitted } from "./board-fits";
 import { type BoardState, createBoardState, type ModelFacts, revisionOf } from "./board-state";
@@ -30,6 +30,7 @@ import { fitAs, fitVersion, fitWithout, tieModelOf } from "./fit-counts";
 import { headToHeadRecord } from "./head-to-head";
 import { createKeptAnswers, type KeptAnswer } from "./kept-answers";
 import { toModelCard } from "./model-card";
+import type { ProjectionJob } from "./project-sampling";
 import { createHistoryReader, scorePoint } from "./read-history";
 import { createStyleFits } from "./style-fits";
 
@@ -50,6 +51,8 @@ export type LeaderboardService = {
   modelCard(name: string, board: BoardName, isServed: boolean): Promise<ModelCard>;
   /** The newest fit itself, for those who decide by it: see `samplePair`. */
   latestFit(key: BoardKey): Promise<Fitted>;
+  /** What the next votes would do under a policy of drawing pairs. In a thread. Errors: the signal's reason; `RatingError`. */
+  projectSampling(projection: ProjectionJob, signal: AbortSignal): Promise<SamplingProjectionResult>;
   /** Refits, and says what this vote, already counted, does to the scores of its two models. */
   effectOf(vote: {
     board: BoardName;
@@ -221,6 +224,8 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
     },
 
     latestFit: (key) => fits.latest(key),
+
+    projectSampling: (projection, signal) => work.run({ kind: "sampling", projection }, signal),
 
     async effectOf({ board, modelAId, modelBId, outcome }) {
       const after = await fits.refit({ board, category: overallCategory });

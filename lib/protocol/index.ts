@@ -1,4 +1,5 @@
 export * from "./admin";
+export * from "./attachment";
 export * from "./battle";
 export * from "./categories";
 export * from "./chat";
@@ -6,4 +7,5 @@ export * from "./history";
 export * from "./leaderboard";
 export * from "./openai";
 export * from "./parse";
+export * from "./publication";
 export * from "./worker";

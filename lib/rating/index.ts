@@ -84,6 +84,12 @@ export { type RankDistributionOptions, rankDistribution, topProbability } from "
 export { fitRaoKupper, type RaoKupperFit } from "./rao-kupper";
 export type { RatedFit, RateOptions } from "./rate-group";
 export {
+  type ProjectionPoint,
+  projectSampling,
+  type SamplingProjection,
+  type SamplingProjectionResult,
+} from "./sampling-projection";
+export {
   ratedStrengths,
   type SamplingSimulation,
   type SimulationPoint,

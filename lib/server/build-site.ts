@@ -5,6 +5,7 @@ import { collectDefaultMetrics, Registry } from "prom-client";
 import { createAccounts, createVisitorCookies, type Sessions, usageRoutes } from "@/lib/accounts";
 import { type AdminDeps, adminRoutes, createSampler, SpeedHistory } from "@/lib/admin";
 import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
+import { attachmentRoutes } from "@/lib/attachments";
 import { type ChatDeps, chatRoutes, keepPurging, LiveConversations } from "@/lib/chat";
 import {
   type Controller,
@@ -137,6 +138,11 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
         const models = controller.models();
         return models.length > 0 && models.every((model) => model.tags.includes("demo"));
       },
+      visionModels: () =>
+        controller
+          .models()
+          .filter(({ capabilities }) => capabilities.includes("chat") && capabilities.includes("vision"))
+          .length,
     },
   };
 
@@ -158,6 +164,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   await app.register(usageRoutes, { db, authenticate });
   await app.register(arenaRoutes, { arena, visitors });
+  await app.register(attachmentRoutes, { db, visitors });
   await app.register(historyRoutes, { history: { db, live }, visitors });
   await app.register(chatRoutes, { chat, visitors });
   await app.register(leaderboardRoutes, { leaderboard, controller });

@@ -29,6 +29,8 @@ export type Services = {
   site: {
     /** True while nothing but bundled demo models is served: the page then suggests prompts of the kinds they know. */
     isDemoOnly(): boolean;
+    /** How many models that people may talk to read images. */
+    visionModels(): number;
   };
 };
 

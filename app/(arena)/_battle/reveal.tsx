@@ -19,10 +19,15 @@ import { VoteReasonsRow } from "./vote-reasons-row";
 /** The ring shows also where a pointer cast the vote: the next key acts here. */
 const visibly = { preventScroll: true, focusVisible: true };
 
-type RevealProps = { battle: RevealedBattle; onNewBattle: () => void };
+type RevealProps = {
+  battle: RevealedBattle;
+  onNewBattle: () => void;
+  /** The visitor goes on with the same models by name. */
+  onSameNamed: () => void;
+};
 
 /** The dock after the vote: names, what the vote changed, and the way on. On a phone it folds to one line a side. */
-export function Reveal({ battle, onNewBattle }: RevealProps) {
+export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
   const t = useTranslations();
   const newBattle = useRef<HTMLButtonElement>(null);
   const isShort = useMediaQuery("(width < 640px) and (height < 800px)");
@@ -55,7 +60,7 @@ export function Reveal({ battle, onNewBattle }: RevealProps) {
         )}
         <div className="ml-auto flex gap-2 max-sm:hidden">
           {isBlind && a.model.name !== b.model.name ? (
-            <Link href={named} className={buttonClass()}>
+            <Link href={named} onClick={onSameNamed} className={buttonClass()}>
               {t("reveal.sameNamed")}
             </Link>
           ) : null}
@@ -107,7 +112,11 @@ export function Reveal({ battle, onNewBattle }: RevealProps) {
       <div className="border-t border-line px-3 pt-2.5 pb-[calc(22px+env(safe-area-inset-bottom))] sm:hidden">
         <div className="flex gap-2">
           {isBlind && a.model.name !== b.model.name ? (
-            <Link href={named} className={cn(buttonClass("default", "large"), "min-w-0 flex-1")}>
+            <Link
+              href={named}
+              onClick={onSameNamed}
+              className={cn(buttonClass("default", "large"), "min-w-0 flex-1")}
+            >
               {t("reveal.sameNamedShort")}
             </Link>
           ) : null}

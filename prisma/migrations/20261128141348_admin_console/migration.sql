@@ -3,6 +3,7 @@ CREATE TYPE "worker_order" AS ENUM ('serving', 'draining', 'ejected', 'restartin
 
 -- AlterTable
 ALTER TABLE "models" ADD COLUMN     "default_parameters" JSONB NOT NULL DEFAULT '{}',
+ADD COLUMN     "sampling_weight" DOUBLE PRECISION NOT NULL DEFAULT 1,
 ADD COLUMN     "system_prompt" TEXT NOT NULL DEFAULT '';
 
 -- AlterTable
@@ -42,6 +43,8 @@ CREATE INDEX "server_samples_at_idx" ON "server_samples"("at");
 
 -- AddForeignKey
 ALTER TABLE "model_changes" ADD CONSTRAINT "model_changes_model_id_fkey" FOREIGN KEY ("model_id") REFERENCES "models"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+ALTER TABLE "models" ADD CONSTRAINT "models_sampling_weight_check" CHECK ("sampling_weight" >= 0 AND "sampling_weight" <= 100);
 
 -- An order has to reach every server as it is given: the next reading of the registry may be seconds away.
 CREATE TRIGGER "workers_notify_order" AFTER UPDATE OF "order" ON "workers"
