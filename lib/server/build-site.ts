@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
-import { createAccounts, createVisitorCookies, type Sessions, usageRoutes } from "@/lib/accounts";
+import { createAccounts, createVisitorCookies, hasRole, type Sessions, usageRoutes } from "@/lib/accounts";
 import { type AdminDeps, adminRoutes, createSampler, SpeedHistory } from "@/lib/admin";
 import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
 import { attachmentRoutes } from "@/lib/attachments";
@@ -127,7 +127,12 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const queueSampler = createSampler({ db, controller, metrics, logger });
   const admin: AdminDeps = { db, sessions, controller, speeds, heartbeatMs: env.ARENA_HEARTBEAT_MS };
   const services: Services = {
-    sessions: { find: (cookieHeader) => sessions.find(cookieHeader) },
+    sessions: {
+      async access(cookieHeader, role) {
+        const user = await sessions.find(cookieHeader);
+        return { user, isAllowed: user !== null && hasRole(user, role) };
+      },
+    },
     leaderboard: {
       current: (query) => leaderboard.current(query),
       modelCard: (name, board) => leaderboard.modelCard(name, board, isServed(name)),

@@ -1,4 +1,4 @@
-import type { SessionUser } from "@/lib/accounts";
+import type { Role, SessionUser } from "@/lib/accounts";
 import type {
   BoardName,
   BoardQuery,
@@ -15,8 +15,11 @@ import type {
  */
 export type Services = {
   sessions: {
-    /** Who is signed in, by a `Cookie` header; null: nobody. Errors: `database_unavailable`. */
-    find(cookieHeader: string | undefined): Promise<SessionUser | null>;
+    /** Who is signed in, by a `Cookie` header, and whether they have a role. Errors: `database_unavailable`. */
+    access(
+      cookieHeader: string | undefined,
+      role: Role,
+    ): Promise<{ user: SessionUser | null; isAllowed: boolean }>;
   };
   leaderboard: {
     /** The newest fit of a board. */
