@@ -4,6 +4,7 @@ import type { Controller, DispatchRequest, DispatchResponse } from "@/lib/contro
 import type { Database } from "@/lib/db";
 import { AppError, type ErrorCode } from "@/lib/errors";
 import { createLeaderboard } from "@/lib/leaderboard";
+import { unmoderated } from "@/lib/moderation/test-support";
 import type { BattleEvent, OfferedModel } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
 import { LiveBattles } from "./live-battles";
@@ -96,8 +97,11 @@ export async function scriptedArena(
   await registerModels(db, models.map(offer));
   const leaderboard = createLeaderboard({ db, databaseUrl: "", logger, styleRefreshMs: 1 });
   const sampler = createPairSampler({ db, controller, leaderboard, random: Math.random, selfDuelRate });
-  const live = new LiveBattles({ db, controller, logger, maxTokens: 512, orphanGraceMs: 60_000, sampler });
-  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger };
+  const live = new LiveBattles({
+    ...{ db, controller, logger, maxTokens: 512, orphanGraceMs: 60_000, sampler },
+    moderation: unmoderated,
+  });
+  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger, moderation: unmoderated };
   return { arena, requests };
 }
 

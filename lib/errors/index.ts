@@ -95,6 +95,7 @@ export const errorTable = {
     "The file is not a JPEG, PNG or WebP image, or it is damaged.",
   ),
   unsupported_media_type: entry(415, "invalid_request_error", false, "The body must be application/json."),
+  content_refused: entry(422, "invalid_request_error", false, "This text is against the site's rules."),
   rate_limited: entry(429, "rate_limit_error", true, "Too many requests."),
   internal: entry(500, "server_error", true, "Something failed inside the server."),
   upstream_failed: entry(502, "server_error", true, "The worker failed before it had answered."),
@@ -106,6 +107,12 @@ export const errorTable = {
     "A battle needs two models, and fewer are being served.",
   ),
   database_unavailable: entry(503, "server_error", true, "The database cannot be reached."),
+  moderation_unavailable: entry(
+    503,
+    "server_error",
+    true,
+    "The text could not be checked, and this site sends nothing unchecked.",
+  ),
   shutting_down: entry(503, "server_error", true, "The server is shutting down."),
   upstream_timeout: entry(504, "server_error", true, "The worker did not answer in time."),
 } as const satisfies Record<string, ErrorEntry>;

@@ -5,6 +5,7 @@ export * from "./categories";
 export * from "./chat";
 export * from "./history";
 export * from "./leaderboard";
+export * from "./moderation";
 export * from "./openai";
 export * from "./parse";
 export * from "./publication";

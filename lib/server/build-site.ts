@@ -20,6 +20,7 @@ import type { ServerEnv } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
+import { createModeration, flagRoutes } from "@/lib/moderation";
 import { createAuthenticate, openAiRoutes } from "@/lib/openai";
 import { createSettings } from "@/lib/settings";
 import { createChainKeeper } from "@/lib/votes";
@@ -101,6 +102,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     ...{ db, controller, leaderboard, random: Math.random },
     selfDuelRate: env.ARENA_SELF_DUEL_RATE,
   });
+  const moderation = createModeration({ db, settings, controller, env, logger });
   const chain = createChainKeeper({ databaseUrl: env.DATABASE_URL, logger });
   const live = new LiveBattles({
     db,
@@ -108,17 +110,20 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
+    moderation,
     sampler,
   });
-  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger };
+  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, moderation, logger };
   const conversations = new LiveConversations({
     db,
     controller,
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
+    moderation,
   });
-  const chat: ChatDeps = { db, controller, live: conversations, maxTokens: env.ARENA_BATTLE_MAX_TOKENS };
+  const maxTokens = env.ARENA_BATTLE_MAX_TOKENS;
+  const chat: ChatDeps = { db, controller, live: conversations, moderation, maxTokens };
   let stopPurging: (() => Promise<void>) | null = null;
   const visitors = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure: env.ARENA_SECURE_COOKIES });
   const isServed = (name: string) => controller.models().some((model) => model.name === name);
@@ -173,6 +178,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(historyRoutes, { history: { db, live }, visitors });
   await app.register(chatRoutes, { chat, visitors });
   await app.register(leaderboardRoutes, { leaderboard, controller });
+  await app.register(flagRoutes, { db, visitors });
   await app.register(adminRoutes, { admin });
 
   return {
@@ -191,6 +197,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     },
     async close() {
       await Promise.all([live.close(env.ARENA_DRAIN_MS), conversations.close(env.ARENA_DRAIN_MS)]);
+      await moderation.settled();
       await stopPurging?.();
       speeds.stop();
       await queueSampler.stop();
