@@ -33,6 +33,8 @@ export type LiveBattleDeps = AnswerRunDeps & {
   reload: (battle: LiveBattle) => Promise<void>;
   /** Gives the battle two other models; null where that cannot be. See `redrawPair`. */
   redraw: (options: Omit<Redraw, "battleId">) => Promise<Redrawn | null>;
+  /** Characters a second at which the answers of a blind battle are shown; null: as they come. */
+  charsPerSecond: () => number | null;
   /** The messages with the bytes of their images. */
   illustrate: (messages: readonly IllustratedMessage[]) => Promise<ChatMessage[]>;
 };
@@ -51,10 +53,20 @@ type Listener = (event: BattleEvent) => void;
 /** What the two sides of a first turn share while they start. */
 type Hold = { held: Promise<void>; release: () => void; claim: (side: Side) => void };
 
+type Start = {
+  side: Side;
+  turn: TurnView;
+  responseId: string;
+  hold: Hold | null;
+  /** Characters a second; null: as they come. */
+  pace: number | null;
+};
+
 /** What the battle page may know, and the two answers that are being written: one battle in this process's memory. */
 export class LiveBattle {
   readonly id: string;
-  readonly visitorId: string;
+  /** Whose it is. */
+  visitorId: string;
   readonly #deps: LiveBattleDeps;
   #facts: OpenBattleFacts;
   #models: Record<Side, BattleRow["modelA"]>;
@@ -119,10 +131,14 @@ export class LiveBattle {
     const turn = this.#turns.at(-1);
     if (last === undefined || turn === undefined) return;
     this.#isFirstTurn = last.ordinal === 0;
-    const hold = this.#isDrawn && this.#isFirstTurn && queued.length === sides.length ? this.#hold() : null;
+    // Models that the visitor has chosen have nothing to hide.
+    const pace = this.#isDrawn ? this.#deps.charsPerSecond() : null;
+    const isHeld = this.#isDrawn && (this.#isFirstTurn || pace !== null) && queued.length === sides.length;
+    const hold = isHeld ? this.#hold() : null;
     for (const side of sides) {
       const responseId = shownResponse(last, side).id;
-      if (queued.includes(responseId) && !this.#runs.has(side)) this.#start(side, turn, responseId, hold);
+      if (queued.includes(responseId) && !this.#runs.has(side))
+        this.#start({ side, turn, responseId, hold, pace });
     }
     this.#watch.update();
   }
@@ -187,7 +203,7 @@ export class LiveBattle {
     };
   }
 
-  #start(side: Side, turn: TurnView, responseId: string, hold: Hold | null): void {
+  #start({ side, turn, responseId, hold, pace }: Start): void {
     const model = this.#models[side];
     const defaults = chatParametersSchema.parse(model.defaultParameters);
     const messages = this.#messages(side);
@@ -212,7 +228,10 @@ export class LiveBattle {
         if (begun === null || !this.#unheard.has(begun)) this.#emit(event);
       },
       replace: () => this.#replacePair(side, turn),
-      onClaimed: () => hold?.claim(side),
+      // Paced, both begin together: which of them thinks longer is not to be seen either.
+      ...(pace === null
+        ? { onClaimed: () => hold?.claim(side) }
+        : { onFirstText: () => hold?.claim(side), charsPerSecond: pace }),
       held: hold?.held,
     });
     begun = run;

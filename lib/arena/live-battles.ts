@@ -20,6 +20,8 @@ export type LiveBattlesDeps = {
   /** Looks at finished answers. */
   moderation: Pick<Moderation, "review">;
   sampler: PairSampler;
+  /** Characters a second at which the answers of a blind battle are shown; null: as they come. */
+  charsPerSecond: () => number | null;
 };
 
 /** The battles that this process holds in memory: those being answered and those being read. */
@@ -38,6 +40,8 @@ export class LiveBattles {
    */
   async open(battleId: string, visitorId: string): Promise<LiveBattle> {
     const battle = await this.#battles.open(battleId);
+    // A battle that is in memory may have gone into an account since.
+    if (battle.visitorId !== visitorId) battle.visitorId = await this.#ownerOf(battleId);
     if (battle.visitorId !== visitorId) throw new AppError("battle_not_found");
     return battle;
   }
@@ -63,7 +67,7 @@ export class LiveBattles {
   }
 
   async #load(battleId: string): Promise<LiveBattle> {
-    const { db, controller, logger, maxTokens, orphanGraceMs, moderation } = this.#deps;
+    const { db, controller, logger, maxTokens, orphanGraceMs, moderation, charsPerSecond } = this.#deps;
     const redraw: LiveBattleDeps["redraw"] = (options) => redrawPair(this.#deps, { battleId, ...options });
     const illustrate: LiveBattleDeps["illustrate"] = (messages) => withImages(db, messages);
     await failLostResponses(db, battleId);
@@ -76,9 +80,14 @@ export class LiveBattles {
     const onStored: LiveBattleDeps["onStored"] = (id, { text }) => moderation.review("response", id, text);
     const given = {
       ...{ store, controller, logger, maxTokens, orphanGraceMs, closing },
-      ...{ onIdle, onStored, reload, redraw, illustrate },
+      ...{ onIdle, onStored, reload, redraw, illustrate, charsPerSecond },
     };
     return new LiveBattle(given, row);
+  }
+
+  async #ownerOf(battleId: string): Promise<string> {
+    const select = { visitorId: true } as const;
+    return (await this.#deps.db.battle.findUniqueOrThrow({ where: { id: battleId }, select })).visitorId;
   }
 
   async #reload(battle: LiveBattle, queued: readonly string[]): Promise<void> {

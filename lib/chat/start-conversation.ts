@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import { checkImages, newImageLinks } from "@/lib/attachments";
 import { isUniqueViolation } from "@/lib/db";
 import type { ConversationView, StartConversationRequest } from "@/lib/protocol";
+import { recordPrivacyNotice } from "@/lib/publication";
 import type { ChatDeps } from "./deps";
 import { findModel } from "./find-model";
 import { newAnswer, newPrompt } from "./new-message";
@@ -36,6 +37,7 @@ export async function startConversation(
   try {
     await db.$transaction([
       db.visitor.upsert({ where: { id: visitorId }, create: { id: visitorId }, update: {} }),
+      recordPrivacyNotice(db, visitorId),
       db.conversation.create({
         data: { id, visitorId, idempotencyKey, title: titleOf(text), leafId: answer.id, ...settings },
       }),
