@@ -24,6 +24,7 @@ export async function startBattle(
   const existing = await db.battle.findUnique({ where: key, select: { id: true } });
   if (existing !== null) return (await deps.live.open(existing.id, visitorId)).view();
 
+  await deps.moderation.admit({ surface: "battle_prompt", visitorId, text: request.prompt });
   const { models, images = [] } = request;
   const readsImages = images.length > 0;
   await checkImages(db, visitorId, images);

@@ -25,6 +25,8 @@ export async function startConversation(
   const existing = await db.conversation.findUnique({ where: key, select: { id: true } });
   if (existing !== null) return live.view(existing.id, visitorId);
 
+  const read = systemPrompt.trim() === "" ? text : `${systemPrompt}\n\n${text}`;
+  await deps.moderation.admit({ surface: "chat_prompt", visitorId, text: read });
   const model = await findModel(db, request.model);
   requireVision(deps, model.name, images);
   await checkImages(db, visitorId, images);

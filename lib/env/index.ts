@@ -103,6 +103,12 @@ const serverSchema = z.object({
     "192.168.0.0/16",
     "fc00::/7",
   ]),
+  /** A moderation endpoint in OpenAI's style, such as https://api.openai.com/v1/moderations; unset: none is asked. */
+  ARENA_MODERATION_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Its key, where it wants one. */
+  ARENA_MODERATION_KEY: z.string().min(1).optional(),
+  /** The model that it is asked for. */
+  ARENA_MODERATION_MODEL: z.string().min(1).max(128).default("omni-moderation-latest"),
   /** How often a worker reports; one that missed two is out. */
   ARENA_HEARTBEAT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
   /** Longest wait for a worker's first byte, and between two of its bytes. */

@@ -134,6 +134,7 @@ export const errorTable = {
     "The file is not a JPEG, PNG or WebP image, or it is damaged.",
   ),
   unsupported_media_type: entry(415, "invalid_request_error", false, "The body must be application/json."),
+  content_refused: entry(422, "invalid_request_error", false, "This text is against the site's rules."),
   challenge_required: entry(
     428,
     "invalid_request_error",
@@ -151,6 +152,12 @@ export const errorTable = {
     "A battle needs two models, and fewer are being served.",
   ),
   database_unavailable: entry(503, "server_error", true, "The database cannot be reached."),
+  moderation_unavailable: entry(
+    503,
+    "server_error",
+    true,
+    "The text could not be checked, and this site sends nothing unchecked.",
+  ),
   shutting_down: entry(503, "server_error", true, "The server is shutting down."),
   upstream_timeout: entry(504, "server_error", true, "The worker did not answer in time."),
 } as const satisfies Record<string, ErrorEntry>;

@@ -26,6 +26,7 @@ import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
 import { deleteTexts, historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
+import { createModeration, flagRoutes } from "@/lib/moderation";
 import { createAuthenticate, openAiRoutes, RunningAnswers } from "@/lib/openai";
 import { type PublicationDeps, publicationRoutes, publicationService } from "@/lib/publication";
 import { createSettings } from "@/lib/settings";
@@ -103,6 +104,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     ...{ db, controller, leaderboard, random: Math.random },
     selfDuelRate: env.ARENA_SELF_DUEL_RATE,
   });
+  const moderation = createModeration({ db, settings, controller, env, logger });
   const chain = createChainKeeper({ databaseUrl: env.DATABASE_URL, logger });
   const live = new LiveBattles({
     db,
@@ -110,18 +112,21 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
+    moderation,
     sampler,
     charsPerSecond: () => settings.current().pacing.charsPerSecond,
   });
-  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger };
+  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, moderation, logger };
   const conversations = new LiveConversations({
     db,
     controller,
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
+    moderation,
   });
-  const chat: ChatDeps = { db, controller, live: conversations, maxTokens: env.ARENA_BATTLE_MAX_TOKENS };
+  const maxTokens = env.ARENA_BATTLE_MAX_TOKENS;
+  const chat: ChatDeps = { db, controller, live: conversations, moderation, maxTokens };
   const publication: PublicationDeps = { db, settings };
   let stopPurging: (() => Promise<void>) | null = null;
   const isSecure = env.ARENA_SECURE_COOKIES || (env.ARENA_PUBLIC_URL?.startsWith("https:") ?? false);
@@ -191,6 +196,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(chatRoutes, { chat, visitors });
   await app.register(publicationRoutes, { publication, visitors });
   await app.register(leaderboardRoutes, { leaderboard, controller });
+  await app.register(flagRoutes, { db, visitors });
   await app.register(adminRoutes, { admin });
 
   return {
@@ -211,6 +217,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     async close() {
       const drainMs = env.ARENA_DRAIN_MS;
       await Promise.all([live, conversations, running].map((answers) => answers.close(drainMs)));
+      await moderation.settled();
       await stopPurging?.();
       speeds.stop();
       await queueSampler.stop();

@@ -5,6 +5,8 @@ import { isAppError } from "@/lib/errors";
 import type { Command } from "./command";
 import { joinTokenCommands } from "./join-token-commands";
 import { keyCommands } from "./key-commands";
+import { modelCommands } from "./model-commands";
+import { settingsCommands } from "./settings-commands";
 import { siteCommands } from "./site-commands";
 import { userCommands } from "./user-commands";
 import { workerCommands } from "./worker-commands";
@@ -22,6 +24,8 @@ const commands: readonly Command[] = [
   ...joinTokenCommands,
   ...userCommands,
   ...workerCommands,
+  ...modelCommands,
+  ...settingsCommands,
   ...siteCommands,
 ];
 
