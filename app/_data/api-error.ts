@@ -1,7 +1,7 @@
 import type { ErrorCode } from "@/lib/errors";
 
-/** `network`: no answer came back; `unexpected`: one came that does not follow the contract. */
-export type ApiErrorCode = ErrorCode | "network" | "unexpected";
+/** `network`: no answer came back; `unexpected`: one came that does not follow the contract; `too_many_files`: more than a message takes. */
+export type ApiErrorCode = ErrorCode | "network" | "unexpected" | "too_many_files";
 
 /** A failed call of our own API. The page translates `code`; the server's sentence is never shown. */
 export class ApiError extends Error {

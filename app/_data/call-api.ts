@@ -4,7 +4,12 @@ import { ApiError, toApiError } from "./api-error";
 
 const timeoutMs = 30_000;
 
-type CallOptions = { method?: "GET" | "POST" | "PATCH" | "DELETE"; body?: unknown; signal?: AbortSignal };
+type CallOptions = {
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  /** A file goes as it is, anything else as JSON. */
+  body?: unknown;
+  signal?: AbortSignal;
+};
 
 /** One call of our own API. Errors: {@link ApiError}, also where the answer does not follow its schema. */
 export async function callApi<T>(path: string, schema: z.ZodType<T>, options: CallOptions = {}): Promise<T> {
@@ -13,8 +18,7 @@ export async function callApi<T>(path: string, schema: z.ZodType<T>, options: Ca
   try {
     const response = await fetch(path, {
       method: options.method ?? "GET",
-      headers: options.body === undefined ? {} : { "content-type": "application/json" },
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      ...(options.body === undefined ? {} : encoded(options.body)),
       cache: "no-store",
       signal,
     });
@@ -25,6 +29,11 @@ export async function callApi<T>(path: string, schema: z.ZodType<T>, options: Ca
   } catch (error) {
     throw toApiError(error);
   }
+}
+
+function encoded(body: unknown): Pick<RequestInit, "headers" | "body"> {
+  if (body instanceof Blob) return { headers: { "content-type": body.type }, body };
+  return { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
 /** The error that a response of our API carries; `Retry-After` is taken where the body names no time. */

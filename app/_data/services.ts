@@ -33,6 +33,11 @@ async function unlessMissing<T>(found: Promise<T>): Promise<T | null> {
   }
 }
 
+/** How many of the served models read images. */
+export function visionModels(): number {
+  return getServices().site.visionModels();
+}
+
 /** True while only the bundled demo models are served. */
 export function isDemoOnly(): boolean {
   return getServices().site.isDemoOnly();

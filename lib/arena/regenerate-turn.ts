@@ -26,7 +26,8 @@ export async function regenerateTurn(
     await tx.turn.update({ where: { id: last.id }, data: { supersededAt: new Date() } });
     const ordinal = await tx.turn.count({ where: { battleId } });
     const { idempotencyKey, prompt = last.prompt } = request;
-    const turn = newTurn({ prompt, idempotencyKey, ordinal });
+    const images = last.images.map(({ attachment }) => attachment.id);
+    const turn = newTurn({ prompt, images, idempotencyKey, ordinal });
     await tx.turn.create({ data: { ...turn.data, battle: { connect: { id: battleId } } } });
     return turn.queued;
   });

@@ -7,7 +7,7 @@ export type SideJob = {
   turnId: string;
   side: Side;
   model: string;
-  messages: readonly ChatMessage[];
+  messages: () => Promise<readonly ChatMessage[]>;
   maxTokens: number;
   /** The live view of this response; the run is its only writer. */
   view: ResponseView;
@@ -19,6 +19,10 @@ export type SideJob = {
   replace?: (() => Promise<boolean>) | undefined;
   /** Called when a worker has taken the request. */
   onClaimed?: (() => void) | undefined;
+  /** Called when the worker has sent its first text. */
+  onFirstText?: (() => void) | undefined;
+  /** The text is shown at most so fast. Absent: as it comes. */
+  charsPerSecond?: number | undefined;
   /** Nothing of the answer is shown before this: it settles soon, and never rejects. Absent: shown as it comes. */
   held?: Promise<void> | undefined;
 };
@@ -44,6 +48,8 @@ export function runSide(deps: AnswerRunDeps, job: SideJob): AnswerRun {
     },
     onText: (at, text) => emit({ type: "delta", turnId, side, at, text }),
     onClaimed: job.onClaimed,
+    onFirstText: job.onFirstText,
+    charsPerSecond: job.charsPerSecond,
     held: job.held,
     isReplaced: async ({ error, text }) => {
       const failure = error === null ? null : toSideFailure(error.code);

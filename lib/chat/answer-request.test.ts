@@ -6,7 +6,7 @@ import { maxTokensFor, messagesFor, toSampling } from "./answer-request";
 const createdAt = "2026-01-01T00:00:00.000Z";
 
 function prompt(text: string, parentId: string | null): MessageView {
-  return { role: "user", id: randomUUID(), parentId, text, createdAt };
+  return { role: "user", id: randomUUID(), parentId, text, images: [], createdAt };
 }
 
 function answer(text: string, parentId: string, status: "finished" | "failed" | "stopped" | "queued") {

@@ -1,21 +1,24 @@
 import type { SamplingParameters } from "@/lib/answers";
+import type { IllustratedMessage } from "@/lib/attachments";
 import { branchTo } from "@/lib/message-tree";
-import type { ChatMessage, ChatParameters, ConversationView, MessageView } from "@/lib/protocol";
+import type { ChatParameters, ConversationView, MessageView } from "@/lib/protocol";
 import { isRunning } from "./dto";
 
 /** What the model reads before an answer: the system prompt, then its branch without answers that failed or are empty. */
 export function messagesFor(
   conversation: Pick<ConversationView, "messages" | "systemPrompt">,
   answerId: string,
-): ChatMessage[] {
+): IllustratedMessage[] {
   const branch: readonly MessageView[] = branchTo(conversation.messages, answerId).slice(0, -1);
-  const turns = branch.flatMap((message): ChatMessage[] => {
-    if (message.role === "user") return [{ role: "user", content: message.text }];
+  const turns = branch.flatMap((message): IllustratedMessage[] => {
+    if (message.role === "user") return [{ role: "user", content: message.text, images: message.images }];
     const isAnswer = !isRunning(message.status) && message.status !== "failed" && message.text !== "";
-    return isAnswer ? [{ role: "assistant", content: message.text }] : [];
+    return isAnswer ? [{ role: "assistant", content: message.text, images: [] }] : [];
   });
   const { systemPrompt } = conversation;
-  return systemPrompt.trim() === "" ? turns : [{ role: "system", content: systemPrompt }, ...turns];
+  return systemPrompt.trim() === ""
+    ? turns
+    : [{ role: "system", content: systemPrompt, images: [] }, ...turns];
 }
 
 /**

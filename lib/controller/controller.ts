@@ -135,6 +135,7 @@ export function createController(deps: ControllerDeps): ControllerService {
     logger,
     now,
     listeners,
+    cutOff: (workerId) => client.cutOff(workerId),
     onWorkersChanged,
   };
   const dispatching: DispatchDeps = {
@@ -162,7 +163,7 @@ export function createController(deps: ControllerDeps): ControllerService {
         ({ stage }) => includeExperimental || stage === "public",
       ),
     workers: () =>
-      registry.list(now()).map(({ record, outstanding, health, seenAt }) => ({
+      registry.list(now()).map(({ record, outstanding, health, seenAt, errorsInARow, ejectedUntil }) => ({
         id: record.id,
         url: record.url,
         engine: record.engine,
@@ -174,9 +175,15 @@ export function createController(deps: ControllerDeps): ControllerService {
         outstanding,
         busySlots: record.busySlots,
         queued: record.queued,
+        tokensPerSecond: record.tokensPerSecond,
+        order: record.order,
         health,
+        errorsInARow,
+        ejectedUntil: ejectedUntil === null ? null : new Date(ejectedUntil),
+        registeredAt: new Date(record.registeredAt),
         heartbeatAt: new Date(seenAt),
       })),
+    queue: () => ({ ...admission.lengths, running: registry.openClaims }),
     onModelsOffered: (listener) => {
       listeners.add(listener);
     },

@@ -103,28 +103,36 @@ async function moveElo(tx: Prisma.TransactionClient, moved: string): Promise<voi
     ) AS steps WHERE models.id = model_id`;
 }
 
-/** Voters are those with a vote that counts: with their rows locked, no vote of theirs is missed. */
+/**
+ * Voters are those with a vote that counts: with their rows locked, no vote of theirs is missed. Visitors of one account are one
+ * voter.
+ */
 async function moveTotals(tx: Prisma.TransactionClient, moved: string): Promise<void> {
   await tx.$executeRaw`
     SELECT 1 FROM visitors WHERE id IN (
-      SELECT visitor_id FROM jsonb_to_recordset(${moved}::jsonb) AS moved ("voteId" uuid)
+      SELECT unnest(ARRAY[visitor_id, merged_into_id]) FROM jsonb_to_recordset(${moved}::jsonb) AS moved ("voteId" uuid)
         JOIN votes ON votes.id = moved."voteId"
+        JOIN visitors AS voters ON voters.id = visitor_id
     ) ORDER BY id FOR NO KEY UPDATE`;
   await tx.$executeRaw`
     WITH moved AS (
       SELECT "voteId", change FROM jsonb_to_recordset(${moved}::jsonb) AS moved ("voteId" uuid, change int)
     ), standing AS (
-      SELECT visitor_id, COALESCE(board, ${blindBoard}) AS board, COALESCE(change, 0) AS change,
+      SELECT COALESCE(merged_into_id, visitors.id) AS voter, COALESCE(board, ${blindBoard}) AS board, COALESCE(change, 0) AS change,
         NOT EXISTS (SELECT FROM excluded_votes WHERE excluded_votes.vote_id = votes.id) AS counts
-      FROM votes LEFT JOIN vote_categories AS facts ON facts.vote_id = votes.id
+      FROM votes JOIN visitors ON visitors.id = visitor_id
+        LEFT JOIN vote_categories AS facts ON facts.vote_id = votes.id
         LEFT JOIN moved ON moved."voteId" = votes.id
-      WHERE visitor_id IN (SELECT visitor_id FROM votes JOIN moved ON moved."voteId" = votes.id)
+      WHERE visitor_id IN (
+        SELECT same.id FROM moved JOIN votes AS found ON found.id = moved."voteId"
+          JOIN visitors AS cast_by ON cast_by.id = found.visitor_id
+          JOIN visitors AS same ON COALESCE(cast_by.merged_into_id, cast_by.id) IN (same.id, same.merged_into_id))
     )
     UPDATE board_totals AS totals SET votes = totals.votes + found.votes, voters = totals.voters + found.voters
     FROM (
       SELECT board, sum(change)::int AS votes,
-        (count(DISTINCT visitor_id) FILTER (WHERE counts)
-          - count(DISTINCT visitor_id) FILTER (WHERE CASE change WHEN 0 THEN counts ELSE change = -1 END))::int AS voters
+        (count(DISTINCT voter) FILTER (WHERE counts)
+          - count(DISTINCT voter) FILTER (WHERE CASE change WHEN 0 THEN counts ELSE change = -1 END))::int AS voters
       FROM standing GROUP BY 1
     ) AS found
     WHERE totals.board = found.board AND found.board <> ${selfBoard}`;

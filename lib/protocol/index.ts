@@ -1,3 +1,6 @@
+export * from "./account";
+export * from "./admin";
+export * from "./attachment";
 export * from "./battle";
 export * from "./categories";
 export * from "./chat";
@@ -6,4 +9,5 @@ export * from "./integrity";
 export * from "./leaderboard";
 export * from "./openai";
 export * from "./parse";
+export * from "./publication";
 export * from "./worker";

@@ -1,3 +1,4 @@
+import type { SessionUser, SignInOptions } from "@/lib/accounts";
 import type {
   BoardName,
   BoardQuery,
@@ -21,9 +22,17 @@ export type Services = {
     /** Errors: `model_not_found`; `invalid_request` for one model twice. */
     headToHead(query: HeadToHeadQuery): Promise<HeadToHead>;
   };
+  accounts: {
+    /** Who is signed in, by the request's `Cookie` header. Errors: `database_unavailable`. */
+    session(cookieHeader: string | undefined): Promise<SessionUser | null>;
+    /** Who may make an account, and where else one may sign in. */
+    options(): SignInOptions;
+  };
   site: {
     /** True while nothing but bundled demo models is served: the page then suggests prompts of the kinds they know. */
     isDemoOnly(): boolean;
+    /** How many models that people may talk to read images. */
+    visionModels(): number;
   };
 };
 

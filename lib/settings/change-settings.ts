@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { type AuditActor, recordAudit } from "@/lib/audit";
 import { type Database, databaseError, type Prisma } from "@/lib/db";
 import { AppError } from "@/lib/errors";
@@ -20,7 +21,9 @@ export async function changeSettings<S extends SettingsSection>(
       param: "section",
     });
   }
-  const value = parseInput(settingsSections[section], input) as SiteSettings[S];
+  // The schema of a section that is not known by name would be one that fits them all.
+  const schema = settingsSections[section] as z.ZodType<unknown>;
+  const value = parseInput(schema, input) as SiteSettings[S];
   try {
     await db.$transaction(async (tx) => {
       await tx.siteSetting.create({

@@ -15,6 +15,7 @@ import { isInBattle, knownModels, openBattle, shownTurns } from "./arena-state";
 import { Composer, type ComposerHandle } from "./composer";
 import { announcementOf, hintOf, stageOf } from "./describe-state";
 import { EmptyState } from "./empty-state";
+import { imageRefusal } from "./image-refusal";
 import { importPanes, importReveal } from "./lazy-parts";
 import { Notices } from "./notices";
 import type { PanesHandle } from "./panes";
@@ -28,6 +29,8 @@ export type PromptLimits = { maxCharacters: number; maxTurns: number };
 type BattlePageProps = {
   suggestions: SuggestionGroup[];
   limits: PromptLimits;
+  /** How many of the served models read images. */
+  imageReaders: number;
   /** blind: the site draws the pair; compare: the visitor chooses it. */
   mode?: "blind" | "compare";
 };
@@ -40,12 +43,13 @@ const voteKeys = { "1": "a", "2": "tie", "3": "both_bad", "4": "b" } as const sa
   Outcome
 >;
 
-export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePageProps) {
+export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }: BattlePageProps) {
   const isCompare = mode === "compare";
   const t = useTranslations("arena");
   const tVote = useTranslations("vote");
   const tNav = useTranslations("nav");
   const tCompare = useTranslations("compare");
+  const tImages = useTranslations("images");
   const query = useSearchParams();
   const battleId = query.get("battle");
   const { state, actions } = useArena({
@@ -68,6 +72,7 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
   const isTextDeleted = state.battle?.kind === "revealed" && state.battle.isTextDeleted;
   const hasBattle = isInBattle(state) || isBusyElsewhere;
   const isLastTurn = turns.length >= limits.maxTurns;
+  const areImagesComing = state.images.some(({ view }) => view === null);
   const hint = hintOf(stage, isLastTurn);
   const announcement = announcementOf(state);
 
@@ -77,6 +82,10 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
       return;
     }
     if (missing !== null && stage.name === "empty") {
+      setWasHeldBack(true);
+      return;
+    }
+    if (areImagesComing) {
       setWasHeldBack(true);
       return;
     }
@@ -137,13 +146,15 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
   const isHeldBack = wasHeldBack && (stage.name === "running" || stage.name === "blocked");
   const hintText = isHeldBack
     ? t("announce.heldBack")
-    : wasHeldBack && missing !== null
-      ? tCompare(missing)
-      : state.replay.length > 0
-        ? tCompare("replaying", { count: state.replay.length })
-        : hint === null
-          ? t("privacy")
-          : t(`hint.${hint.key}` as "hint.open", hint.values as never);
+    : wasHeldBack && areImagesComing
+      ? tImages("waits")
+      : wasHeldBack && missing !== null
+        ? tCompare(missing)
+        : state.replay.length > 0
+          ? tCompare("replaying", { count: state.replay.length })
+          : hint === null
+            ? t("privacy")
+            : t(`hint.${hint.key}` as "hint.open", hint.values as never);
   const spoken =
     state.battle?.kind === "revealed"
       ? tVote("savedPlain", { choice: tVote(state.battle.vote.outcome) })
@@ -159,6 +170,7 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
           <PromptRow
             ref={promptRow}
             prompt={isTextDeleted ? t("textDeleted") : (turn?.prompt ?? null)}
+            images={turn?.images ?? []}
             number={turns.length}
             canChange={openBattle(state.battle) !== null && state.outgoing === null}
             isBusy={stage.name === "running"}
@@ -210,7 +222,12 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
       </p>
       {state.battle?.kind === "revealed" ? (
         <Suspense>
-          <Reveal battle={state.battle} onNewBattle={newBattle} key={state.battle.id} />
+          <Reveal
+            battle={state.battle}
+            onNewBattle={newBattle}
+            onSameNamed={actions.carryPrompt}
+            key={state.battle.id}
+          />
         </Suspense>
       ) : (
         <section className={cn("relative", hasBattle && "border-t border-line")}>
@@ -237,6 +254,13 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
                 stage={stage}
                 isStopping={state.isStopping}
                 maxCharacters={limits.maxCharacters}
+                images={{
+                  list: state.images,
+                  refusal: imageRefusal(state, imageReaders, models.list),
+                  onAdd: actions.addImages,
+                  onRefused: actions.refuseImages,
+                  onRemove: actions.removeImage,
+                }}
                 onDraft={(draft) => {
                   setWasHeldBack(false);
                   actions.setDraft(draft);

@@ -24,8 +24,9 @@ const noModels: readonly ChatModel[] = [];
 
 export function ChatPage({ limits }: ChatPageProps) {
   const t = useTranslations("chat");
+  const tImages = useTranslations("images");
   const conversationId = /^\/chat\/([^/]+)/.exec(usePathname())?.[1] ?? null;
-  const { state, session, setDraft, startBranch, endUndo } = useChat(conversationId);
+  const { state, session, setDraft, startBranch, refuseImages, endUndo } = useChat(conversationId);
   const composer = useRef<ComposerHandle>(null);
   const searchField = useRef<HTMLInputElement>(null);
   const parametersButton = useRef<HTMLButtonElement>(null);
@@ -46,6 +47,7 @@ export function ChatPage({ limits }: ChatPageProps) {
   const isLoading =
     state.restoring !== null || (conversationId !== null && conversation === null && state.problem === null);
   const isEmpty = shown.length === 0 && !isLoading;
+  const areImagesComing = state.images.some(({ view }) => view === null);
   const isOpenRunning = isBusy && state.branchPoint === null;
   const announcement = announcementOf(shown);
 
@@ -61,7 +63,7 @@ export function ChatPage({ limits }: ChatPageProps) {
   }
 
   function send(text: string) {
-    if (isBusy) {
+    if (isBusy || areImagesComing) {
       setWasHeldBack(true);
       return;
     }
@@ -133,6 +135,8 @@ export function ChatPage({ limits }: ChatPageProps) {
   const hint =
     wasHeldBack && isBusy ? (
       t("hintHeldBack")
+    ) : wasHeldBack && areImagesComing ? (
+      tImages("waits")
     ) : state.branchPoint !== null ? (
       <>
         {t("hintBranch")}{" "}
@@ -229,6 +233,13 @@ export function ChatPage({ limits }: ChatPageProps) {
             isStopping={state.isStopping}
             isEmptyPage={isEmpty}
             maxCharacters={limits.maxCharacters}
+            images={{
+              list: state.images,
+              refusal: model?.capabilities.includes("vision") === false ? "model_reads_no_images" : null,
+              onAdd: session.images.add,
+              onRefused: refuseImages,
+              onRemove: session.images.remove,
+            }}
             hint={hint}
             onDraft={(draft) => {
               setWasHeldBack(false);

@@ -1,8 +1,11 @@
 import type { ParseArgsConfig } from "node:util";
+import type { AuditActor } from "@/lib/audit";
 import type { Database } from "@/lib/db";
 
 export type CommandInput = {
   db: Database;
+  /** Who the audit log names: the user of this machine. */
+  actor: AuditActor;
   now: Date;
   /** As `parseArgs` gives them; each command checks its own. */
   values: Record<string, unknown>;

@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { closeDatabase, createDatabase, databaseError } from "@/lib/db";
 import { isAppError } from "@/lib/errors";
@@ -5,6 +6,7 @@ import type { Command } from "./command";
 import { joinTokenCommands } from "./join-token-commands";
 import { keyCommands } from "./key-commands";
 import { siteCommands } from "./site-commands";
+import { workerCommands } from "./worker-commands";
 
 export type AdminDeps = {
   /** Address of the site's database. Errors: `database_unavailable` with a sentence for the operator. */
@@ -14,7 +16,12 @@ export type AdminDeps = {
   now?: () => Date;
 };
 
-const commands: readonly Command[] = [...keyCommands, ...joinTokenCommands, ...siteCommands];
+const commands: readonly Command[] = [
+  ...keyCommands,
+  ...joinTokenCommands,
+  ...workerCommands,
+  ...siteCommands,
+];
 
 /** Runs one command and resolves to the exit code: 0 done, 1 it failed, 2 it was not understood. */
 export async function runAdmin(args: readonly string[], deps: AdminDeps): Promise<number> {
@@ -36,7 +43,12 @@ export async function runAdmin(args: readonly string[], deps: AdminDeps): Promis
   }
   try {
     const output = await withDatabase(deps, (db) =>
-      command.run({ db, now: deps.now?.() ?? new Date(), ...parsed }),
+      command.run({
+        db,
+        actor: { kind: "cli", label: userName() },
+        now: deps.now?.() ?? new Date(),
+        ...parsed,
+      }),
     );
     deps.print(parsed.values["json"] === true ? `${JSON.stringify(output.json, null, 2)}\n` : output.text);
     return 0;
@@ -45,6 +57,16 @@ export async function runAdmin(args: readonly string[], deps: AdminDeps): Promis
     if (!isAppError(error)) throw error;
     deps.complain(`${error.message}\n`);
     return error.code === "invalid_request" ? 2 : 1;
+  }
+}
+
+/** Containers run as numbers that have no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return `uid ${process.getuid?.() ?? "unknown"}`;
+    throw error;
   }
 }
 

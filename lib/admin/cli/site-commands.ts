@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { readUsage, usageCsv } from "@/lib/accounts";
-import { listModels, listWorkers, setModel } from "@/lib/admin";
+import { listModels, setModel } from "@/lib/admin";
 import { parseInput } from "@/lib/protocol";
 import type { Command } from "./command";
 import { table } from "./table";
@@ -53,40 +53,6 @@ const modelsSet: Command = {
   },
 };
 
-const workersList: Command = {
-  name: "workers list",
-  usage: "[--all]",
-  summary: "The workers, with their device, models and load; --all: those that have left too.",
-  operands: [],
-  options: { all: { type: "boolean" } },
-  async run({ db, now, values }) {
-    const workers = await listWorkers(db, { all: values["all"] === true, now });
-    const header = [
-      "worker",
-      "device",
-      "engine",
-      "pool",
-      "models",
-      "slots",
-      "tokens/s",
-      "heartbeat",
-      "address",
-    ];
-    const rows = workers.map((worker) => [
-      worker.id,
-      worker.device,
-      `${worker.engine} ${worker.version}`,
-      worker.pool,
-      worker.models.join(","),
-      `${worker.busySlots}/${worker.slots}${worker.queued > 0 ? ` +${worker.queued}` : ""}`,
-      worker.tokensPerSecond === null ? null : Math.round(worker.tokensPerSecond),
-      worker.leftAt === null ? ago(worker.heartbeatAt, now) : "left",
-      worker.url,
-    ]);
-    return { json: workers, text: table(header, rows) };
-  },
-};
-
 const usage: Command = {
   name: "usage",
   usage: "[--from YYYY-MM-DD] [--to YYYY-MM-DD] [--caller KEY-ID|environment|loopback] [--csv]",
@@ -134,9 +100,4 @@ const usage: Command = {
   },
 };
 
-export const siteCommands: readonly Command[] = [modelsList, modelsSet, workersList, usage];
-
-function ago(then: Date, now: Date): string {
-  const seconds = Math.max(0, Math.round((now.getTime() - then.getTime()) / 1_000));
-  return seconds < 120 ? `${seconds} s ago` : `${Math.round(seconds / 60)} min ago`;
-}
+export const siteCommands: readonly Command[] = [modelsList, modelsSet, usage];

@@ -98,9 +98,10 @@ async function check(
   return { head: { seq: lastSeq, hash: hash.toString("hex") }, queued: queued.length, problems };
 }
 
-/** Voters of different sources are different people. */
+/** Voters of different sources are different people, and all visitors of one account the same. */
 export function countable(vote: Omit<StoredVote, "id">) {
-  return { ...vote, voter: vote.voter === null ? null : `${vote.source ?? ""}|${vote.voter}` };
+  const { countedVoter, source } = vote;
+  return { ...vote, voter: countedVoter === null ? null : `${source ?? ""}|${countedVoter}` };
 }
 
 /** The tables of counts, and the newest snapshot of each board where it is of these counts. */
