@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { BudgetName } from "@/lib/protocol";
+import { trustSections } from "./trust-sections";
 
 const threshold = (value: number) => z.number().min(0).max(1).default(value);
 
@@ -52,6 +53,7 @@ export const settingsSections = {
     /** Characters a second for both sides; null: as they come. */
     charsPerSecond: z.number().int().min(20).max(2_000).nullable().default(null),
   }),
+  ...trustSections,
   accounts: z.strictObject({
     /** Who may make an account: anybody, whoever has an invitation, or nobody. */
     signUp: z.enum(["open", "invitation", "closed"]).default("open"),
