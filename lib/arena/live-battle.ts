@@ -53,7 +53,8 @@ type Hold = { held: Promise<void>; release: () => void; claim: (side: Side) => v
 /** What the battle page may know, and the two answers that are being written: one battle in this process's memory. */
 export class LiveBattle {
   readonly id: string;
-  readonly visitorId: string;
+  /** Whose it is. */
+  visitorId: string;
   readonly #deps: LiveBattleDeps;
   #facts: OpenBattleFacts;
   #models: Record<Side, { id: string; name: string; contextLength: number | null }>;

@@ -35,6 +35,8 @@ export class LiveBattles {
    */
   async open(battleId: string, visitorId: string): Promise<LiveBattle> {
     const battle = await this.#battles.open(battleId);
+    // A battle that is in memory may have gone into an account since.
+    if (battle.visitorId !== visitorId) battle.visitorId = await this.#ownerOf(battleId);
     if (battle.visitorId !== visitorId) throw new AppError("battle_not_found");
     return battle;
   }
@@ -75,6 +77,11 @@ export class LiveBattles {
       ...{ onIdle, reload, redraw, illustrate },
     };
     return new LiveBattle(given, row);
+  }
+
+  async #ownerOf(battleId: string): Promise<string> {
+    const select = { visitorId: true } as const;
+    return (await this.#deps.db.battle.findUniqueOrThrow({ where: { id: battleId }, select })).visitorId;
   }
 
   async #reload(battle: LiveBattle, queued: readonly string[]): Promise<void> {

@@ -15,7 +15,7 @@ beforeAll(async () => {
     data: { id: "01900000-0000-7000-8000-0000000000ff", name: "newcomer", displayName: "Newcomer" },
   });
   leaderboard = createLeaderboard({
-    ...{ db: database.db, databaseUrl: database.url, styleRefreshMs: 60_000 },
+    ...{ db: database.db, databaseUrl: database.url, styleRefreshMs: 60_000, secret: "test" },
     logger: pino({ level: "silent" }),
   });
 });

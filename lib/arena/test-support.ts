@@ -94,7 +94,7 @@ export async function scriptedArena(
   const logger = pino({ level: "silent" });
   const { controller, requests } = scriptedController(models, scripts);
   await registerModels(db, models.map(offer));
-  const leaderboard = createLeaderboard({ db, databaseUrl: "", logger, styleRefreshMs: 1 });
+  const leaderboard = createLeaderboard({ db, databaseUrl: "", logger, styleRefreshMs: 1, secret: "test" });
   const sampler = createPairSampler({ db, controller, leaderboard, random: Math.random, selfDuelRate });
   const live = new LiveBattles({ db, controller, logger, maxTokens: 512, orphanGraceMs: 60_000, sampler });
   const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger };

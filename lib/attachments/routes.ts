@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { VisitorCookies } from "@/lib/accounts";
+import type { Visitors } from "@/lib/accounts";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import { imageLimits, imageTypes } from "@/lib/protocol";
 import { storeAttachment } from "./store-attachment";
 
-type Options = { db: Database; visitors: VisitorCookies };
+type Options = { db: Database; visitors: Visitors };
 
 const idSchema = z.object({ id: z.uuid() });
 
@@ -31,8 +31,8 @@ export async function attachmentRoutes(app: FastifyInstance, { db, visitors }: O
     done(null, body),
   );
 
-  const visitorOrNew = (request: FastifyRequest, reply: FastifyReply): string => {
-    const known = visitors.read(request.headers.cookie);
+  const visitorOrNew = async (request: FastifyRequest, reply: FastifyReply): Promise<string> => {
+    const known = await visitors.read(request.headers.cookie);
     if (known !== null) return known;
     const { visitorId, setCookie } = visitors.create();
     reply.header("set-cookie", setCookie);
@@ -42,12 +42,12 @@ export async function attachmentRoutes(app: FastifyInstance, { db, visitors }: O
   app.post("/api/attachments", { bodyLimit }, async (request, reply) => {
     if (!Buffer.isBuffer(request.body)) throw new AppError("unsupported_image");
     reply.status(201).header("cache-control", "no-store");
-    return storeAttachment(db, visitorOrNew(request, reply), request.body);
+    return storeAttachment(db, await visitorOrNew(request, reply), request.body);
   });
 
   app.get("/api/attachments/:id", async (request, reply) => {
     const params = idSchema.safeParse(request.params);
-    const visitorId = visitors.read(request.headers.cookie);
+    const visitorId = await visitors.read(request.headers.cookie);
     // Somebody else's, one that is gone and an id that is none look the same.
     if (!params.success || visitorId === null) throw new AppError("attachment_not_found");
     const where = { id: params.data.id, visitorId };

@@ -35,7 +35,8 @@ type Listener = (event: ChatEvent) => void;
 /** A conversation in this process's memory: as its page may see it, and the answer that is being written. */
 export class LiveConversation {
   readonly id: string;
-  readonly visitorId: string;
+  /** Whose it is; null: it was deleted. */
+  visitorId: string | null;
   readonly #deps: LiveConversationDeps;
   readonly #runs = new Map<string, AnswerRun>();
   readonly #listeners = new Set<Listener>();

@@ -33,11 +33,10 @@ export class LiveConversations {
    */
   async refresh(id: string, visitorId: string, queued: readonly string[] = []): Promise<LiveConversation> {
     const conversation = await this.#conversations.open(id);
-    if (conversation.visitorId !== visitorId) {
-      this.#forgetIdle(conversation);
-      throw new AppError("conversation_not_found");
-    }
     try {
+      // One that is in memory may have gone into an account since.
+      if (conversation.visitorId !== visitorId) conversation.visitorId = await this.#ownerOf(id);
+      if (conversation.visitorId !== visitorId) throw new AppError("conversation_not_found");
       await this.#reload(conversation, queued);
     } catch (error) {
       this.#forgetIdle(conversation);
@@ -79,6 +78,12 @@ export class LiveConversations {
       reload: (conversation: LiveConversation) => this.#reload(conversation, []),
     };
     return new LiveConversation(deps, await this.#find(id));
+  }
+
+  async #ownerOf(id: string): Promise<string | null> {
+    const where = { id, deletedAt: null };
+    const row = await this.#deps.db.conversation.findFirst({ where, select: { visitorId: true } });
+    return row?.visitorId ?? null;
   }
 
   async #reload(conversation: LiveConversation, queued: readonly string[]): Promise<void> {

@@ -55,7 +55,7 @@ describe("the life of a worker over HTTP", () => {
       ...idle,
       busySlots: 2,
     });
-    expect([beat.statusCode, beat.json()]).toEqual([200, { heartbeatMs: 1234 }]);
+    expect([beat.statusCode, beat.json()]).toEqual([200, { heartbeatMs: 1234, order: "serving" }]);
 
     const left = await app.inject({
       method: "DELETE",

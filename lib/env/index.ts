@@ -41,6 +41,12 @@ function isNetwork(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
+/** An origin: scheme, host and port. */
+const publicUrlSchema = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => ["/", ""].includes(new URL(text).pathname), "an address without a path")
+  .transform((text) => new URL(text).origin);
+
 const logLevelSchema = z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]);
 
 /** What `npm start` itself reads. */
@@ -54,6 +60,8 @@ const launcherSchema = z.object({
   ARENA_DATA_DIR: z.string().min(1).default(".data"),
   /** Releases of the vote data, which `/data` offers. Default: `releases` in ARENA_DATA_DIR. */
   ARENA_RELEASES_DIR: z.string().min(1).optional(),
+  /** Where people's browsers find the site; the launcher prints links with it. */
+  ARENA_PUBLIC_URL: publicUrlSchema.optional(),
   /** 0: start no worker for the bundled demo models. */
   ARENA_DEMO_WORKERS: flagSchema.default(true),
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
@@ -117,8 +125,20 @@ const serverSchema = z.object({
   ARENA_SELF_DUEL_RATE: z.coerce.number().min(0).max(0.5).default(0),
   /** Shortest time between two fits of a board with style control. */
   ARENA_STYLE_REFRESH_MS: z.coerce.number().int().min(1_000).max(86_400_000).default(60_000),
-  /** 1: cookies are sent over TLS only. Set it behind an HTTPS proxy. */
+  /** 1: cookies are sent over TLS only. Set it behind an HTTPS proxy. An https ARENA_PUBLIC_URL does the same. */
   ARENA_SECURE_COOKIES: flagSchema.default(false),
+  /** Where people's browsers find the site. Needed for sign-in by a provider, whose answer comes back to it. */
+  ARENA_PUBLIC_URL: publicUrlSchema.optional(),
+  /** Sign-in by any OpenID Connect provider: its issuer, and this site's client there. */
+  ARENA_OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  ARENA_OIDC_CLIENT_ID: z.string().min(1).optional(),
+  ARENA_OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  /** What the button calls it. */
+  ARENA_OIDC_NAME: z.string().min(1).max(40).default("OpenID"),
+  ARENA_GITHUB_CLIENT_ID: z.string().min(1).optional(),
+  ARENA_GITHUB_CLIENT_SECRET: z.string().min(1).optional(),
+  ARENA_GOOGLE_CLIENT_ID: z.string().min(1).optional(),
+  ARENA_GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
   /** Releases of the vote data, which `/data` offers. The launcher sets it. */
   ARENA_RELEASES_DIR: z.string().min(1).default(".data/releases"),

@@ -33,6 +33,15 @@ export const errorTable = {
   invalid_join_token: entry(401, "authentication_error", false, "The join token is not valid."),
   invalid_worker_secret: entry(401, "authentication_error", false, "The worker secret is not valid."),
   sign_in_required: entry(401, "authentication_error", false, "This needs a signed-in account."),
+  invalid_credentials: entry(
+    401,
+    "authentication_error",
+    false,
+    "The e-mail address and the password do not go together.",
+  ),
+  account_disabled: entry(403, "permission_error", false, "This account is disabled."),
+  sign_up_closed: entry(403, "permission_error", false, "New accounts need an invitation."),
+  provider_failed: entry(403, "permission_error", true, "The provider did not confirm the sign-in."),
   forbidden: entry(403, "permission_error", false, "This is not allowed."),
   permission_denied: entry(403, "permission_error", false, "This API key may not do this."),
   worker_address_refused: entry(
@@ -54,6 +63,7 @@ export const errorTable = {
   already_voted: entry(409, "invalid_request_error", false, "This battle has its vote."),
   battle_busy: entry(409, "invalid_request_error", true, "The battle is still being answered."),
   battle_closed: entry(409, "invalid_request_error", false, "The battle ended with its vote."),
+  already_reversed: entry(409, "invalid_request_error", false, "This decision has been taken back already."),
   side_not_failed: entry(409, "invalid_request_error", false, "This side has not failed."),
   conversation_busy: entry(
     409,
@@ -88,6 +98,26 @@ export const errorTable = {
   ),
   model_reads_no_images: entry(409, "invalid_request_error", false, "The model cannot read images."),
   turn_limit_reached: entry(409, "invalid_request_error", false, "The battle has reached its last turn."),
+  email_taken: entry(409, "invalid_request_error", false, "There is an account with this e-mail address."),
+  last_admin: entry(409, "invalid_request_error", false, "The site would be left without an administrator."),
+  last_login: entry(
+    409,
+    "invalid_request_error",
+    false,
+    "The account would be left without a way to sign in.",
+  ),
+  key_limit_reached: entry(
+    409,
+    "invalid_request_error",
+    false,
+    "The account has as many keys as it may have.",
+  ),
+  link_invalid: entry(
+    410,
+    "not_found_error",
+    false,
+    "The link has been used, has expired, or was withdrawn.",
+  ),
   worker_unknown: entry(
     410,
     "not_found_error",
@@ -104,6 +134,12 @@ export const errorTable = {
     "The file is not a JPEG, PNG or WebP image, or it is damaged.",
   ),
   unsupported_media_type: entry(415, "invalid_request_error", false, "The body must be application/json."),
+  challenge_required: entry(
+    428,
+    "invalid_request_error",
+    true,
+    "This network must solve a challenge first; details.challenge has it.",
+  ),
   rate_limited: entry(429, "rate_limit_error", true, "Too many requests."),
   internal: entry(500, "server_error", true, "Something failed inside the server."),
   upstream_failed: entry(502, "server_error", true, "The worker failed before it had answered."),

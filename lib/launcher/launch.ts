@@ -5,6 +5,7 @@ import { AppError } from "@/lib/errors";
 import { checkPort } from "./check-port";
 import { type Programs, serverChild, siteUrl, workerChildren } from "./children";
 import { migrateDatabase, openDatabase } from "./database-step";
+import { firstAdminLink } from "./first-admin-link";
 import type { ChildSpec } from "./managed-child";
 import { count, type Progress } from "./progress";
 import { rotateLogs } from "./rotate-logs";
@@ -105,6 +106,13 @@ async function run({ env, progress, signals, programs, build }: LaunchOptions, d
   progress.line(
     `\nChat Arena is ready at ${url} after ${progress.total()}. Ctrl-C stops it; logs are in ${logs}\n`,
   );
+
+  const link = await firstAdminLink(database.url, env.ARENA_PUBLIC_URL ?? url);
+  if (link !== null) {
+    progress.line(
+      `The site has no administrator yet. Whoever opens this link within 24 hours becomes the first:\n  ${link}\n`,
+    );
+  }
 
   const databaseLost = database.embedded?.exited.then(() => {
     if (isStopping) return;

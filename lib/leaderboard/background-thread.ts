@@ -3,10 +3,11 @@ import { type Job, type ThreadMessage, threadDataSchema } from "./background-wor
 import { calibrate } from "./calibrate";
 import { runProjection } from "./project-sampling";
 import { fitStyle } from "./style-fit";
+import { makeVoteFile } from "./vote-files";
 
 // The other side of `background-work`: one job after another, each until it is done or nobody waits for it.
 
-const { databaseUrl } = threadDataSchema.parse(workerData);
+const { databaseUrl, secret } = threadDataSchema.parse(workerData);
 const running = new Map<number, AbortController>();
 let last = Promise.resolve();
 
@@ -23,7 +24,8 @@ parentPort?.on("message", ({ id, job }: ThreadMessage) => {
 async function answer(id: number, job: Job, signal: AbortSignal): Promise<void> {
   try {
     signal.throwIfAborted();
-    parentPort?.postMessage({ id, result: await run(job, signal) });
+    const result = await run(job, signal);
+    parentPort?.postMessage({ id, result });
   } catch (error) {
     parentPort?.postMessage({ id, error });
   } finally {
@@ -34,7 +36,9 @@ async function answer(id: number, job: Job, signal: AbortSignal): Promise<void> 
 function run(job: Job, signal: AbortSignal) {
   switch (job.kind) {
     case "style":
-      return fitStyle(databaseUrl, job.key);
+      return fitStyle(databaseUrl, secret, job.key, signal);
+    case "votes":
+      return makeVoteFile(databaseUrl, secret, job.board, signal);
     case "calibration":
       return calibrate(job.modelCount, job.pairs);
     case "sampling":

@@ -1,21 +1,25 @@
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
+import type { BoardName } from "@/lib/protocol";
 import type { PairCounts, SamplingProjectionResult } from "@/lib/rating";
 import type { BoardKey } from "./board-fits";
 import type { Calibration } from "./calibrate";
 import type { ProjectionJob } from "./project-sampling";
 import type { StyleFitResult } from "./style-fit";
+import type { VoteFileParts } from "./vote-files";
 
-export const threadDataSchema = z.object({ databaseUrl: z.string() });
+export const threadDataSchema = z.object({ databaseUrl: z.string(), secret: z.string() });
 
 export type Job =
   | { kind: "style"; key: BoardKey }
   | { kind: "calibration"; modelCount: number; pairs: readonly PairCounts[] }
+  | { kind: "votes"; board: BoardName }
   | { kind: "sampling"; projection: ProjectionJob };
 
 type Results = {
   style: StyleFitResult | null;
   calibration: Calibration;
+  votes: VoteFileParts;
   sampling: SamplingProjectionResult;
 };
 type ResultOf<J extends Job> = Results[J["kind"]];
@@ -39,7 +43,7 @@ type Waiting = { resolve: (result: never) => void; reject: (error: unknown) => v
  * A thread for work that would hold up the server's event loop. It is started with the first job, and again after it has
  * ended; it does not keep the process alive.
  */
-export function createBackgroundWork(databaseUrl: string): BackgroundWork {
+export function createBackgroundWork(data: z.infer<typeof threadDataSchema>): BackgroundWork {
   const waiting = new Map<number, Waiting>();
   let thread: Worker | null = null;
   let latestId = 0;
@@ -47,7 +51,7 @@ export function createBackgroundWork(databaseUrl: string): BackgroundWork {
 
   function start(): Worker {
     const started = new Worker(new URL("./start-thread.mjs", import.meta.url), {
-      workerData: { databaseUrl } satisfies z.infer<typeof threadDataSchema>,
+      workerData: data,
       execArgv: [],
     });
     started.unref();

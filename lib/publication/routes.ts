@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { VisitorCookies } from "@/lib/accounts";
+import type { Visitors } from "@/lib/accounts";
 import { AppError, type ErrorCode } from "@/lib/errors";
 import { parseInput, publicationRequestSchema, shareQuerySchema, shareRequestSchema } from "@/lib/protocol";
 import { changePublication, readPublication } from "./change-publication";
@@ -9,15 +9,15 @@ import { listShares } from "./list-shares";
 import { publish } from "./publish";
 import { unpublish } from "./unpublish";
 
-type Options = { publication: PublicationDeps; visitors: Pick<VisitorCookies, "read"> };
+type Options = { publication: PublicationDeps; visitors: Pick<Visitors, "read"> };
 
 /** The routes of lib/protocol/publication.ts. All but the list need the visitor whose battle or chat it is. */
 export async function publicationRoutes(
   app: FastifyInstance,
   { publication, visitors }: Options,
 ): Promise<void> {
-  const visitorOr = (request: FastifyRequest, code: ErrorCode): string => {
-    const visitorId = visitors.read(request.headers.cookie);
+  const visitorOr = async (request: FastifyRequest, code: ErrorCode): Promise<string> => {
+    const visitorId = await visitors.read(request.headers.cookie);
     if (visitorId === null) throw new AppError(code);
     return visitorId;
   };
@@ -32,24 +32,29 @@ export async function publicationRoutes(
   });
 
   app.get("/api/battles/:id/publication", async (request) =>
-    readPublication(publication, visitorOr(request, "battle_not_found"), battleOf(request)),
+    readPublication(publication, await visitorOr(request, "battle_not_found"), battleOf(request)),
   );
 
   app.post("/api/battles/:id/publication", async (request) => {
     const body = parseInput(publicationRequestSchema, request.body);
-    return changePublication(publication, visitorOr(request, "battle_not_found"), battleOf(request), body);
+    return changePublication(
+      publication,
+      await visitorOr(request, "battle_not_found"),
+      battleOf(request),
+      body,
+    );
   });
 
   app.get("/api/shares", async (request) => {
     const query = parseInput(shareQuerySchema, request.query);
-    const visitorId = visitors.read(request.headers.cookie);
+    const visitorId = await visitors.read(request.headers.cookie);
     // Who has no cookie has nothing yet.
     return visitorId === null ? { shares: [] } : listShares(publication, visitorId, query);
   });
 
   app.post("/api/shares", async (request, reply) => {
     const body = parseInput(shareRequestSchema, request.body);
-    const visitorId = visitorOr(
+    const visitorId = await visitorOr(
       request,
       body.battleId === undefined ? "conversation_not_found" : "battle_not_found",
     );
@@ -58,6 +63,6 @@ export async function publicationRoutes(
   });
 
   app.delete<{ Params: { token: string } }>("/api/shares/:token", async (request) =>
-    unpublish(publication, visitorOr(request, "share_not_found"), request.params.token),
+    unpublish(publication, await visitorOr(request, "share_not_found"), request.params.token),
   );
 }

@@ -79,7 +79,15 @@ export {
 } from "./pair-sampling";
 export type { PairTable } from "./pair-table";
 export { type Random, seededRandom } from "./random";
-export { byStrength, intervalTiers, probabilityBetter, type RankSpread, rankSpread, tiers } from "./rank";
+export {
+  byStrength,
+  intervalTiers,
+  probabilityBetter,
+  type RankSpread,
+  rankIntervals,
+  rankSpread,
+  tiers,
+} from "./rank";
 export { type RankDistributionOptions, rankDistribution, topProbability } from "./rank-distribution";
 export { fitRaoKupper, type RaoKupperFit } from "./rao-kupper";
 export type { RatedFit, RateOptions } from "./rate-group";

@@ -2,7 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
-import { createAccounts, createVisitorCookies, type Sessions, usageRoutes } from "@/lib/accounts";
+import {
+  createAccounts,
+  createSignIn,
+  createVisitorCookies,
+  createVisitors,
+  type Sessions,
+  usageRoutes,
+} from "@/lib/accounts";
 import { type AdminDeps, adminRoutes, createSampler, SpeedHistory } from "@/lib/admin";
 import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
 import { attachmentRoutes } from "@/lib/attachments";
@@ -15,12 +22,12 @@ import {
   createPostgresRegistry,
   workerRoutes,
 } from "@/lib/controller";
+import { dataRoutes, listReleases } from "@/lib/data";
 import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
-import { AppError } from "@/lib/errors";
 import { historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
-import { createAuthenticate, openAiRoutes } from "@/lib/openai";
+import { createAuthenticate, openAiRoutes, RunningAnswers } from "@/lib/openai";
 import { type PublicationDeps, publicationRoutes, publicationService } from "@/lib/publication";
 import { createSettings } from "@/lib/settings";
 import { createChainKeeper } from "@/lib/votes";
@@ -34,7 +41,7 @@ export type SiteDeps = {
   logger: Logger;
   /** Answers every path that is not the server's own: Next, or a stand-in. */
   pages: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-  /** Who is signed in. Default: nobody can be. */
+  /** Who is signed in. Default: by the accounts of the database. */
   sessions?: Sessions;
   /** Where everything registers its metrics. Default: a new one. */
   metrics?: Registry;
@@ -46,6 +53,7 @@ export type Site = {
   app: FastifyInstance;
   controller: Controller;
   services: Services;
+  sessions: Sessions;
   /** Takes over the registered workers and listens. Returns the address. */
   listen(): Promise<string>;
   /** Lets running answers end within ARENA_DRAIN_MS, then closes everything but the database. */
@@ -57,14 +65,6 @@ export type Site = {
  * arrives within a turn of a busy event loop has its connections dropped, and tries again only after seconds.
  */
 const listenBacklog = 4_096;
-
-/** Of a site without accounts. */
-const nobody: Sessions = {
-  find: async () => null,
-  require: async () => {
-    throw new AppError("sign_in_required");
-  },
-};
 
 /** The composition root: every service is made here, once, and handed to whoever needs it. */
 export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): Promise<Site> {
@@ -97,6 +97,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const leaderboard = createLeaderboard({
     ...{ db, logger, databaseUrl: env.DATABASE_URL },
     styleRefreshMs: env.ARENA_STYLE_REFRESH_MS,
+    secret: env.ARENA_SECRET,
   });
   const sampler = createPairSampler({
     ...{ db, controller, leaderboard, random: Math.random },
@@ -121,22 +122,28 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   const chat: ChatDeps = { db, controller, live: conversations, maxTokens: env.ARENA_BATTLE_MAX_TOKENS };
   const publication: PublicationDeps = { db, settings };
+  const data = { db, leaderboard, releasesFolder: env.ARENA_RELEASES_DIR, logger };
   let stopPurging: (() => Promise<void>) | null = null;
-  const visitors = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure: env.ARENA_SECURE_COOKIES });
+  const isSecure = env.ARENA_SECURE_COOKIES || (env.ARENA_PUBLIC_URL?.startsWith("https:") ?? false);
+  const cookies = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure });
+  const signIn = await createSignIn({ db, env, isSecure, settings, visitors: cookies, logger });
+  const sessions = deps.sessions ?? signIn.sessions;
+  const visitors = createVisitors(cookies, sessions);
   const isServed = (name: string) => controller.models().some((model) => model.name === name);
-  const sessions = deps.sessions ?? nobody;
   const speeds = new SpeedHistory(() => controller.workers());
   const queueSampler = createSampler({ db, controller, metrics, logger });
   const admin: AdminDeps = { db, sessions, controller, speeds, heartbeatMs: env.ARENA_HEARTBEAT_MS };
   const services: Services = {
-    sessions: { find: (cookieHeader) => sessions.find(cookieHeader) },
     leaderboard: {
       current: (query) => leaderboard.current(query),
       modelCard: (name, board) => leaderboard.modelCard(name, board, isServed(name)),
       headToHead: (query) => leaderboard.headToHead(query),
     },
     publication: publicationService(publication),
+    data: { releases: () => listReleases(data) },
+    accounts: { session: (cookieHeader) => sessions.find(cookieHeader), options: signIn.options },
     site: {
+      publicUrl: () => env.ARENA_PUBLIC_URL ?? null,
       isDemoOnly: () => {
         const models = controller.models();
         return models.length > 0 && models.every((model) => model.tags.includes("demo"));
@@ -149,6 +156,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     },
   };
 
+  const running = new RunningAnswers();
   const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY });
   await app.register(healthRoutes, {
     db,
@@ -162,15 +170,18 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     env,
     authenticate,
     accounting: accounts.accounting,
+    running,
     logger,
     metrics,
   });
   await app.register(usageRoutes, { db, authenticate });
+  await app.register(signIn.routes);
   await app.register(arenaRoutes, { arena, visitors });
   await app.register(attachmentRoutes, { db, visitors });
   await app.register(historyRoutes, { history: { db, live }, visitors });
   await app.register(chatRoutes, { chat, visitors });
   await app.register(publicationRoutes, { publication, visitors });
+  await app.register(dataRoutes, { data });
   await app.register(leaderboardRoutes, { leaderboard, controller });
   await app.register(adminRoutes, { admin });
 
@@ -178,6 +189,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     app,
     controller,
     services,
+    sessions,
     async listen() {
       await settings.start();
       accounts.start();
@@ -189,7 +201,8 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       return app.listen({ host: env.HOST, port: env.PORT, backlog: listenBacklog });
     },
     async close() {
-      await Promise.all([live.close(env.ARENA_DRAIN_MS), conversations.close(env.ARENA_DRAIN_MS)]);
+      const drainMs = env.ARENA_DRAIN_MS;
+      await Promise.all([live, conversations, running].map((answers) => answers.close(drainMs)));
       await stopPurging?.();
       speeds.stop();
       await queueSampler.stop();

@@ -1,4 +1,4 @@
-import type { SessionUser } from "@/lib/accounts";
+import type { SessionUser, SignInOptions } from "@/lib/accounts";
 import type {
   BoardName,
   BoardQuery,
@@ -7,6 +7,7 @@ import type {
   Leaderboard,
   ModelCard,
   PublishedSample,
+  ReleaseView,
   SharedBattle,
   SharedPage,
 } from "@/lib/protocol";
@@ -20,10 +21,6 @@ type PictureWords = { site: string; fallbackTitle: string; caption: string; winn
  * errors by `code`, never by `instanceof`.
  */
 export type Services = {
-  sessions: {
-    /** Who is signed in, by a `Cookie` header; null: nobody. Errors: `database_unavailable`. */
-    find(cookieHeader: string | undefined): Promise<SessionUser | null>;
-  };
   leaderboard: {
     /** The newest fit of a board. */
     current(query: BoardQuery): Promise<Leaderboard>;
@@ -42,7 +39,19 @@ export type Services = {
     /** The picture of a shared page (PNG, 1200 × 630), and a tag that changes with it. Errors: `share_not_found`. */
     picture(token: string, words: PictureWords): Promise<{ png: Uint8Array<ArrayBuffer>; etag: string }>;
   };
+  data: {
+    /** Releases of the vote data, the newest first. */
+    releases(): Promise<ReleaseView[]>;
+  };
+  accounts: {
+    /** Who is signed in, by the request's `Cookie` header. Errors: `database_unavailable`. */
+    session(cookieHeader: string | undefined): Promise<SessionUser | null>;
+    /** Who may make an account, and where else one may sign in. */
+    options(): SignInOptions;
+  };
   site: {
+    /** Where people's browsers find the site, if the operator has said so: scheme and host. */
+    publicUrl(): string | null;
     /** True while nothing but bundled demo models is served: the page then suggests prompts of the kinds they know. */
     isDemoOnly(): boolean;
     /** How many models that people may talk to read images. */

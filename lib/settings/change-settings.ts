@@ -21,7 +21,8 @@ export async function changeSettings<S extends SettingsSection>(
       param: "section",
     });
   }
-  const schema: z.ZodType<SiteSettings[SettingsSection]> = settingsSections[section];
+  // The schema of a section that is not known by name would be one that fits them all.
+  const schema = settingsSections[section] as z.ZodType<unknown>;
   const value = parseInput(schema, input) as SiteSettings[S];
   try {
     await db.$transaction(async (tx) => {

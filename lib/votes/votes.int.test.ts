@@ -106,7 +106,13 @@ async function siteVotes(count: number, isSelf = false): Promise<void> {
 
 function newLeaderboard() {
   const logger = pino({ level: "silent" });
-  return createLeaderboard({ db: database.db, databaseUrl: database.url, logger, styleRefreshMs: 1 });
+  return createLeaderboard({
+    db: database.db,
+    databaseUrl: database.url,
+    logger,
+    styleRefreshMs: 1,
+    secret: "test",
+  });
 }
 
 /** Has the blind board fitted on the votes of now; gives the number of votes of the fit. */

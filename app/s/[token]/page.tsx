@@ -4,7 +4,7 @@ import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { PublishedPage } from "@/app/_components/sharing/published-page";
 import { titleOf } from "@/app/_components/sharing/title-of";
-import { sharedPageOf } from "@/app/_data/services";
+import { publicUrl, sharedPageOf } from "@/app/_data/services";
 
 type PageProps = { params: Promise<{ token: string }> };
 
@@ -35,6 +35,8 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 
 /** Other sites fetch the picture by its whole address: the one by which they have asked for the page. */
 async function originOf(): Promise<URL | undefined> {
+  const named = publicUrl();
+  if (named !== null) return new URL(named);
   const given = await headers();
   const scheme = given.get("x-forwarded-proto")?.split(",")[0] === "https" ? "https" : "http";
   const address = `${scheme}://${given.get("host")}`;

@@ -7,6 +7,7 @@ export function datasetCard({
   rows,
   withheld,
   votes,
+  excluded,
   chain,
   boards,
   licence,
@@ -19,8 +20,10 @@ export function datasetCard({
   return `# Votes of a chat arena: release ${release}
 
 Licence: ${licence ?? "not stated"}. Made on ${createdAt}. ${votes} votes in ${rows - withheld} rows, on ${boards.length} boards: ${boards.join(", ") || "none"}.${
-    withheld === 0 ? "" : ` ${withheld} rows of other boards are withheld; votes.jsonl has their hashes.`
-  }
+    excluded === 0
+      ? ""
+      : ` ${excluded} of them are excluded: they are listed with their reasons and counted nowhere.`
+  }${withheld === 0 ? "" : ` ${withheld} rows of other boards are withheld; votes.jsonl has their hashes.`}
 
 | file | bytes | SHA-256 |
 | --- | --- | --- |
@@ -40,6 +43,7 @@ ${table}
 | \`voter\` | pseudonym, the same for all votes of a voter in this release and in no other; null where not known |
 | \`castAt\`, \`turnCount\` | when the vote was cast (UTC), and after how many turns |
 | \`policy\`, \`propensity\` | which policy drew the pair, and the probability with which it drew it in this order of sides |
+| \`excluded\` | why the vote does not count on its board, such as \`too_fast\`; empty: it counts |
 | \`voterCommitment\` | salted hash of the voter, different for every vote |
 | \`recordHash\`, \`hash\` | SHA-256 of the vote's canonical JSON, and of the hash before it with that: the chain |
 
@@ -60,7 +64,7 @@ an append-only log cannot prevent; what a pseudonym hides is who the voter is.
     npm run votes -- reproduce FOLDER
 
 checks the hashes above, follows the chain from its first vote to entry ${chain.seq}, \`${chain.hash}\`,
-counts the votes, fits every board again, and compares all numbers of \`ratings.json\` to the last digit.
+counts the votes that are not excluded, fits every board again, and compares all numbers of \`ratings.json\` to the last digit.
 Whoever kept this line can later hold the site's log against it:
 
     npm run votes -- verify --head ${chain.seq}:${chain.hash}

@@ -104,7 +104,7 @@ async function writeVotes(
 ) {
   const recount = new Recount();
   const chain = { seq: 0, hash: genesisHash.toString("hex") };
-  const counted = { rows: 0, withheld: 0, votes: 0 };
+  const counted = { rows: 0, withheld: 0, votes: 0, excluded: 0 };
   const models = new Map<string, string>();
   const writers: VoteWriter[] = [];
   try {
@@ -135,8 +135,10 @@ async function writeVotes(
         counted.votes += vote.count;
         models.set(vote.modelAId, vote.modelA).set(vote.modelBId, vote.modelB);
         const { voter } = countable(vote);
-        recount.add({ ...vote, voter });
-        return { ...record, voter: voter === null ? null : pseudonym(key, voter), ...hashes };
+        const { excluded } = vote;
+        if (excluded.length === 0) recount.add({ ...vote, voter });
+        else counted.excluded += vote.count;
+        return { ...record, excluded, voter: voter === null ? null : pseudonym(key, voter), ...hashes };
       });
       for (const writer of writers) await writer.write(lines);
     }

@@ -16,6 +16,8 @@ export const manifestSchema = z.object({
   rows: z.number().int().min(0),
   withheld: z.number().int().min(0),
   votes: z.number().int().min(0),
+  /** Of them, votes that do not count on their boards. */
+  excluded: z.number().int().min(0).default(0),
   chain: z.object({ seq: z.number().int().min(0), hash: hashSchema }),
   boards: z.array(z.string()),
   /** The licence of its content, as SPDX names it. Older releases name none. */

@@ -15,11 +15,21 @@ export type VisitorCookies = {
   read(cookieHeader: string | undefined): string | null;
   /** A new visitor and the `Set-Cookie` header that makes the browser keep it. */
   create(): { visitorId: string; setCookie: string };
+  /** The `Set-Cookie` header that makes the browser forget its visitor. */
+  clear(): string;
 };
 
 export function createVisitorCookies(options: { secret: string; isSecure: boolean }): VisitorCookies {
   const sign = (visitorId: string) =>
     createHmac("sha256", options.secret).update(`visitor:${visitorId}`).digest("base64url");
+
+  const attributes = {
+    name: cookieName,
+    httpOnly: true,
+    sameSite: "lax",
+    secure: options.isSecure,
+    path: "/",
+  } as const;
 
   return {
     read(cookieHeader) {
@@ -33,16 +43,9 @@ export function createVisitorCookies(options: { secret: string; isSecure: boolea
     },
     create() {
       const visitorId = uuidv7();
-      const setCookie = stringifySetCookie({
-        name: cookieName,
-        value: `${visitorId}.${sign(visitorId)}`,
-        httpOnly: true,
-        sameSite: "lax",
-        secure: options.isSecure,
-        path: "/",
-        maxAge: maxAgeSeconds,
-      });
-      return { visitorId, setCookie };
+      const value = `${visitorId}.${sign(visitorId)}`;
+      return { visitorId, setCookie: stringifySetCookie({ ...attributes, value, maxAge: maxAgeSeconds }) };
     },
+    clear: () => stringifySetCookie({ ...attributes, value: "", maxAge: 0 }),
   };
 }
