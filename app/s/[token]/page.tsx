@@ -3,7 +3,6 @@ import { headers } from "next/headers";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { PublishedPage } from "@/app/_components/sharing/published-page";
-import { titleOf } from "@/app/_components/sharing/title-of";
 import { publicUrl, sharedPageOf } from "@/app/_data/services";
 
 type PageProps = { params: Promise<{ token: string }> };
@@ -17,7 +16,7 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
   if (page === null) return { robots: { index: false } };
   const t = await getTranslations("published");
   const { content } = page;
-  const title = titleOf(content) || t(content.kind === "chat" ? "chat" : "blind");
+  const title = page.title || t(content.kind === "chat" ? "chat" : "blind");
   const description =
     content.kind === "battle"
       ? t("description", { a: content.models.a.displayName, b: content.models.b.displayName })
