@@ -6,8 +6,10 @@ import { modelNameSchema, parseInput } from "@/lib/protocol";
 const settingsSchema = z
   .object({
     stage: z.enum(["public", "experimental", "retired"]).optional(),
-    /** Of one server process, with workers at the same time; 0 holds them in line, null: no limit. */
+    /** With workers at the same time, over all servers; 0 holds them in line, null: no limit. */
     maxConcurrent: z.number().int().min(0).max(1_000_000).nullable().optional(),
+    /** Of all callers of /v1 together; null: no limit. */
+    tokensPerMinute: z.number().int().min(0).max(2_000_000_000).nullable().optional(),
     priority: z.number().int().min(-1_000_000).max(1_000_000).optional(),
   })
   .refine((settings) => Object.values(settings).some((value) => value !== undefined), {
@@ -21,6 +23,7 @@ export type ModelRow = {
   organization: string | null;
   stage: "public" | "experimental" | "retired";
   maxConcurrent: number | null;
+  tokensPerMinute: number | null;
   priority: number;
 };
 
@@ -30,6 +33,7 @@ const columns = {
   organization: true,
   stage: true,
   maxConcurrent: true,
+  tokensPerMinute: true,
   priority: true,
 } as const;
 

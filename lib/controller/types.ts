@@ -120,6 +120,8 @@ export type Controller = {
   dispatch(request: DispatchRequest): Promise<DispatchResponse>;
   /** Models with a healthy worker, by name; retired ones never, experimental ones only on request. */
   models(options?: { includeExperimental?: boolean }): ServedModel[];
+  /** Tokens that the callers of the API may use of the model in a minute, all together; null: no limit. */
+  tokenLimit(model: string): { modelId: string; tokensPerMinute: number } | null;
   workers(): WorkerView[];
   /** Called with the offered models after each registration; awaited before the registration is answered. */
   onModelsOffered(listener: (models: readonly OfferedModel[]) => Promise<void>): void;

@@ -10,6 +10,7 @@ import {
   createController,
   createPostgresChanges,
   createPostgresModelSettings,
+  createPostgresModelShares,
   createPostgresRegistry,
   workerRoutes,
 } from "@/lib/controller";
@@ -60,6 +61,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     db,
     databaseUrl: env.DATABASE_URL,
     joinToken: env.ARENA_JOIN_TOKEN,
+    tokenLimitOf: (model) => controller.tokenLimit(model),
     logger,
     metrics,
   });
@@ -73,6 +75,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     env,
     store: createPostgresRegistry(db),
     modelSettings: createPostgresModelSettings(db),
+    modelShares: createPostgresModelShares(db),
     changes: createPostgresChanges(env.DATABASE_URL),
     joinTokens: accounts.joinTokens,
     logger,

@@ -6,7 +6,7 @@ import type { Command } from "./command";
 import { table } from "./table";
 import { integerSchema, limitSchema } from "./values";
 
-const modelHeader = ["model", "stage", "max concurrent", "priority", "organization"];
+const modelHeader = ["model", "stage", "max concurrent", "tokens/min", "priority", "organization"];
 
 const modelsList: Command = {
   name: "models list",
@@ -20,6 +20,7 @@ const modelsList: Command = {
       model.name,
       model.stage,
       model.maxConcurrent,
+      model.tokensPerMinute,
       model.priority,
       model.organization,
     ]);
@@ -29,23 +30,37 @@ const modelsList: Command = {
 
 const modelsSet: Command = {
   name: "models set",
-  usage: "NAME [--stage public|experimental|retired] [--max-concurrent N|none] [--priority N]",
-  summary: "Change a model's stage, limit of concurrent requests, or priority.",
+  usage:
+    "NAME [--stage public|experimental|retired] [--max-concurrent N|none] [--tokens-per-minute N|none]\n  [--priority N]",
+  summary:
+    "Change a model's stage, its limits of concurrent requests and of tokens a minute, or its priority.",
   operands: ["NAME"],
   options: {
     stage: { type: "string" },
     "max-concurrent": { type: "string" },
+    "tokens-per-minute": { type: "string" },
     priority: { type: "string" },
   },
   async run({ db, values, positionals }) {
     const schema = z.object({
       stage: z.enum(["public", "experimental", "retired"]).optional(),
       "max-concurrent": limitSchema.optional(),
+      "tokens-per-minute": limitSchema.optional(),
       priority: integerSchema.optional(),
     });
-    const { stage, "max-concurrent": maxConcurrent, priority } = parseInput(schema, values);
-    const model = await setModel(db, positionals[0] ?? "", { stage, maxConcurrent, priority });
-    const limit = model.maxConcurrent === null ? "no limit" : `${model.maxConcurrent} at a time`;
+    const { stage, priority, ...limits } = parseInput(schema, values);
+    const model = await setModel(db, positionals[0] ?? "", {
+      stage,
+      priority,
+      maxConcurrent: limits["max-concurrent"],
+      tokensPerMinute: limits["tokens-per-minute"],
+    });
+    const { maxConcurrent, tokensPerMinute } = model;
+    const limit =
+      [
+        ...(maxConcurrent === null ? [] : [`${maxConcurrent} at a time`]),
+        ...(tokensPerMinute === null ? [] : [`${tokensPerMinute} tokens a minute`]),
+      ].join(" and ") || "no limit";
     return {
       json: model,
       text: `${model.name} is ${model.stage}, ${limit}, priority ${model.priority}; running servers know it.\n`,
