@@ -145,7 +145,10 @@ describe("a limit of tokens a minute", () => {
     const [a, b] = [await server(), await server()];
     await limitTo(null);
     for (const controller of [a, b]) expect(controller.tokenLimit("demo")).toBeNull();
-    const { id } = await database.db.model.update({ where: { name: "demo" }, data: { tokensPerMinute: 500 } });
+    const { id } = await database.db.model.update({
+      where: { name: "demo" },
+      data: { tokensPerMinute: 500 },
+    });
     for (const controller of [a, b]) {
       await expect.poll(() => controller.tokenLimit("demo")).toEqual({ modelId: id, tokensPerMinute: 500 });
     }
