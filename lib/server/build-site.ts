@@ -19,6 +19,7 @@ import {
   createController,
   createPostgresChanges,
   createPostgresModelSettings,
+  createPostgresModelShares,
   createPostgresRegistry,
   workerRoutes,
 } from "@/lib/controller";
@@ -77,6 +78,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     db,
     databaseUrl: env.DATABASE_URL,
     joinToken: env.ARENA_JOIN_TOKEN,
+    tokenLimitOf: (model) => controller.tokenLimit(model),
     logger,
     metrics,
   });
@@ -90,6 +92,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     env,
     store: createPostgresRegistry(db),
     modelSettings: createPostgresModelSettings(db),
+    modelShares: createPostgresModelShares(db),
     changes: createPostgresChanges(env.DATABASE_URL),
     joinTokens: accounts.joinTokens,
     logger,
