@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
 
@@ -59,11 +60,18 @@ const launcherSchema = z.object({
   ARENA_DATA_DIR: z.string().min(1).default(".data"),
   /** Where people's browsers find the site; the launcher prints links with it. */
   ARENA_PUBLIC_URL: publicUrlSchema.optional(),
+  /** Releases of the vote data, which `/data` offers. Default: `releases` in ARENA_DATA_DIR. */
+  ARENA_RELEASES_DIR: z.string().min(1).optional(),
   /** 0: start no worker for the bundled demo models. */
   ARENA_DEMO_WORKERS: flagSchema.default(true),
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
 });
 export type LauncherEnv = z.infer<typeof launcherSchema>;
+
+/** Where releases of the vote data are made and offered. */
+export function releasesFolder(env: Pick<LauncherEnv, "ARENA_RELEASES_DIR" | "ARENA_DATA_DIR">): string {
+  return env.ARENA_RELEASES_DIR ?? join(env.ARENA_DATA_DIR, "releases");
+}
 
 /** What a server process reads. The launcher fills in what is needed; elsewhere the operator sets it. */
 const serverSchema = z.object({
@@ -95,6 +103,12 @@ const serverSchema = z.object({
     "192.168.0.0/16",
     "fc00::/7",
   ]),
+  /** A moderation endpoint in OpenAI's style, such as https://api.openai.com/v1/moderations; unset: none is asked. */
+  ARENA_MODERATION_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Its key, where it wants one. */
+  ARENA_MODERATION_KEY: z.string().min(1).optional(),
+  /** The model that it is asked for. */
+  ARENA_MODERATION_MODEL: z.string().min(1).max(128).default("omni-moderation-latest"),
   /** How often a worker reports; one that missed two is out. */
   ARENA_HEARTBEAT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
   /** Longest wait for a worker's first byte, and between two of its bytes. */
@@ -131,7 +145,12 @@ const serverSchema = z.object({
   ARENA_GITHUB_CLIENT_SECRET: z.string().min(1).optional(),
   ARENA_GOOGLE_CLIENT_ID: z.string().min(1).optional(),
   ARENA_GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
+  /** Where traces are sent (OTLP over HTTP, e.g. http://127.0.0.1:4318). Unset: nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_SERVICE_NAME: z.string().min(1).max(255).default("chat-arena"),
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
+  /** Releases of the vote data, which `/data` offers. The launcher sets it. */
+  ARENA_RELEASES_DIR: z.string().min(1).default(".data/releases"),
 });
 export type ServerEnv = z.infer<typeof serverSchema>;
 

@@ -7,6 +7,7 @@ export * from "./chat";
 export * from "./history";
 export * from "./integrity";
 export * from "./leaderboard";
+export * from "./moderation";
 export * from "./openai";
 export * from "./parse";
 export * from "./publication";

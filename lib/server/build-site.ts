@@ -24,10 +24,13 @@ import {
 } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
-import { historyRoutes } from "@/lib/history";
+import { deleteTexts, historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
+import { createModeration, flagRoutes } from "@/lib/moderation";
 import { createAuthenticate, openAiRoutes, RunningAnswers } from "@/lib/openai";
+import { type PublicationDeps, publicationRoutes, publicationService } from "@/lib/publication";
 import { createSettings } from "@/lib/settings";
+import { startTracing } from "@/lib/tracing";
 import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
@@ -101,6 +104,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     ...{ db, controller, leaderboard, random: Math.random },
     selfDuelRate: env.ARENA_SELF_DUEL_RATE,
   });
+  const moderation = createModeration({ db, settings, controller, env, logger });
   const chain = createChainKeeper({ databaseUrl: env.DATABASE_URL, logger });
   const live = new LiveBattles({
     db,
@@ -108,22 +112,29 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
+    moderation,
     sampler,
     charsPerSecond: () => settings.current().pacing.charsPerSecond,
   });
-  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger };
+  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, moderation, logger };
   const conversations = new LiveConversations({
     db,
     controller,
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
+    moderation,
   });
-  const chat: ChatDeps = { db, controller, live: conversations, maxTokens: env.ARENA_BATTLE_MAX_TOKENS };
+  const maxTokens = env.ARENA_BATTLE_MAX_TOKENS;
+  const chat: ChatDeps = { db, controller, live: conversations, moderation, maxTokens };
+  const publication: PublicationDeps = { db, settings };
   let stopPurging: (() => Promise<void>) | null = null;
   const isSecure = env.ARENA_SECURE_COOKIES || (env.ARENA_PUBLIC_URL?.startsWith("https:") ?? false);
   const cookies = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure });
-  const signIn = await createSignIn({ db, env, isSecure, settings, visitors: cookies, logger });
+  const signIn = await createSignIn({
+    ...{ db, env, isSecure, settings, visitors: cookies, logger },
+    deleteTexts: (visitorId) => deleteTexts({ db, live }, visitorId),
+  });
   const sessions = deps.sessions ?? signIn.sessions;
   const visitors = createVisitors(cookies, sessions);
   const isServed = (name: string) => controller.models().some((model) => model.name === name);
@@ -137,6 +148,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       headToHead: (query) => leaderboard.headToHead(query),
     },
     accounts: { session: (cookieHeader) => sessions.find(cookieHeader), options: signIn.options },
+    publication: publicationService(publication),
     site: {
       isDemoOnly: () => {
         const models = controller.models();
@@ -151,6 +163,13 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   };
 
   const running = new RunningAnswers();
+  const tracing =
+    env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+      ? null
+      : await startTracing({
+          endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+          serviceName: env.OTEL_SERVICE_NAME,
+        });
   const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY });
   await app.register(healthRoutes, {
     db,
@@ -167,6 +186,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     running,
     logger,
     metrics,
+    tracer: tracing?.tracer ?? null,
   });
   await app.register(usageRoutes, { db, authenticate });
   await app.register(signIn.routes);
@@ -174,7 +194,9 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(attachmentRoutes, { db, visitors });
   await app.register(historyRoutes, { history: { db, live }, visitors });
   await app.register(chatRoutes, { chat, visitors });
+  await app.register(publicationRoutes, { publication, visitors });
   await app.register(leaderboardRoutes, { leaderboard, controller });
+  await app.register(flagRoutes, { db, visitors });
   await app.register(adminRoutes, { admin });
 
   return {
@@ -195,6 +217,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     async close() {
       const drainMs = env.ARENA_DRAIN_MS;
       await Promise.all([live, conversations, running].map((answers) => answers.close(drainMs)));
+      await moderation.settled();
       await stopPurging?.();
       speeds.stop();
       await queueSampler.stop();
@@ -204,6 +227,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await accounts.close();
       await leaderboard.close();
       await controller.close();
+      await tracing?.close();
     },
   };
 }

@@ -4,6 +4,7 @@ import { ArrowLeftRight } from "lucide-react";
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { lazy, Suspense, useRef, useState } from "react";
+import { PrivacyLink } from "@/app/_components/privacy-link";
 import { useKeys } from "@/app/_hooks/use-keys";
 import { IconButton } from "@/app/_ui/icon-button";
 import type { Outcome, Side } from "@/lib/protocol";
@@ -142,6 +143,11 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
     </IconButton>
   );
 
+  const privacyLine = (
+    <>
+      {t("privacy")} <PrivacyLink />
+    </>
+  );
   const isHeldBack = wasHeldBack && (stage.name === "running" || stage.name === "blocked");
   const hintText = isHeldBack
     ? t("announce.heldBack")
@@ -152,7 +158,7 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
         : state.replay.length > 0
           ? tCompare("replaying", { count: state.replay.length })
           : hint === null
-            ? t("privacy")
+            ? privacyLine
             : t(`hint.${hint.key}` as "hint.open", hint.values as never);
   const spoken =
     state.battle?.kind === "revealed"

@@ -4,6 +4,7 @@ import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Composer, type ComposerHandle } from "@/app/_components/composer/composer";
+import { PrivacyLink } from "@/app/_components/privacy-link";
 import { useCommandKeys, useKeys } from "@/app/_hooks/use-keys";
 import { useMediaQuery } from "@/app/_hooks/use-media-query";
 import type { ChatModel } from "@/lib/protocol";
@@ -150,7 +151,9 @@ export function ChatPage({ limits }: ChatPageProps) {
         </button>
       </>
     ) : (
-      t("hint")
+      <>
+        {t("hint")} <PrivacyLink />
+      </>
     );
 
   return (

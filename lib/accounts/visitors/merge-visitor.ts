@@ -1,7 +1,7 @@
 import { type Database, databaseError, type Prisma } from "@/lib/db";
 
 /**
- * What a visitor did becomes the account's: battles, chats and their images are handed over; votes, which never change, keep the visitor's
+ * What a visitor did becomes the account's: battles, chats, their images and what was shared are handed over; votes, which never change, keep the visitor's
  * name, whose row says from now on to whom it belongs. So the account's history has all of it, and board totals that had
  * counted the two as two voters count one. Again it takes along what has come since. Another account's visitor is left alone.
  * Errors: `database_unavailable`.
@@ -45,6 +45,8 @@ async function handOver(tx: Prisma.TransactionClient, visitorId: string, userId:
     UPDATE conversations SET visitor_id = ${userId}::uuid WHERE visitor_id = ${visitorId}::uuid`;
   await tx.$executeRaw`
     UPDATE attachments SET visitor_id = ${userId}::uuid WHERE visitor_id = ${visitorId}::uuid`;
+  await tx.$executeRaw`
+    UPDATE shares SET visitor_id = ${userId}::uuid WHERE visitor_id = ${visitorId}::uuid`;
 }
 
 /** Boards on which both have voted had one voter too many. */

@@ -5,7 +5,10 @@ import { isAppError } from "@/lib/errors";
 import type { Command } from "./command";
 import { joinTokenCommands } from "./join-token-commands";
 import { keyCommands } from "./key-commands";
+import { modelCommands } from "./model-commands";
+import { settingsCommands } from "./settings-commands";
 import { siteCommands } from "./site-commands";
+import { userCommands } from "./user-commands";
 import { workerCommands } from "./worker-commands";
 
 export type AdminDeps = {
@@ -19,7 +22,10 @@ export type AdminDeps = {
 const commands: readonly Command[] = [
   ...keyCommands,
   ...joinTokenCommands,
+  ...userCommands,
   ...workerCommands,
+  ...modelCommands,
+  ...settingsCommands,
   ...siteCommands,
 ];
 

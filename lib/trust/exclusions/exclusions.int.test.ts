@@ -66,6 +66,7 @@ describe("exclusions", () => {
     // What the act says is what the board does.
     const leaderboard = createLeaderboard({
       ...{ db, databaseUrl: database.url, styleRefreshMs: 1_000 },
+      secret: "s".repeat(32),
       logger: pino({ level: "silent" }),
     });
     const board = await leaderboard.latestFit({ board: "blind", category: "overall" });
