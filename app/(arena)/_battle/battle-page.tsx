@@ -4,6 +4,7 @@ import { ArrowLeftRight } from "lucide-react";
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { lazy, Suspense, useRef, useState } from "react";
+import { useSendWhenReady } from "@/app/_components/images/use-send-when-ready";
 import { PrivacyLink } from "@/app/_components/privacy-link";
 import { useKeys } from "@/app/_hooks/use-keys";
 import { IconButton } from "@/app/_ui/icon-button";
@@ -72,7 +73,7 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
   const isTextDeleted = state.battle?.kind === "revealed" && state.battle.isTextDeleted;
   const hasBattle = isInBattle(state) || isBusyElsewhere;
   const isLastTurn = turns.length >= limits.maxTurns;
-  const areImagesComing = state.images.some(({ view }) => view === null);
+  const sending = useSendWhenReady(state.images, state.draft, send);
   const hint = hintOf(stage, isLastTurn);
   const announcement = announcementOf(state);
 
@@ -85,8 +86,8 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
       setWasHeldBack(true);
       return;
     }
-    if (areImagesComing) {
-      setWasHeldBack(true);
+    if (sending.areComing) {
+      sending.wait();
       return;
     }
     setWasHeldBack(false);
@@ -151,7 +152,7 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
   const isHeldBack = wasHeldBack && (stage.name === "running" || stage.name === "blocked");
   const hintText = isHeldBack
     ? t("announce.heldBack")
-    : wasHeldBack && areImagesComing
+    : sending.isWaiting
       ? tImages("waits")
       : wasHeldBack && missing !== null
         ? tCompare(missing)
