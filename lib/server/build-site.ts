@@ -22,6 +22,7 @@ import {
   createPostgresRegistry,
   workerRoutes,
 } from "@/lib/controller";
+import { dataRoutes, listReleases } from "@/lib/data";
 import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
 import { deleteTexts, historyRoutes } from "@/lib/history";
@@ -128,6 +129,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const maxTokens = env.ARENA_BATTLE_MAX_TOKENS;
   const chat: ChatDeps = { db, controller, live: conversations, moderation, maxTokens };
   const publication: PublicationDeps = { db, settings };
+  const data = { db, leaderboard, releasesFolder: env.ARENA_RELEASES_DIR, logger };
   let stopPurging: (() => Promise<void>) | null = null;
   const isSecure = env.ARENA_SECURE_COOKIES || (env.ARENA_PUBLIC_URL?.startsWith("https:") ?? false);
   const cookies = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure });
@@ -147,9 +149,11 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       modelCard: (name, board) => leaderboard.modelCard(name, board, isServed(name)),
       headToHead: (query) => leaderboard.headToHead(query),
     },
-    accounts: { session: (cookieHeader) => sessions.find(cookieHeader), options: signIn.options },
     publication: publicationService(publication),
+    data: { releases: () => listReleases(data) },
+    accounts: { session: (cookieHeader) => sessions.find(cookieHeader), options: signIn.options },
     site: {
+      publicUrl: () => env.ARENA_PUBLIC_URL ?? null,
       isDemoOnly: () => {
         const models = controller.models();
         return models.length > 0 && models.every((model) => model.tags.includes("demo"));
@@ -195,6 +199,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(historyRoutes, { history: { db, live }, visitors });
   await app.register(chatRoutes, { chat, visitors });
   await app.register(publicationRoutes, { publication, visitors });
+  await app.register(dataRoutes, { data });
   await app.register(leaderboardRoutes, { leaderboard, controller });
   await app.register(flagRoutes, { db, visitors });
   await app.register(adminRoutes, { admin });

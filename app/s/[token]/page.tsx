@@ -3,8 +3,7 @@ import { headers } from "next/headers";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { PublishedPage } from "@/app/_components/sharing/published-page";
-import { titleOf } from "@/app/_components/sharing/title-of";
-import { sharedPageOf } from "@/app/_data/services";
+import { publicUrl, sharedPageOf } from "@/app/_data/services";
 
 type PageProps = { params: Promise<{ token: string }> };
 
@@ -17,7 +16,7 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
   if (page === null) return { robots: { index: false } };
   const t = await getTranslations("published");
   const { content } = page;
-  const title = titleOf(content) || t(content.kind === "chat" ? "chat" : "blind");
+  const title = page.title || t(content.kind === "chat" ? "chat" : "blind");
   const description =
     content.kind === "battle"
       ? t("description", { a: content.models.a.displayName, b: content.models.b.displayName })
@@ -35,6 +34,8 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 
 /** Other sites fetch the picture by its whole address: the one by which they have asked for the page. */
 async function originOf(): Promise<URL | undefined> {
+  const named = publicUrl();
+  if (named !== null) return new URL(named);
   const given = await headers();
   const scheme = given.get("x-forwarded-proto")?.split(",")[0] === "https" ? "https" : "http";
   const address = `${scheme}://${given.get("host")}`;
