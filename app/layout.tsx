@@ -6,7 +6,6 @@ import type { Metadata, Viewport } from "next";
 import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getTranslations } from "next-intl/server";
 import { ThemeProvider } from "next-themes";
-import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, Suspense } from "react";
 import { KeysProvider } from "@/app/_components/keys-provider";
 import { TopBar } from "@/app/_components/top-bar";
@@ -45,15 +44,13 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <ThemeProvider attribute="data-theme" defaultTheme="system" enableSystem disableTransitionOnChange>
           <NextIntlClientProvider>
             <KeysProvider>
-              <NuqsAdapter>
-                <div className="flex min-h-dvh flex-col">
-                  <Suspense>
-                    <TopBar />
-                  </Suspense>
-                  {children}
-                </div>
-                <TooltipLayer />
-              </NuqsAdapter>
+              <div className="flex min-h-dvh flex-col">
+                <Suspense>
+                  <TopBar />
+                </Suspense>
+                {children}
+              </div>
+              <TooltipLayer />
             </KeysProvider>
           </NextIntlClientProvider>
         </ThemeProvider>
