@@ -38,6 +38,22 @@ export async function migrate(url: string, migrations?: MigrationList): Promise<
   }
 }
 
+/**
+ * The migrations of this version up to a level that a database or a backup has.
+ * @throws `invalid_request` where the level has a migration that this version does not know.
+ */
+export async function migrationsUpTo(names: readonly string[]): Promise<MigrationList> {
+  const list = await readMigrations();
+  const known = list.migrationDirectories;
+  const unknown = names.filter((name) => !known.some(({ path }) => path === name));
+  if (unknown.length > 0) {
+    throw new AppError("invalid_request", {
+      message: `It was made by a newer Chat Arena (it has the migration ${unknown.join(", ")}); use that version.`,
+    });
+  }
+  return { ...list, migrationDirectories: known.filter(({ path }) => names.includes(path)) };
+}
+
 async function applyInTransaction(
   engine: SchemaEngine,
   execute: (statement: string) => Promise<void>,

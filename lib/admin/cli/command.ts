@@ -3,6 +3,8 @@ import type { Database } from "@/lib/db";
 
 export type CommandInput = {
   db: Database;
+  /** The database's address. */
+  url: string;
   now: Date;
   /** As `parseArgs` gives them; each command checks its own. */
   values: Record<string, unknown>;

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { closeDatabase, createDatabase, databaseError } from "@/lib/db";
 import { isAppError } from "@/lib/errors";
+import { backupCommands } from "./backup-commands";
 import type { Command } from "./command";
 import { joinTokenCommands } from "./join-token-commands";
 import { keyCommands } from "./key-commands";
@@ -14,7 +15,12 @@ export type AdminDeps = {
   now?: () => Date;
 };
 
-const commands: readonly Command[] = [...keyCommands, ...joinTokenCommands, ...siteCommands];
+const commands: readonly Command[] = [
+  ...keyCommands,
+  ...joinTokenCommands,
+  ...siteCommands,
+  ...backupCommands,
+];
 
 /** Runs one command and resolves to the exit code: 0 done, 1 it failed, 2 it was not understood. */
 export async function runAdmin(args: readonly string[], deps: AdminDeps): Promise<number> {
@@ -35,8 +41,8 @@ export async function runAdmin(args: readonly string[], deps: AdminDeps): Promis
     return 2;
   }
   try {
-    const output = await withDatabase(deps, (db) =>
-      command.run({ db, now: deps.now?.() ?? new Date(), ...parsed }),
+    const output = await withDatabase(deps, (db, url) =>
+      command.run({ db, url, now: deps.now?.() ?? new Date(), ...parsed }),
     );
     deps.print(parsed.values["json"] === true ? `${JSON.stringify(output.json, null, 2)}\n` : output.text);
     return 0;
@@ -50,11 +56,12 @@ export async function runAdmin(args: readonly string[], deps: AdminDeps): Promis
 
 async function withDatabase<T>(
   { findDatabase }: AdminDeps,
-  act: (db: ReturnType<typeof createDatabase>) => Promise<T>,
+  act: (db: ReturnType<typeof createDatabase>, url: string) => Promise<T>,
 ): Promise<T> {
-  const db = createDatabase(await findDatabase(), { maxConnections: 2 });
+  const url = await findDatabase();
+  const db = createDatabase(url, { maxConnections: 2 });
   try {
-    return await act(db);
+    return await act(db, url);
   } finally {
     await closeDatabase(db);
   }

@@ -124,6 +124,8 @@ type TrackedOptions = Dispatcher.DispatchOptions & { exchange: WorkerExchange | 
 /** One connection that remembers how much it has served, so that a reset on a reused socket can be told from a refusal. */
 class TrackedClient extends Client {
   readonly #history: ConnectionHistory;
+  /** A client of the pool has one request at a time. Null: a probe, or none yet. */
+  #latest: WorkerExchange | null = null;
 
   constructor(origin: string, options: Client.Options, connect: buildConnector.connector) {
     const history: ConnectionHistory = { served: 0 };
@@ -131,7 +133,9 @@ class TrackedClient extends Client {
       ...options,
       connect: (target, callback) => {
         history.served = 0;
-        connect(target, callback);
+        // undici replaces a connection that was cut by its reader, although nobody waits for it any more.
+        if (this.#latest?.isSettled === true) callback(new Error("Nobody waits for this connection."), null);
+        else connect(target, callback);
       },
     });
     this.#history = history;
@@ -140,6 +144,7 @@ class TrackedClient extends Client {
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const { exchange } = options as Partial<TrackedOptions>;
     if (exchange) exchange.connection = this.#history;
+    this.#latest = exchange ?? null;
     return super.dispatch(options, handler);
   }
 }

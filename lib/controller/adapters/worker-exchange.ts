@@ -55,6 +55,10 @@ export class WorkerExchange implements Dispatcher.DispatchHandler {
     else options.signal.addEventListener("abort", this.#onAbort);
   }
 
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.#isSettled) controller.abort(new Error("The request ended before its connection was made."));
     else this.#controller = controller;
