@@ -61,7 +61,7 @@ beforeAll(async () => {
     model_a: `m${index % 5}`,
     model_b: `m${(index * 3 + 1 + Math.floor(index / 5)) % 5}`,
     winner: ["model_a", "model_b", "tie", "tie (bothbad)"][(index * index) % 4],
-    judge: `user_${index % 37}`,
+    judge: `arena_user_${index % 37}`,
     anony: true,
     tstamp: 1_682_351_591 + index,
   })).filter(({ model_a, model_b }) => model_a !== model_b);
@@ -141,7 +141,7 @@ it("a file that was cut or changed leaves the database as it was", async () => {
   const text = gunzipSync(bytes).toString("utf8");
   const broken = {
     cut: bytes.subarray(0, bytes.length - 40),
-    changed: gzipSync(text.replace("user_", "used_").replace('"m1"', '"m9"')),
+    changed: gzipSync(text.replace("arena_user_", "arena_used_").replace('"m1"', '"m9"')),
     short: gzipSync(`${text.split("\n").slice(0, 3).join("\n")}\n`),
     "no backup": Buffer.from("SELECT 1;"),
   };
