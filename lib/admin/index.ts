@@ -1,2 +1,11 @@
+export type { AdminDeps } from "./deps";
 export { listWorkers, type WorkerRow } from "./list-workers";
-export { listModels, type ModelRow, type ModelSettingsInput, setModel } from "./set-model";
+export { addModel } from "./models/add-model";
+export { changeModel } from "./models/change-model";
+export { listModels, modelHistory } from "./models/list-models";
+export { renameModel } from "./models/rename-model";
+export { createSampler } from "./queues/server-samples";
+export { adminRoutes } from "./routes";
+export { revertSettings, sectionOf, viewSettings } from "./settings/settings-view";
+export { orderWorker } from "./workers/order-worker";
+export { SpeedHistory } from "./workers/speed-history";

@@ -9,4 +9,4 @@ export {
 export { leaseMs, newLease } from "./lease";
 export { LiveSet } from "./live-set";
 export { ReaderWatch } from "./reader-watch";
-export type { SamplingParameters } from "./stream-answer";
+export { toSampling } from "./to-sampling";

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import type { LeaderboardService } from "@/lib/leaderboard";
+import type { Moderation } from "@/lib/moderation";
 import type { LiveBattles } from "./live-battles";
 import type { PairSampler } from "./sample-pair";
 
@@ -12,5 +13,6 @@ export type ArenaDeps = {
   leaderboard: LeaderboardService;
   live: LiveBattles;
   sampler: PairSampler;
+  moderation: Pick<Moderation, "admit">;
   logger: Logger;
 };

@@ -1,3 +1,4 @@
+import { imagesInclude, toImageViews } from "@/lib/attachments";
 import type { Prisma } from "@/lib/db";
 import {
   type BattleStatus,
@@ -17,7 +18,7 @@ export const battleInclude = {
   turns: {
     where: { supersededAt: null },
     orderBy: { ordinal: "asc" },
-    include: { responses: { orderBy: { attempt: "desc" } } },
+    include: { responses: { orderBy: { attempt: "desc" } }, images: imagesInclude },
   },
   vote: { include: { effect: true, reasons: true } },
   modelA: true,
@@ -49,6 +50,7 @@ export function toTurnView(row: TurnRow): TurnView {
   return {
     id: row.id,
     prompt: row.prompt,
+    images: toImageViews(row.images),
     a: toResponseView(shownResponse(row, "a")),
     b: toResponseView(shownResponse(row, "b")),
   };

@@ -44,7 +44,13 @@ async function contents(url: string): Promise<Record<string, string>> {
 
 async function board(at: TestDatabase, name: "judge" | "blind") {
   const logger = pino({ level: "silent" });
-  const leaderboard = createLeaderboard({ db: at.db, databaseUrl: at.url, logger, styleRefreshMs: 1_000 });
+  const leaderboard = createLeaderboard({
+    db: at.db,
+    databaseUrl: at.url,
+    secret: "0".repeat(32),
+    logger,
+    styleRefreshMs: 1_000,
+  });
   try {
     return await leaderboard.latestFit({ board: name, category: "overall" });
   } finally {

@@ -136,6 +136,7 @@ export function createController(deps: ControllerDeps): ControllerService {
     logger,
     now,
     listeners,
+    cutOff: (workerId) => client.cutOff(workerId),
     onWorkersChanged,
   };
   const dispatching: DispatchDeps = {
@@ -163,7 +164,7 @@ export function createController(deps: ControllerDeps): ControllerService {
         ({ stage }) => includeExperimental || stage === "public",
       ),
     workers: () =>
-      registry.list(now()).map(({ record, outstanding, health, seenAt }) => ({
+      registry.list(now()).map(({ record, outstanding, health, seenAt, errorsInARow, ejectedUntil }) => ({
         id: record.id,
         url: record.url,
         engine: record.engine,
@@ -175,9 +176,15 @@ export function createController(deps: ControllerDeps): ControllerService {
         outstanding,
         busySlots: record.busySlots,
         queued: record.queued,
+        tokensPerSecond: record.tokensPerSecond,
+        order: record.order,
         health,
+        errorsInARow,
+        ejectedUntil: ejectedUntil === null ? null : new Date(ejectedUntil),
+        registeredAt: new Date(record.registeredAt),
         heartbeatAt: new Date(seenAt),
       })),
+    queue: () => ({ ...admission.lengths, running: registry.openClaims }),
     onModelsOffered: (listener) => {
       listeners.add(listener);
     },

@@ -21,6 +21,8 @@ export type LifecycleDeps = {
   logger: ControllerLogger;
   now: () => number;
   listeners: ReadonlySet<(models: readonly OfferedModel[]) => Promise<void>>;
+  /** What this process runs at a worker ends, because the operator has ejected it. */
+  cutOff: (workerId: string) => void;
   /** The workers have changed: places may have fallen free. */
   onWorkersChanged: () => void;
 };
@@ -80,17 +82,18 @@ export async function heartbeat(
     if (!isKnown) throw error;
     deps.logger.warn({ err: error, workerId }, "heartbeat could not be stored");
     deps.onWorkersChanged();
-    return { heartbeatMs: deps.heartbeatMs };
+    return { heartbeatMs: deps.heartbeatMs, order: deps.registry.orderOf(workerId) };
   }
-  if (record !== null) deps.registry.mergeSnapshot([record]);
-  else if (!isKnown) throw new AppError("worker_unknown");
+  if (record !== null) {
+    for (const ejected of deps.registry.mergeSnapshot([record])) deps.cutOff(ejected);
+  } else if (!isKnown) throw new AppError("worker_unknown");
   else if (!deps.registry.isLeaving(workerId)) {
     // The row is gone or was closed elsewhere: the worker has to introduce itself again.
     deps.registry.leave(workerId);
     throw new AppError("worker_unknown");
   }
   deps.onWorkersChanged();
-  return { heartbeatMs: deps.heartbeatMs };
+  return { heartbeatMs: deps.heartbeatMs, order: deps.registry.orderOf(workerId) };
 }
 
 /** Of a heartbeat interval: how long the worker's answer waits for the database. */

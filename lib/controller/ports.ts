@@ -66,6 +66,8 @@ export type WorkerRequest = {
   path: string;
   body: string | Buffer;
   requestId: string;
+  /** Where the worker's own spans belong; absent: nothing is traced. */
+  traceparent?: string | undefined;
   signal: AbortSignal;
   /**
    * Called exactly once, when the exchange is over: with null at the worker's regular end, otherwise with the failure.
@@ -100,6 +102,8 @@ export type WorkerClient = {
   probe(worker: WorkerAddress): Promise<boolean>;
   /** Closes the worker's idle connections. */
   forget(workerId: string): void;
+  /** Ends everything that runs at the worker: its exchanges fail as if the connection had broken. */
+  cutOff(workerId: string): void;
   close(): Promise<void>;
 };
 

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
 
@@ -40,6 +41,12 @@ function isNetwork(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
+/** An origin: scheme, host and port. */
+const publicUrlSchema = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => ["/", ""].includes(new URL(text).pathname), "an address without a path")
+  .transform((text) => new URL(text).origin);
+
 const logLevelSchema = z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]);
 
 /** What `npm start` itself reads. */
@@ -51,11 +58,20 @@ const launcherSchema = z.object({
   DATABASE_URL: z.string().min(1).optional(),
   /** Where the embedded database, the secrets and the run lock live. */
   ARENA_DATA_DIR: z.string().min(1).default(".data"),
+  /** Where people's browsers find the site; the launcher prints links with it. */
+  ARENA_PUBLIC_URL: publicUrlSchema.optional(),
+  /** Releases of the vote data, which `/data` offers. Default: `releases` in ARENA_DATA_DIR. */
+  ARENA_RELEASES_DIR: z.string().min(1).optional(),
   /** 0: start no worker for the bundled demo models. */
   ARENA_DEMO_WORKERS: flagSchema.default(true),
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
 });
 export type LauncherEnv = z.infer<typeof launcherSchema>;
+
+/** Where releases of the vote data are made and offered. */
+export function releasesFolder(env: Pick<LauncherEnv, "ARENA_RELEASES_DIR" | "ARENA_DATA_DIR">): string {
+  return env.ARENA_RELEASES_DIR ?? join(env.ARENA_DATA_DIR, "releases");
+}
 
 /** What a server process reads. The launcher fills in what is needed; elsewhere the operator sets it. */
 const serverSchema = z.object({
@@ -87,6 +103,12 @@ const serverSchema = z.object({
     "192.168.0.0/16",
     "fc00::/7",
   ]),
+  /** A moderation endpoint in OpenAI's style, such as https://api.openai.com/v1/moderations; unset: none is asked. */
+  ARENA_MODERATION_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Its key, where it wants one. */
+  ARENA_MODERATION_KEY: z.string().min(1).optional(),
+  /** The model that it is asked for. */
+  ARENA_MODERATION_MODEL: z.string().min(1).max(128).default("omni-moderation-latest"),
   /** How often a worker reports; one that missed two is out. */
   ARENA_HEARTBEAT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
   /** Longest wait for a worker's first byte, and between two of its bytes. */
@@ -109,9 +131,26 @@ const serverSchema = z.object({
   ARENA_SELF_DUEL_RATE: z.coerce.number().min(0).max(0.5).default(0),
   /** Shortest time between two fits of a board with style control. */
   ARENA_STYLE_REFRESH_MS: z.coerce.number().int().min(1_000).max(86_400_000).default(60_000),
-  /** 1: cookies are sent over TLS only. Set it behind an HTTPS proxy. */
+  /** 1: cookies are sent over TLS only. Set it behind an HTTPS proxy. An https ARENA_PUBLIC_URL does the same. */
   ARENA_SECURE_COOKIES: flagSchema.default(false),
+  /** Where people's browsers find the site. Needed for sign-in by a provider, whose answer comes back to it. */
+  ARENA_PUBLIC_URL: publicUrlSchema.optional(),
+  /** Sign-in by any OpenID Connect provider: its issuer, and this site's client there. */
+  ARENA_OIDC_ISSUER: z.url({ protocol: /^https?$/ }).optional(),
+  ARENA_OIDC_CLIENT_ID: z.string().min(1).optional(),
+  ARENA_OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  /** What the button calls it. */
+  ARENA_OIDC_NAME: z.string().min(1).max(40).default("OpenID"),
+  ARENA_GITHUB_CLIENT_ID: z.string().min(1).optional(),
+  ARENA_GITHUB_CLIENT_SECRET: z.string().min(1).optional(),
+  ARENA_GOOGLE_CLIENT_ID: z.string().min(1).optional(),
+  ARENA_GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
+  /** Where traces are sent (OTLP over HTTP, e.g. http://127.0.0.1:4318). Unset: nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_SERVICE_NAME: z.string().min(1).max(255).default("chat-arena"),
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
+  /** Releases of the vote data, which `/data` offers. The launcher sets it. */
+  ARENA_RELEASES_DIR: z.string().min(1).default(".data/releases"),
 });
 export type ServerEnv = z.infer<typeof serverSchema>;
 

@@ -47,6 +47,7 @@ export type ServerInputs = {
   databaseUrl: string;
   secrets: Secrets;
   logs: string;
+  releases: string;
 };
 
 /**
@@ -66,6 +67,7 @@ export function serverChild(
     DATABASE_URL: inputs.databaseUrl,
     ARENA_SECRET: given["ARENA_SECRET"] || inputs.secrets.secret,
     ARENA_JOIN_TOKEN: joinToken,
+    ARENA_RELEASES_DIR: inputs.releases,
   });
   const { ARENA_DRAIN_MS: drainMs } = readServerEnv(env);
   const spec = {

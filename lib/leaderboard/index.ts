@@ -9,6 +9,7 @@ export {
   overallCategory,
   selfBoard,
 } from "./count-vote";
+export { type BoardEffect, effectOfVotes } from "./effect-of-votes";
 export { type CountRow, hashCounts } from "./fit-counts";
 export {
   createLeaderboard,
@@ -16,6 +17,7 @@ export {
   type LeaderboardService,
   type ModelEffect,
 } from "./leaderboard-service";
+export { type CountMove, moveCounts } from "./move-counts";
 export { type PublishedBoard, publishedBoard } from "./published-board";
 export { type RecategorizeOptions, recategorize } from "./recategorize";
 export { leaderboardRoutes } from "./routes";

@@ -34,12 +34,22 @@ export function createOpenAiMetrics(registry: Registry): OpenAiMetrics {
     buckets: seconds,
     registers,
   });
+  // A label's hash is computed once here, not with every request.
+  const counted = new Map<string, Counter.Internal>();
+  const countOf = (status: number, outcome: string): Counter.Internal => {
+    const key = `${status} ${outcome}`;
+    const known = counted.get(key);
+    if (known !== undefined) return known;
+    const made = requests.labels(String(status), outcome);
+    counted.set(key, made);
+    return made;
+  };
   return {
     begin: () => inFlight.inc(),
     firstByte: (value) => firstByte.observe(value),
     end: (status, outcome, value) => {
       inFlight.dec();
-      requests.inc({ status, outcome });
+      countOf(status, outcome).inc();
       duration.observe(value);
     },
   };

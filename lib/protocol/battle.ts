@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { imageIdsSchema, imageViewSchema } from "./attachment";
 import { modelNameSchema } from "./worker";
 
 /**
@@ -38,6 +39,8 @@ const promptSchema = z
 
 export const promptRequestSchema = z.strictObject({
   prompt: promptSchema,
+  /** Shown to both models before the text. */
+  images: imageIdsSchema.optional(),
   /** Made by the page for each new battle; the same key again gives the same battle, never a second one. */
   idempotencyKey: z.uuid(),
 });
@@ -56,7 +59,7 @@ export const startRequestSchema = promptRequestSchema.extend({
 export type StartRequest = z.infer<typeof startRequestSchema>;
 
 export const regenerateRequestSchema = z.strictObject({
-  /** The edited prompt; absent: the same prompt again. */
+  /** The edited prompt; absent: the same prompt again. Its images stay either way. */
   prompt: promptSchema.optional(),
   idempotencyKey: z.uuid(),
 });
@@ -109,6 +112,7 @@ export type ResponseView = z.infer<typeof responseViewSchema>;
 export const turnViewSchema = z.strictObject({
   id: z.uuid(),
   prompt: z.string(),
+  images: z.array(imageViewSchema),
   a: responseViewSchema,
   b: responseViewSchema,
 });

@@ -4,6 +4,7 @@ import { ArrowLeftRight } from "lucide-react";
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { lazy, Suspense, useRef, useState } from "react";
+import { PrivacyLink } from "@/app/_components/privacy-link";
 import { useKeys } from "@/app/_hooks/use-keys";
 import { cn } from "@/app/_ui/cn";
 import { IconButton } from "@/app/_ui/icon-button";
@@ -15,6 +16,7 @@ import { isInBattle, knownModels, openBattle, shownTurns } from "./arena-state";
 import { Composer, type ComposerHandle } from "./composer";
 import { announcementOf, hintOf, stageOf } from "./describe-state";
 import { EmptyState } from "./empty-state";
+import { imageRefusal } from "./image-refusal";
 import { importPanes, importReveal } from "./lazy-parts";
 import { Notices } from "./notices";
 import type { PanesHandle } from "./panes";
@@ -28,6 +30,8 @@ export type PromptLimits = { maxCharacters: number; maxTurns: number };
 type BattlePageProps = {
   suggestions: SuggestionGroup[];
   limits: PromptLimits;
+  /** How many of the served models read images. */
+  imageReaders: number;
   /** blind: the site draws the pair; compare: the visitor chooses it. */
   mode?: "blind" | "compare";
 };
@@ -40,12 +44,13 @@ const voteKeys = { "1": "a", "2": "tie", "3": "both_bad", "4": "b" } as const sa
   Outcome
 >;
 
-export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePageProps) {
+export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }: BattlePageProps) {
   const isCompare = mode === "compare";
   const t = useTranslations("arena");
   const tVote = useTranslations("vote");
   const tNav = useTranslations("nav");
   const tCompare = useTranslations("compare");
+  const tImages = useTranslations("images");
   const query = useSearchParams();
   const battleId = query.get("battle");
   const { state, actions } = useArena({
@@ -68,6 +73,7 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
   const isTextDeleted = state.battle?.kind === "revealed" && state.battle.isTextDeleted;
   const hasBattle = isInBattle(state) || isBusyElsewhere;
   const isLastTurn = turns.length >= limits.maxTurns;
+  const areImagesComing = state.images.some(({ view }) => view === null);
   const hint = hintOf(stage, isLastTurn);
   const announcement = announcementOf(state);
 
@@ -77,6 +83,10 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
       return;
     }
     if (missing !== null && stage.name === "empty") {
+      setWasHeldBack(true);
+      return;
+    }
+    if (areImagesComing) {
       setWasHeldBack(true);
       return;
     }
@@ -134,16 +144,23 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
     </IconButton>
   );
 
+  const privacyLine = (
+    <>
+      {t("privacy")} <PrivacyLink />
+    </>
+  );
   const isHeldBack = wasHeldBack && (stage.name === "running" || stage.name === "blocked");
   const hintText = isHeldBack
     ? t("announce.heldBack")
-    : wasHeldBack && missing !== null
-      ? tCompare(missing)
-      : state.replay.length > 0
-        ? tCompare("replaying", { count: state.replay.length })
-        : hint === null
-          ? t("privacy")
-          : t(`hint.${hint.key}` as "hint.open", hint.values as never);
+    : wasHeldBack && areImagesComing
+      ? tImages("waits")
+      : wasHeldBack && missing !== null
+        ? tCompare(missing)
+        : state.replay.length > 0
+          ? tCompare("replaying", { count: state.replay.length })
+          : hint === null
+            ? privacyLine
+            : t(`hint.${hint.key}` as "hint.open", hint.values as never);
   const spoken =
     state.battle?.kind === "revealed"
       ? tVote("savedPlain", { choice: tVote(state.battle.vote.outcome) })
@@ -159,6 +176,7 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
           <PromptRow
             ref={promptRow}
             prompt={isTextDeleted ? t("textDeleted") : (turn?.prompt ?? null)}
+            images={turn?.images ?? []}
             number={turns.length}
             canChange={openBattle(state.battle) !== null && state.outgoing === null}
             isBusy={stage.name === "running"}
@@ -210,7 +228,12 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
       </p>
       {state.battle?.kind === "revealed" ? (
         <Suspense>
-          <Reveal battle={state.battle} onNewBattle={newBattle} key={state.battle.id} />
+          <Reveal
+            battle={state.battle}
+            onNewBattle={newBattle}
+            onSameNamed={actions.carryPrompt}
+            key={state.battle.id}
+          />
         </Suspense>
       ) : (
         <section className={cn("relative", hasBattle && "border-t border-line")}>
@@ -237,6 +260,13 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
                 stage={stage}
                 isStopping={state.isStopping}
                 maxCharacters={limits.maxCharacters}
+                images={{
+                  list: state.images,
+                  refusal: imageRefusal(state, imageReaders, models.list),
+                  onAdd: actions.addImages,
+                  onRefused: actions.refuseImages,
+                  onRemove: actions.removeImage,
+                }}
                 onDraft={(draft) => {
                   setWasHeldBack(false);
                   actions.setDraft(draft);

@@ -4,12 +4,13 @@ import { ArrowDown, Check, Copy } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { memo, type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from "react";
 import { useStickToBottom } from "use-stick-to-bottom";
+import { PromptImages } from "@/app/_components/images/prompt-images";
 import { AnswerText } from "@/app/_components/markdown/answer-text";
 import { useCopy } from "@/app/_hooks/use-copy";
 import { cn } from "@/app/_ui/cn";
 import { IconButton } from "@/app/_ui/icon-button";
 import { Skeleton } from "@/app/_ui/skeleton";
-import type { ResponseView, Side, TurnView } from "@/lib/protocol";
+import type { ImageView, ResponseView, Side, TurnView } from "@/lib/protocol";
 import { FailedSide } from "./failed-side";
 import { paneId } from "./pane-tabs";
 import { SideBadge } from "./side-badge";
@@ -107,6 +108,7 @@ export function Pane(props: PaneProps) {
               onRetry={props.onRetry}
               onNewPair={props.onNewPair}
               prompt={turns.length > 1 ? turn.prompt : null}
+              images={turns.length > 1 ? turn.images : noImages}
               response={turn[side]}
               otherStatus={turn[otherSide(side)].status}
               isLast={index === turns.length - 1}
@@ -127,16 +129,21 @@ export function Pane(props: PaneProps) {
   );
 }
 
+/** The same each time, so that a turn without images does not render again. */
+const noImages: readonly ImageView[] = [];
+
 type PaneTurnProps = Pick<PaneProps, "side" | "canRetry" | "mayTakeFocus" | "onRetry" | "onNewPair"> & {
   /** Shown above the answer as soon as there are several. */
   prompt: string | null;
+  images: readonly ImageView[];
   response: ResponseView;
   otherStatus: ResponseView["status"];
   isLast: boolean;
 };
 
 const PaneTurn = memo(function PaneTurn(props: PaneTurnProps) {
-  const { side, prompt, response, otherStatus, isLast, canRetry, mayTakeFocus, onRetry, onNewPair } = props;
+  const { side, prompt, images, response, otherStatus, isLast, canRetry, mayTakeFocus, onRetry, onNewPair } =
+    props;
   const t = useTranslations("arena");
   return (
     <article
@@ -151,6 +158,7 @@ const PaneTurn = memo(function PaneTurn(props: PaneTurnProps) {
           {prompt}
         </p>
       )}
+      <PromptImages images={images} size="small" className="-mt-2" />
       <AnswerText text={response.text} isWriting={response.status === "writing"} />
       {response.isTruncated && response.status === "finished" ? (
         <p className="text-hint text-fg-3">{t("truncated")}</p>

@@ -4,6 +4,7 @@ import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Composer, type ComposerHandle } from "@/app/_components/composer/composer";
+import { PrivacyLink } from "@/app/_components/privacy-link";
 import { useCommandKeys, useKeys } from "@/app/_hooks/use-keys";
 import { useMediaQuery } from "@/app/_hooks/use-media-query";
 import type { ChatModel } from "@/lib/protocol";
@@ -24,8 +25,9 @@ const noModels: readonly ChatModel[] = [];
 
 export function ChatPage({ limits }: ChatPageProps) {
   const t = useTranslations("chat");
+  const tImages = useTranslations("images");
   const conversationId = /^\/chat\/([^/]+)/.exec(usePathname())?.[1] ?? null;
-  const { state, session, setDraft, startBranch, endUndo } = useChat(conversationId);
+  const { state, session, setDraft, startBranch, refuseImages, endUndo } = useChat(conversationId);
   const composer = useRef<ComposerHandle>(null);
   const searchField = useRef<HTMLInputElement>(null);
   const parametersButton = useRef<HTMLButtonElement>(null);
@@ -46,6 +48,7 @@ export function ChatPage({ limits }: ChatPageProps) {
   const isLoading =
     state.restoring !== null || (conversationId !== null && conversation === null && state.problem === null);
   const isEmpty = shown.length === 0 && !isLoading;
+  const areImagesComing = state.images.some(({ view }) => view === null);
   const isOpenRunning = isBusy && state.branchPoint === null;
   const announcement = announcementOf(shown);
 
@@ -60,8 +63,13 @@ export function ChatPage({ limits }: ChatPageProps) {
     composer.current?.focus();
   }
 
+  function chooseModel(name: string) {
+    session.settings.setModel(name);
+    composer.current?.focus();
+  }
+
   function send(text: string) {
-    if (isBusy) {
+    if (isBusy || areImagesComing) {
       setWasHeldBack(true);
       return;
     }
@@ -133,6 +141,8 @@ export function ChatPage({ limits }: ChatPageProps) {
   const hint =
     wasHeldBack && isBusy ? (
       t("hintHeldBack")
+    ) : wasHeldBack && areImagesComing ? (
+      tImages("waits")
     ) : state.branchPoint !== null ? (
       <>
         {t("hintBranch")}{" "}
@@ -141,7 +151,9 @@ export function ChatPage({ limits }: ChatPageProps) {
         </button>
       </>
     ) : (
-      t("hint")
+      <>
+        {t("hint")} <PrivacyLink />
+      </>
     );
 
   return (
@@ -158,6 +170,8 @@ export function ChatPage({ limits }: ChatPageProps) {
         onNewChat={newChat}
         onChosen={() => setIsSheetOpen(false)}
         onDelete={(id) => void session.remove(id)}
+        models={models}
+        onChooseModel={chooseModel}
       />
       <section aria-label={t("title")} className="flex min-w-0 flex-1 flex-col">
         <ChatHeader
@@ -170,10 +184,7 @@ export function ChatPage({ limits }: ChatPageProps) {
           parametersButton={parametersButton}
           onShowList={() => (hasRoomForList ? setIsListShown(true) : setIsSheetOpen(true))}
           onToggleParameters={() => setIsParametersShown(!isParametersShown)}
-          onChooseModel={(name) => {
-            session.settings.setModel(name);
-            composer.current?.focus();
-          }}
+          onChooseModel={chooseModel}
           onOpenModels={() => void session.settings.loadModels()}
         />
         {isEmpty ? (
@@ -229,6 +240,13 @@ export function ChatPage({ limits }: ChatPageProps) {
             isStopping={state.isStopping}
             isEmptyPage={isEmpty}
             maxCharacters={limits.maxCharacters}
+            images={{
+              list: state.images,
+              refusal: model?.capabilities.includes("vision") === false ? "model_reads_no_images" : null,
+              onAdd: session.images.add,
+              onRefused: refuseImages,
+              onRemove: session.images.remove,
+            }}
             hint={hint}
             onDraft={(draft) => {
               setWasHeldBack(false);

@@ -126,7 +126,7 @@ describe("models", () => {
     ]);
     expect(await admin("models set other --stage public")).toMatchObject({
       code: 1,
-      complaint: 'No worker has ever offered a model named "other".\n',
+      complaint: 'There is no model named "other".\n',
     });
   });
 });

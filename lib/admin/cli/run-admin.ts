@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { closeDatabase, createDatabase, databaseError } from "@/lib/db";
 import { isAppError } from "@/lib/errors";
@@ -5,7 +6,11 @@ import { backupCommands } from "./backup-commands";
 import type { Command } from "./command";
 import { joinTokenCommands } from "./join-token-commands";
 import { keyCommands } from "./key-commands";
+import { modelCommands } from "./model-commands";
+import { settingsCommands } from "./settings-commands";
 import { siteCommands } from "./site-commands";
+import { userCommands } from "./user-commands";
+import { workerCommands } from "./worker-commands";
 
 export type AdminDeps = {
   /** Address of the site's database. Errors: `database_unavailable` with a sentence for the operator. */
@@ -18,6 +23,10 @@ export type AdminDeps = {
 const commands: readonly Command[] = [
   ...keyCommands,
   ...joinTokenCommands,
+  ...userCommands,
+  ...workerCommands,
+  ...modelCommands,
+  ...settingsCommands,
   ...siteCommands,
   ...backupCommands,
 ];
@@ -42,7 +51,13 @@ export async function runAdmin(args: readonly string[], deps: AdminDeps): Promis
   }
   try {
     const output = await withDatabase(deps, (db, url) =>
-      command.run({ db, url, now: deps.now?.() ?? new Date(), ...parsed }),
+      command.run({
+        url,
+        db,
+        actor: { kind: "cli", label: userName() },
+        now: deps.now?.() ?? new Date(),
+        ...parsed,
+      }),
     );
     deps.print(parsed.values["json"] === true ? `${JSON.stringify(output.json, null, 2)}\n` : output.text);
     return 0;
@@ -51,6 +66,16 @@ export async function runAdmin(args: readonly string[], deps: AdminDeps): Promis
     if (!isAppError(error)) throw error;
     deps.complain(`${error.message}\n`);
     return error.code === "invalid_request" ? 2 : 1;
+  }
+}
+
+/** Containers run as numbers that have no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return `uid ${process.getuid?.() ?? "unknown"}`;
+    throw error;
   }
 }
 

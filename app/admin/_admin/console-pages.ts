@@ -1,0 +1,10 @@
+import { KeyRound, ListTree, type LucideIcon, ScrollText, Server, Settings } from "lucide-react";
+
+/** The console's pages in the order of its sidebar. `label` is a key of `admin.nav`. */
+export const consolePages = [
+  { href: "/admin/workers", label: "workers", icon: Server },
+  { href: "/admin/models", label: "models", icon: ListTree },
+  { href: "/admin/keys", label: "keys", icon: KeyRound },
+  { href: "/admin/site", label: "site", icon: Settings },
+  { href: "/admin/audit", label: "audit", icon: ScrollText },
+] as const satisfies readonly { href: string; label: string; icon: LucideIcon }[];

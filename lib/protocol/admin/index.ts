@@ -1,0 +1,4 @@
+export * from "./access";
+export * from "./models";
+export * from "./site";
+export * from "./workers";
