@@ -66,7 +66,7 @@ beforeAll(async () => {
     question_id: `q${index}`,
     model_a: `m${index % 5}`,
     model_b: `m${(index * 3 + 1 + Math.floor(index / 5)) % 5}`,
-    winner: ["model_a", "model_b", "tie", "tie (bothbad)"][(index * index) % 4],
+    winner: ["model_a", "model_b", "tie", "tie (bothbad)"][(Math.imul(index, 2_654_435_761) >>> 9) % 4],
     judge: `arena_user_${index % 37}`,
     anony: true,
     tstamp: 1_682_351_591 + index,
@@ -89,6 +89,8 @@ beforeAll(async () => {
     [uuidv7()],
   );
   await connection.end();
+  // Its fit is kept with the site, so it must come back too.
+  await board(source, "judge");
   await backUp(source.url, file, { kind: "arena" });
 });
 afterAll(() => Promise.all(made.map(({ drop }) => drop())));
