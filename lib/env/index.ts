@@ -2,10 +2,11 @@ import { isIP } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
+import { faultOfUnknown, type Setting, settingsOf } from "./settings";
 
 /**
- * The only reader of `process.env`. Every variable is in one of the schemas below, with its default and its meaning;
- * the README's table repeats them.
+ * The only reader of `process.env`. Every variable is in one of the schemas below, with its default; `meanings.ts` says what
+ * it is for, and `npm run docs:settings` writes the README's table from both.
  */
 
 const portSchema = z.coerce.number().int().min(0).max(65_535);
@@ -181,6 +182,14 @@ const testSchema = z.object({
 });
 export type TestEnv = z.infer<typeof testSchema>;
 
+const schemas = { start: launcherSchema, server: serverSchema, worker: workerSchema, tests: testSchema };
+
+/** Every setting of every program. */
+export const listSettings = (): Setting[] => settingsOf(schemas);
+
+/** One list for all programs: the operator sets variables for a machine, and each program reads its own. */
+const knownNames = [...new Set(Object.values(schemas).flatMap(({ shape }) => Object.keys(shape)))];
+
 type Source = Record<string, string | undefined>;
 
 export const readLauncherEnv = (source: Source = process.env): LauncherEnv => read(launcherSchema, source);
@@ -220,8 +229,10 @@ export function setEnv(changes: Record<string, string>): void {
 /** Errors: `invalid_request` that names each variable at fault and never its value. An empty variable counts as unset. */
 function read<T>(schema: z.ZodType<T>, source: Source): T {
   const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+  const unknown = Object.keys(present).flatMap((name) => faultOfUnknown(name, knownNames) ?? []);
   const result = schema.safeParse(present);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  if (result.success && unknown.length === 0) return result.data;
+  const issues = result.error?.issues ?? [];
+  const faults = [...issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`), ...unknown];
   throw new AppError("invalid_request", { message: `The environment is not valid. ${faults.join("; ")}` });
 }
