@@ -66,7 +66,7 @@ const launcherSchema = z.object({
 export type LauncherEnv = z.infer<typeof launcherSchema>;
 
 /** What a server process reads. The launcher fills in what is needed; elsewhere the operator sets it. */
-const serverSchema = z.object({
+const serverFields = z.object({
   HOST: z.string().min(1).default("127.0.0.1"),
   PORT: portSchema.default(3000),
   DATABASE_URL: z.string().min(1),
@@ -132,6 +132,23 @@ const serverSchema = z.object({
   ARENA_GOOGLE_CLIENT_ID: z.string().min(1).optional(),
   ARENA_GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
+});
+/** What makes up one provider: half of it is a mistake. */
+const providerVariables = [
+  ["ARENA_OIDC_ISSUER", "ARENA_OIDC_CLIENT_ID", "ARENA_OIDC_CLIENT_SECRET"],
+  ["ARENA_GITHUB_CLIENT_ID", "ARENA_GITHUB_CLIENT_SECRET"],
+  ["ARENA_GOOGLE_CLIENT_ID", "ARENA_GOOGLE_CLIENT_SECRET"],
+] as const;
+
+const serverSchema = serverFields.superRefine((env, context) => {
+  for (const names of providerVariables) {
+    const given = names.find((name) => env[name] !== undefined);
+    if (given === undefined) continue;
+    for (const name of names) {
+      if (env[name] !== undefined) continue;
+      context.addIssue({ code: "custom", path: [name], message: `needed too where ${given} is set` });
+    }
+  }
 });
 export type ServerEnv = z.infer<typeof serverSchema>;
 
