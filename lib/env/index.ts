@@ -43,8 +43,9 @@ function isNetwork(text: string): boolean {
 /** An origin: scheme, host and port. */
 const publicUrlSchema = z
   .url({ protocol: /^https?$/ })
-  .refine((text) => ["/", ""].includes(new URL(text).pathname), "an address without a path")
-  .transform((text) => new URL(text).origin);
+  // Both steps are taken even where the one before has found a fault.
+  .refine((text) => URL.canParse(text) && new URL(text).pathname === "/", "an address without a path")
+  .transform((text) => (URL.canParse(text) ? new URL(text).origin : text));
 
 const logLevelSchema = z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]);
 
