@@ -23,8 +23,7 @@ type PhoneMenuProps = {
 
 export function PhoneMenu({ isOpen, onOpenChange, userName }: PhoneMenuProps) {
   const t = useTranslations();
-  const pathname = usePathname();
-  const current = findPage(pathname);
+  const current = findPage(usePathname());
   const account = userName === null ? "/sign-in" : "/account";
   const locale = useLocale();
   const setLocale = useSetLocale();
@@ -58,10 +57,10 @@ export function PhoneMenu({ isOpen, onOpenChange, userName }: PhoneMenuProps) {
         <Link
           href={account}
           onClick={() => onOpenChange(false)}
-          aria-current={pathname === account ? "page" : undefined}
+          aria-current={current?.href === account ? "page" : undefined}
           className={cn(
             "flex h-12 items-center rounded-control px-3 text-h2",
-            pathname.startsWith(account) ? "bg-muted text-fg" : "font-normal text-fg-2",
+            current?.href === account ? "bg-muted text-fg" : "font-normal text-fg-2",
           )}
         >
           <span className="truncate">

@@ -45,8 +45,9 @@ function isNetwork(text: string): boolean {
 /** An origin: scheme, host and port. */
 const publicUrlSchema = z
   .url({ protocol: /^https?$/ })
-  .refine((text) => ["/", ""].includes(new URL(text).pathname), "an address without a path")
-  .transform((text) => new URL(text).origin);
+  // Both steps are taken even where the one before has found a fault.
+  .refine((text) => URL.canParse(text) && new URL(text).pathname === "/", "an address without a path")
+  .transform((text) => (URL.canParse(text) ? new URL(text).origin : text));
 
 const logLevelSchema = z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]);
 
@@ -75,7 +76,7 @@ export function releasesFolder(env: Pick<LauncherEnv, "ARENA_RELEASES_DIR" | "AR
 }
 
 /** What a server process reads. The launcher fills in what is needed; elsewhere the operator sets it. */
-const serverSchema = z.object({
+const serverFields = z.object({
   HOST: z.string().min(1).default("127.0.0.1"),
   PORT: portSchema.default(3000),
   DATABASE_URL: z.string().min(1),
@@ -152,6 +153,23 @@ const serverSchema = z.object({
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
   /** Releases of the vote data, which `/data` offers. The launcher sets it. */
   ARENA_RELEASES_DIR: z.string().min(1).default(".data/releases"),
+});
+/** What makes up one provider: half of it is a mistake. */
+const providerVariables = [
+  ["ARENA_OIDC_ISSUER", "ARENA_OIDC_CLIENT_ID", "ARENA_OIDC_CLIENT_SECRET"],
+  ["ARENA_GITHUB_CLIENT_ID", "ARENA_GITHUB_CLIENT_SECRET"],
+  ["ARENA_GOOGLE_CLIENT_ID", "ARENA_GOOGLE_CLIENT_SECRET"],
+] as const;
+
+const serverSchema = serverFields.superRefine((env, context) => {
+  for (const names of providerVariables) {
+    const given = names.find((name) => env[name] !== undefined);
+    if (given === undefined) continue;
+    for (const name of names) {
+      if (env[name] !== undefined) continue;
+      context.addIssue({ code: "custom", path: [name], message: `needed too where ${given} is set` });
+    }
+  }
 });
 export type ServerEnv = z.infer<typeof serverSchema>;
 
