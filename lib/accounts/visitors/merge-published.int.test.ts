@@ -17,7 +17,7 @@ it("what a visitor has published, and agreed to publish, becomes the account's t
   await db.battle.create({
     data: {
       ...{ id: battleId, visitorId, idempotencyKey: uuidv7(), modelAId: modelId, modelBId: modelId },
-      ...{ policyId: "uniform", propensity: 1 },
+      ...{ policyId: "self-1", propensity: 1 },
     },
   });
   const content = { kind: "battle" };
