@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import type { LeaderboardService } from "@/lib/leaderboard";
+import type { NetworkHashes } from "@/lib/trust";
 import type { LiveBattles } from "./live-battles";
 import type { PairSampler } from "./sample-pair";
 
@@ -13,4 +14,8 @@ export type ArenaDeps = {
   live: LiveBattles;
   sampler: PairSampler;
   logger: Logger;
+  /** Where votes come from, as hashes; absent: it is not kept. */
+  networks?: NetworkHashes;
+  /** Turns that a battle may have; absent: as many as the protocol allows. */
+  maxTurns?: () => number;
 };

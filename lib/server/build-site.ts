@@ -28,6 +28,15 @@ import { historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createAuthenticate, openAiRoutes, RunningAnswers } from "@/lib/openai";
 import { createSettings } from "@/lib/settings";
+import {
+  addLimits,
+  createChallenges,
+  createIntegrityKeeper,
+  createLimitStore,
+  createNetworkHashes,
+  createRequestLimits,
+  integrityRoutes,
+} from "@/lib/trust";
 import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
@@ -111,7 +120,20 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     sampler,
     charsPerSecond: () => settings.current().pacing.charsPerSecond,
   });
-  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger };
+  const networks = createNetworkHashes(db);
+  const limitStore = createLimitStore({ db, redisUrl: env.REDIS_URL, logger });
+  const limits = createRequestLimits({
+    ...{ db, store: limitStore, networks, challenges: createChallenges(db, env.ARENA_SECRET) },
+    limits: () => settings.current().limits,
+  });
+  const integrity = createIntegrityKeeper({
+    ...{ db, secret: env.ARENA_SECRET, logger },
+    integrity: () => settings.current().integrity,
+  });
+  const arena: ArenaDeps = {
+    ...{ db, controller, leaderboard, live, sampler, logger, networks },
+    maxTurns: () => settings.current().limits.maxTurns,
+  };
   const conversations = new LiveConversations({
     db,
     controller,
@@ -152,6 +174,14 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
 
   const running = new RunningAnswers();
   const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY });
+  addLimits(app, {
+    limits,
+    settings: () => settings.current().limits,
+    identify: async (cookieHeader) => {
+      const accountId = (await sessions.find(cookieHeader))?.id ?? null;
+      return { accountId, visitorId: accountId ?? cookies.read(cookieHeader) };
+    },
+  });
   await app.register(healthRoutes, {
     db,
     controller,
@@ -176,6 +206,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(chatRoutes, { chat, visitors });
   await app.register(leaderboardRoutes, { leaderboard, controller });
   await app.register(adminRoutes, { admin });
+  await app.register(integrityRoutes, { db });
 
   return {
     app,
@@ -186,6 +217,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await settings.start();
       accounts.start();
       chain.start();
+      integrity.start();
       await controller.start();
       speeds.start();
       queueSampler.start();
@@ -200,6 +232,8 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await queueSampler.stop();
       await app.close();
       await chain.stop();
+      await integrity.stop();
+      await limitStore.close();
       await settings.close();
       await accounts.close();
       await leaderboard.close();
