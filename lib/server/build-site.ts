@@ -173,7 +173,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   };
 
   const running = new RunningAnswers();
-  const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY });
+  const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY, isSecure });
   addLimits(app, {
     limits,
     settings: () => settings.current().limits,
