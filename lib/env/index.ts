@@ -115,6 +115,8 @@ const serverFields = z.object({
   ARENA_HEARTBEAT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
   /** Longest wait for a worker's first byte, and between two of its bytes. */
   ARENA_UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(60_000),
+  /** Redis that counts the limits of visitors and networks; unset: PostgreSQL does. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   /** How a worker is chosen: least_outstanding, round_robin or lottery. */
   ARENA_DISPATCH_POLICY: z.enum(["least_outstanding", "round_robin", "lottery"]).default("least_outstanding"),
   /** Requests that may wait in line for one model, in each server process; 0: none waits. */

@@ -33,6 +33,15 @@ import { createAuthenticate, openAiRoutes, RunningAnswers } from "@/lib/openai";
 import { type PublicationDeps, publicationRoutes, publicationService } from "@/lib/publication";
 import { createSettings } from "@/lib/settings";
 import { startTracing } from "@/lib/tracing";
+import {
+  addLimits,
+  createChallenges,
+  createIntegrityKeeper,
+  createLimitStore,
+  createNetworkHashes,
+  createRequestLimits,
+  integrityRoutes,
+} from "@/lib/trust";
 import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
@@ -120,7 +129,20 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     sampler,
     charsPerSecond: () => settings.current().pacing.charsPerSecond,
   });
-  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, moderation, logger };
+  const networks = createNetworkHashes(db);
+  const limitStore = createLimitStore({ db, redisUrl: env.REDIS_URL, logger });
+  const limits = createRequestLimits({
+    ...{ db, store: limitStore, networks, challenges: createChallenges(db, env.ARENA_SECRET) },
+    limits: () => settings.current().limits,
+  });
+  const integrity = createIntegrityKeeper({
+    ...{ db, secret: env.ARENA_SECRET, logger },
+    integrity: () => settings.current().integrity,
+  });
+  const arena: ArenaDeps = {
+    ...{ db, controller, leaderboard, live, sampler, moderation, logger, networks },
+    maxTurns: () => settings.current().limits.maxTurns,
+  };
   const conversations = new LiveConversations({
     db,
     controller,
@@ -177,7 +199,15 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
           endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
           serviceName: env.OTEL_SERVICE_NAME,
         });
-  const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY });
+  const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY, isSecure });
+  addLimits(app, {
+    limits,
+    settings: () => settings.current().limits,
+    identify: async (cookieHeader) => {
+      const accountId = (await sessions.find(cookieHeader))?.id ?? null;
+      return { accountId, visitorId: accountId ?? cookies.read(cookieHeader) };
+    },
+  });
   await app.register(healthRoutes, {
     db,
     controller,
@@ -206,6 +236,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(leaderboardRoutes, { leaderboard, controller });
   await app.register(flagRoutes, { db, visitors });
   await app.register(adminRoutes, { admin });
+  await app.register(integrityRoutes, { db });
 
   return {
     app,
@@ -216,6 +247,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await settings.start();
       accounts.start();
       chain.start();
+      integrity.start();
       await controller.start();
       speeds.start();
       queueSampler.start();
@@ -231,6 +263,8 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await queueSampler.stop();
       await app.close();
       await chain.stop();
+      await integrity.stop();
+      await limitStore.close();
       await settings.close();
       await accounts.close();
       await leaderboard.close();
