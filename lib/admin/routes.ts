@@ -3,6 +3,7 @@ import { accessAdminRoutes } from "./access/routes";
 import { auditAdminRoutes } from "./audit/routes";
 import type { AdminDeps } from "./deps";
 import { modelAdminRoutes } from "./models/routes";
+import { moderationAdminRoutes } from "./moderation/routes";
 import { settingsAdminRoutes } from "./settings/routes";
 import { workerAdminRoutes } from "./workers/routes";
 
@@ -12,6 +13,7 @@ const parts = [
   accessAdminRoutes,
   settingsAdminRoutes,
   auditAdminRoutes,
+  moderationAdminRoutes,
 ] as const;
 
 /** `/api/admin`, as lib/protocol/admin describes it. Every handler asks for its role itself. */
