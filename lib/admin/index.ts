@@ -9,6 +9,7 @@ export { listFlagged } from "./moderation/list-flagged";
 export { resolveFlags } from "./moderation/resolve-flags";
 export { createSampler } from "./queues/server-samples";
 export { adminRoutes } from "./routes";
+export { changeSampling, viewSampling } from "./sampling/change-sampling";
 export { revertSettings, sectionOf, viewSettings } from "./settings/settings-view";
 export { orderWorker } from "./workers/order-worker";
 export { SpeedHistory } from "./workers/speed-history";

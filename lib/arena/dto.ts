@@ -42,7 +42,7 @@ export function toResponseView(row: ResponseRow): ResponseView {
     status: row.status,
     // Hidden by a moderator: nobody reads it any more, not even its visitor.
     text: row.hiddenAt === null ? row.text : "",
-    ...(row.hiddenAt === null ? {} : { isHidden: true }),
+    ...(row.hiddenAt === null ? {} : { isHidden: true as const }),
     isTruncated: row.finishReason === "length",
     failure: row.status === "failed" ? (failure.success ? failure.data : "interrupted") : null,
   };

@@ -199,6 +199,7 @@ export function ChatPage({ limits }: ChatPageProps) {
             <h1 className="sr-only">{conversation?.title ?? t("title")}</h1>
             <Transcript
               key={conversation?.id ?? "new"}
+              conversationId={conversation?.id ?? null}
               shown={shown}
               all={conversation?.messages ?? []}
               isLoading={isLoading}
