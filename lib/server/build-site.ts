@@ -167,7 +167,11 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const isServed = (name: string) => controller.models().some((model) => model.name === name);
   const speeds = new SpeedHistory(() => controller.workers());
   const queueSampler = createSampler({ db, controller, metrics, logger });
-  const admin: AdminDeps = { db, sessions, controller, speeds, heartbeatMs: env.ARENA_HEARTBEAT_MS };
+  const admin: AdminDeps = {
+    ...{ db, sessions, controller, leaderboard, speeds },
+    selfDuelRate: env.ARENA_SELF_DUEL_RATE,
+    heartbeatMs: env.ARENA_HEARTBEAT_MS,
+  };
   const services: Services = {
     leaderboard: {
       current: (query) => leaderboard.current(query),

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { modelHref } from "@/app/_components/model-links";
 import { buttonClass } from "@/app/_ui/button";
 import type { SharedPage } from "@/lib/protocol";
@@ -7,7 +8,7 @@ import { PublishedBattle } from "./published-battle";
 import { PublishedChat } from "./published-chat";
 
 /** A published battle or chat, read-only, for anybody. */
-export function PublishedPage({ page }: { page: SharedPage }) {
+export function PublishedPage({ page, flag = null }: { page: SharedPage; flag?: ReactNode }) {
   const t = useTranslations("published");
   const format = useFormatter();
   const { content } = page;
@@ -29,7 +30,10 @@ export function PublishedPage({ page }: { page: SharedPage }) {
         <TryThese content={content} />
       </header>
       {content.kind === "battle" ? <PublishedBattle battle={content} /> : <PublishedChat chat={content} />}
-      <p className="mt-8 px-4 text-hint text-fg-3 sm:px-6 md:px-10">{t("asItWas")}</p>
+      <div className="mt-8 flex flex-wrap items-center justify-between gap-3 px-4 sm:px-6 md:px-10">
+        <p className="text-hint text-fg-3">{t("asItWas")}</p>
+        {flag}
+      </div>
     </main>
   );
 }

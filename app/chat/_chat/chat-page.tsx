@@ -208,6 +208,7 @@ export function ChatPage({ limits }: ChatPageProps) {
             <h1 className="sr-only">{conversation?.title ?? t("title")}</h1>
             <Transcript
               key={conversation?.id ?? "new"}
+              conversationId={conversation?.id ?? null}
               shown={shown}
               all={conversation?.messages ?? []}
               isLoading={isLoading}

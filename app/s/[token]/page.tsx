@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
+import { FlagAnswer } from "@/app/_components/flag-answer";
 import { PublishedPage } from "@/app/_components/sharing/published-page";
 import { publicUrl, sharedPageOf } from "@/app/_data/services";
 
@@ -43,7 +44,15 @@ async function originOf(): Promise<URL | undefined> {
 }
 
 export default async function Page({ params }: PageProps) {
-  const page = await sharedPageOf((await params).token);
+  const { token } = await params;
+  const page = await sharedPageOf(token);
   if (page === null) notFound();
-  return <PublishedPage page={page} />;
+  const sides =
+    page.content.kind === "battle"
+      ? { a: page.content.models.a.displayName, b: page.content.models.b.displayName }
+      : undefined;
+  const flag = (
+    <FlagAnswer subject={{ kind: "share", token, side: "a" }} name={titleOf(page.content)} sides={sides} />
+  );
+  return <PublishedPage page={page} flag={flag} />;
 }

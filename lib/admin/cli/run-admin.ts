@@ -7,6 +7,7 @@ import type { Command } from "./command";
 import { joinTokenCommands } from "./join-token-commands";
 import { keyCommands } from "./key-commands";
 import { modelCommands } from "./model-commands";
+import { moderationCommands } from "./moderation-commands";
 import { settingsCommands } from "./settings-commands";
 import { siteCommands } from "./site-commands";
 import { userCommands } from "./user-commands";
@@ -27,6 +28,7 @@ const commands: readonly Command[] = [
   ...workerCommands,
   ...modelCommands,
   ...settingsCommands,
+  ...moderationCommands,
   ...siteCommands,
   ...backupCommands,
 ];
