@@ -1,4 +1,5 @@
 import type { Registry } from "prom-client";
+import { steadyNow } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import type { OfferedModel } from "@/lib/protocol";
@@ -53,7 +54,7 @@ export type ControllerDeps = {
   joinTokens?: JoinTokenVerifier;
   /** Where the controller's Prometheus metrics are registered. One controller for each registry. */
   metrics: Registry;
-  /** Milliseconds since the epoch. Default: the system's clock. */
+  /** Milliseconds since the epoch. Default: a clock that does not jump. */
   now?: () => number;
   /** For the policy `lottery`: uniform in [0, 1). Default: `Math.random`. */
   random?: () => number;
@@ -79,7 +80,7 @@ export type ControllerService = Controller & {
 /** Builds the controller; nothing is dialled and no timer runs before `start()`. Errors: `invalid_request` for networks. */
 export function createController(deps: ControllerDeps): ControllerService {
   const { env, store, logger } = deps;
-  const now = deps.now ?? Date.now;
+  const now = deps.now ?? steadyNow;
   const heartbeatMs = env.ARENA_HEARTBEAT_MS;
   const registry = new WorkerRegistry({
     heartbeatMs,
@@ -152,6 +153,7 @@ export function createController(deps: ControllerDeps): ControllerService {
     logger,
     now,
     listeners,
+    cutOff: (workerId) => client.cutOff(workerId),
     onWorkersChanged,
   };
   const dispatching: DispatchDeps = {
@@ -179,7 +181,7 @@ export function createController(deps: ControllerDeps): ControllerService {
         ({ stage }) => includeExperimental || stage === "public",
       ),
     workers: () =>
-      registry.list(now()).map(({ record, outstanding, health, seenAt }) => ({
+      registry.list(now()).map(({ record, outstanding, health, seenAt, errorsInARow, ejectedUntil }) => ({
         id: record.id,
         url: record.url,
         engine: record.engine,
@@ -191,9 +193,15 @@ export function createController(deps: ControllerDeps): ControllerService {
         outstanding,
         busySlots: record.busySlots,
         queued: record.queued,
+        tokensPerSecond: record.tokensPerSecond,
+        order: record.order,
         health,
+        errorsInARow,
+        ejectedUntil: ejectedUntil === null ? null : new Date(ejectedUntil),
+        registeredAt: new Date(record.registeredAt),
         heartbeatAt: new Date(seenAt),
       })),
+    queue: () => ({ ...admission.lengths, running: registry.openClaims }),
     tokenLimit: (name) => {
       const { id = null, tokensPerMinute = null } = registry.model(name)?.settings ?? {};
       return id === null || tokensPerMinute === null ? null : { modelId: id, tokensPerMinute };

@@ -15,7 +15,7 @@ const attemptOutcomes = [
 /** Why an attempt at a worker did not give the caller an answer. */
 export type AttemptOutcome = (typeof attemptOutcomes)[number];
 
-const healths = ["healthy", "out", "ejected", "leaving"] as const satisfies readonly Health[];
+const healths = ["healthy", "out", "ejected", "draining", "leaving"] as const satisfies readonly Health[];
 const priorities = ["interactive", "batch"] as const satisfies readonly Priority[];
 
 export type ControllerMetrics = {

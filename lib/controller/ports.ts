@@ -121,6 +121,8 @@ export type WorkerClient = {
   probe(worker: WorkerAddress): Promise<boolean>;
   /** Closes the worker's idle connections. */
   forget(workerId: string): void;
+  /** Ends everything that runs at the worker: its exchanges fail as if the connection had broken. */
+  cutOff(workerId: string): void;
   close(): Promise<void>;
 };
 

@@ -7,6 +7,7 @@ import type {
   OfferedModel,
   RegisterRequest,
   RegisterResponse,
+  WorkerOrder,
 } from "@/lib/protocol";
 
 /** A person waiting in the browser goes before a program. */
@@ -98,8 +99,16 @@ export type WorkerView = {
   /** As the worker itself reported last: of all servers. */
   busySlots: number;
   queued: number;
-  /** ejected: out for a while after errors in a row. */
-  health: "healthy" | "out" | "ejected" | "leaving";
+  /** Mean speed of one request, as the worker reported last; null before its first. */
+  tokensPerSecond: number | null;
+  order: WorkerOrder;
+  /** ejected: out for a while after errors in a row, or by the operator's order. */
+  health: "healthy" | "out" | "ejected" | "draining" | "leaving";
+  /** As this process has seen them. */
+  errorsInARow: number;
+  /** End of the term of an ejection by errors, as this process counts it. */
+  ejectedUntil: Date | null;
+  registeredAt: Date;
   heartbeatAt: Date;
 };
 
@@ -123,6 +132,8 @@ export type Controller = {
   /** Tokens that the callers of the API may use of the model in a minute, all together; null: no limit. */
   tokenLimit(model: string): { modelId: string; tokensPerMinute: number } | null;
   workers(): WorkerView[];
+  /** Requests of this process that wait in line, by class, and that are with workers. */
+  queue(): Readonly<Record<Priority, number>> & { running: number };
   /** Called with the offered models after each registration; awaited before the registration is answered. */
   onModelsOffered(listener: (models: readonly OfferedModel[]) => Promise<void>): void;
   close(): Promise<void>;

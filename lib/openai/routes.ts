@@ -17,6 +17,7 @@ import { chatEndpoint, completionsEndpoint, embeddingsEndpoint, tokenizeEndpoint
 import type { OpenAiLogger } from "./request-record";
 import { createRequireCapability } from "./require-capability";
 import { responsesEndpoint } from "./responses/responses-endpoint";
+import { RunningAnswers } from "./running-answers";
 import { type Endpoint, serveEndpoint } from "./serve-endpoint";
 
 export type OpenAiRoutesOptions = {
@@ -28,6 +29,8 @@ export type OpenAiRoutesOptions = {
   metrics: Registry;
   /** Who calls. Default: by the keys of the environment alone. */
   authenticate?: Authenticate;
+  /** What a stop of the process waits for. Default: nothing is waited for. */
+  running?: RunningAnswers;
   /** Limits and usage. Default: everyone is admitted and nothing is counted. */
   accounting?: RequestAccounting;
   /** Default: nothing is traced. */
@@ -75,6 +78,7 @@ export const openAiRoutes: FastifyPluginAsync<OpenAiRoutesOptions> = async (fast
     controller,
     accounting,
     requireCapability: createRequireCapability(controller),
+    running: options.running ?? new RunningAnswers(),
     logger,
     metrics: createOpenAiMetrics(options.metrics),
     stallMs: env.ARENA_UPSTREAM_TIMEOUT_MS,

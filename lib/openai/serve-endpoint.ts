@@ -6,16 +6,19 @@ import { toHttpError } from "@/lib/http";
 import type { Capability } from "@/lib/protocol";
 import type { RequestTrace, RequestTracer } from "@/lib/tracing";
 import { connectionSignal } from "./client-gone";
+import { replyWithOpenAiError } from "./errors";
 import type { TokenCounts } from "./find-usage";
 import type { OpenAiMetrics } from "./metrics";
 import { collect, type EventFilter, relayEvents } from "./relay";
 import { type OpenAiLogger, RequestRecord } from "./request-record";
 import type { RequireCapability } from "./require-capability";
+import type { RunningAnswer, RunningAnswers } from "./running-answers";
 
 export type EndpointDeps = {
   controller: Pick<Controller, "dispatch">;
   accounting: RequestAccounting;
   requireCapability: RequireCapability;
+  running: RunningAnswers;
   logger: OpenAiLogger;
   metrics: OpenAiMetrics;
   /** How long a client may leave a stream unread. */
@@ -77,8 +80,14 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const record = new RequestRecord(request.id, endpoint.name, deps.logger, deps.metrics);
     const signal = connectionSignal(reply.raw);
+    let running: RunningAnswer | null = null;
     if (deps.tracer !== null) record.trace = deps.tracer.begin(endpoint.name, request.headers);
     try {
+      running = deps.running.begin();
+      // While it waits for a worker: its client hears at once, and the closed connection ends the waiting.
+      running.onHurry = (error) => {
+        if (!reply.sent) replyWithOpenAiError(error, request, reply);
+      };
       const plan = endpoint.plan(request.body);
       record.model = plan.model;
       record.ticket = deps.accounting.begin(request.apiCaller, {
@@ -90,6 +99,12 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
       reply.headers(record.ticket.headers);
       deps.requireCapability(plan.model, plan.capability);
       const answer = await dispatchFor(deps, request, plan, signal, record.trace);
+      if (reply.sent) {
+        answer.body.destroy();
+        record.end(503, "shutting_down");
+        return reply;
+      }
+      running.onHurry = (error) => void answer.body.destroy(error);
       record.workerId = answer.workerId;
       record.queueWaitMs = answer.queueWaitMs;
       reply.header("openai-processing-ms", Math.round(record.firstByte()));
@@ -107,7 +122,10 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
       }
       const error = toHttpError(thrown);
       record.end(error.status, error.code);
+      if (reply.sent) return reply;
       throw error;
+    } finally {
+      if (running !== null) deps.running.end(running);
     }
   };
 }

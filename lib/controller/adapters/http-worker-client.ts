@@ -99,6 +99,13 @@ export function createHttpWorkerClient(options: HttpWorkerClientOptions): Worker
       retire(known.pool);
     },
 
+    cutOff: (workerId) => {
+      const known = workers.get(workerId);
+      if (known === undefined) return;
+      workers.delete(workerId);
+      void known.pool.destroy(new Error("The operator has ejected the worker."));
+    },
+
     close: async () => {
       const pools = [...[...workers.values()].map(({ pool }) => pool), ...retiring];
       workers.clear();

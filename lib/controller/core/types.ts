@@ -1,4 +1,4 @@
-import type { EngineName, HeartbeatRequest, OfferedModel } from "@/lib/protocol";
+import type { EngineName, HeartbeatRequest, OfferedModel, WorkerOrder } from "@/lib/protocol";
 import type { Priority } from "../types";
 
 /** One registration as all servers see it. Times are milliseconds since the epoch. */
@@ -17,10 +17,15 @@ export type WorkerRecord = HeartbeatRequest & {
   heartbeatAt: number;
   /** When the worker said goodbye; null while it serves. */
   leftAt: number | null;
+  /** What the operator wants of it. Only `serving` gets new requests. */
+  order: WorkerOrder;
 };
 
-/** ejected: it answered with errors again and again, and waits for its term and a probe. */
-export type Health = "healthy" | "out" | "ejected" | "leaving";
+/**
+ * ejected: it answered with errors again and again and waits for its term and a probe, or the operator has put it out;
+ * draining: the operator wants it to finish what runs and take nothing new.
+ */
+export type Health = "healthy" | "out" | "ejected" | "draining" | "leaving";
 
 /** public: for everyone; experimental: for requests that say so; retired: for nobody, as if it did not exist. */
 export type ModelStage = "public" | "experimental" | "retired";
