@@ -1,4 +1,5 @@
 export { checkPort } from "./check-port";
+export { bundle } from "./compile/compile";
 export { findSiteDatabase } from "./find-site-database";
 export { generateClient } from "./generate-client";
 export { complainAboutNode } from "./node-version";

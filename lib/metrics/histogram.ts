@@ -1,6 +1,6 @@
 import type { Metric, MetricType, Registry } from "prom-client";
 
-export type HistogramOptions = {
+type HistogramOptions = {
   name: string;
   help: string;
   /** Upper bounds, ascending. */

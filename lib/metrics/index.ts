@@ -1,1 +1,1 @@
-export { Histogram, type HistogramOptions } from "./histogram";
+export { Histogram } from "./histogram";

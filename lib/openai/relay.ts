@@ -33,7 +33,6 @@ export function relayEvents(
 ): Promise<RelayOutcome> {
   return new Promise((resolve) => {
     const frames = new SseFrames();
-    const writer = chunkWriter(raw);
     let stallTimer: NodeJS.Timeout | undefined;
     let outcome: RelayOutcome = "client_gone";
     let previousAt = 0;
@@ -43,10 +42,11 @@ export function relayEvents(
       stallTimer = undefined;
       body.resume();
     };
-    raw.on("drain", onDrain);
+    const writer = chunkWriter(raw, onDrain);
     // Comes after a complete answer as well as in place of one.
     raw.once("close", () => {
       clearTimeout(stallTimer);
+      writer.release();
       body.destroy();
       resolve(raw.writableFinished ? outcome : "client_gone");
     });
