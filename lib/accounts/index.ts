@@ -24,4 +24,4 @@ export { revokeJoinToken } from "./join-tokens/revoke-join-token";
 export { readUsage, type UsageQuery, type UsageRow } from "./usage/read-usage";
 export { usageCsv } from "./usage/usage-csv";
 export { usageRoutes } from "./usage/usage-routes";
-export { createVisitorCookies, type VisitorCookies } from "./visitor-cookie";
+export { createVisitorCookies, type VisitorCookies, visitorCookieName } from "./visitor-cookie";

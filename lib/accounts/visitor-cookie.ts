@@ -7,7 +7,7 @@ import { z } from "zod";
  * A visitor needs no account: a signed cookie holds a random id and nothing else. The signature keeps visitors from
  * choosing ids, which would let them vote in battles of others.
  */
-const cookieName = "visitor";
+export const visitorCookieName = "visitor";
 const maxAgeSeconds = 365 * 24 * 60 * 60;
 
 export type VisitorCookies = {
@@ -23,7 +23,7 @@ export function createVisitorCookies(options: { secret: string; isSecure: boolea
 
   return {
     read(cookieHeader) {
-      const value = cookieHeader === undefined ? undefined : parseCookie(cookieHeader)[cookieName];
+      const value = cookieHeader === undefined ? undefined : parseCookie(cookieHeader)[visitorCookieName];
       const [visitorId, signature, ...rest] = value?.split(".") ?? [];
       if (visitorId === undefined || signature === undefined || rest.length > 0) return null;
       const expected = Buffer.from(sign(visitorId));
@@ -34,7 +34,7 @@ export function createVisitorCookies(options: { secret: string; isSecure: boolea
     create() {
       const visitorId = uuidv7();
       const setCookie = stringifySetCookie({
-        name: cookieName,
+        name: visitorCookieName,
         value: `${visitorId}.${sign(visitorId)}`,
         httpOnly: true,
         sameSite: "lax",

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
-import { createAccounts, createVisitorCookies, usageRoutes } from "@/lib/accounts";
+import { createAccounts, createVisitorCookies, usageRoutes, visitorCookieName } from "@/lib/accounts";
 import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
 import { type ChatDeps, chatRoutes, keepPurging, LiveConversations } from "@/lib/chat";
 import {
@@ -18,7 +18,9 @@ import type { ServerEnv } from "@/lib/env";
 import { historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createAuthenticate, openAiRoutes } from "@/lib/openai";
+import { boardQuerySchema } from "@/lib/protocol";
 import { createChainKeeper } from "@/lib/votes";
+import { cacheBoardPage } from "./cache-board-page";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
 import type { Services } from "./services";
@@ -50,6 +52,9 @@ export type Site = {
  * arrives within a turn of a busy event loop has its connections dropped, and tries again only after seconds.
  */
 const listenBacklog = 4_096;
+
+/** What of its address decides the figures of the board's page. */
+const boardPageKeys = ["board", "category", "style", "ties", "minVotes", "showRetired"] as const;
 
 /** The composition root: every service is made here, once, and handed to whoever needs it. */
 export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): Promise<Site> {
@@ -122,7 +127,20 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     },
   };
 
-  const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY });
+  const app = createApp({
+    logger,
+    pages: cacheBoardPage(pages, {
+      versionOf: async (search) => {
+        const asked = Object.fromEntries(
+          boardPageKeys.flatMap((key) => [[key, search.get(key) ?? undefined]]),
+        );
+        const query = boardQuerySchema.safeParse(asked);
+        return query.success ? (await leaderboard.answer(query.data)).etag : null;
+      },
+      harmlessCookies: [visitorCookieName],
+    }),
+    trustProxy: env.TRUST_PROXY,
+  });
   await app.register(healthRoutes, {
     db,
     controller,
