@@ -1,7 +1,7 @@
 import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 
 /**
- * API keys and join tokens: `<kind><12 hexadecimal digits><43 characters of base64url>`.
+ * API keys, join tokens and one-time links: `<kind><12 hexadecimal digits><43 characters of base64url>`.
  *
  * The first two parts are the prefix: it is shown, and finds the row. The rest are 256 random bits. Nobody can guess
  * or enumerate those, so a plain SHA-256 keeps them as well as a slow password hash would, and costs a microsecond on
@@ -9,7 +9,7 @@ import { hash, randomBytes, timingSafeEqual } from "node:crypto";
  */
 export type SecretToken = { text: string; prefix: string; hash: Buffer };
 
-export type TokenKind = "sk-arena-" | "jt-arena-";
+export type TokenKind = "sk-arena-" | "jt-arena-" | "al-arena-";
 
 const idDigits = 12;
 const secretBytes = 32;

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { VisitorCookies } from "@/lib/accounts";
+import type { Visitors } from "@/lib/accounts";
 import { AppError } from "@/lib/errors";
 import { type EventStream, openEventStream } from "@/lib/http";
 import {
@@ -25,14 +25,14 @@ import { startBattle } from "./start-battle";
 import { stopBattle } from "./stop-battle";
 import { swapSides } from "./swap-sides";
 
-type Options = { arena: ArenaDeps; visitors: VisitorCookies };
+type Options = { arena: ArenaDeps; visitors: Visitors };
 
 const idSchema = z.object({ id: z.uuid() });
 
 /** `/api/battles`, as lib/protocol/battle.ts describes it. Every route but the first needs the visitor of the battle. */
 export async function arenaRoutes(app: FastifyInstance, { arena, visitors }: Options): Promise<void> {
-  const visitorOf = (request: FastifyRequest): string => {
-    const visitorId = visitors.read(request.headers.cookie);
+  const visitorOf = async (request: FastifyRequest): Promise<string> => {
+    const visitorId = await visitors.read(request.headers.cookie);
     if (visitorId === null) throw new AppError("battle_not_found");
     return visitorId;
   };
@@ -42,8 +42,8 @@ export async function arenaRoutes(app: FastifyInstance, { arena, visitors }: Opt
     if (!params.success) throw new AppError("battle_not_found");
     return params.data.id;
   };
-  const visitorOrNew = (request: FastifyRequest, reply: FastifyReply): string => {
-    const known = visitors.read(request.headers.cookie);
+  const visitorOrNew = async (request: FastifyRequest, reply: FastifyReply): Promise<string> => {
+    const known = await visitors.read(request.headers.cookie);
     if (known !== null) return known;
     const { visitorId, setCookie } = visitors.create();
     reply.header("set-cookie", setCookie);
@@ -57,13 +57,15 @@ export async function arenaRoutes(app: FastifyInstance, { arena, visitors }: Opt
   app.post("/api/battles", async (request, reply) => {
     const body = parseInput(startRequestSchema, request.body);
     reply.status(201);
-    return startBattle(arena, visitorOrNew(request, reply), body);
+    return startBattle(arena, await visitorOrNew(request, reply), body);
   });
 
-  app.get("/api/battles/:id", async (request) => getBattle(arena, visitorOf(request), battleOf(request)));
+  app.get("/api/battles/:id", async (request) =>
+    getBattle(arena, await visitorOf(request), battleOf(request)),
+  );
 
   app.get("/api/battles/:id/events", async (request, reply) => {
-    const visitorId = visitorOf(request);
+    const visitorId = await visitorOf(request);
     const battleId = battleOf(request);
     // Errors must still be able to become an answer, so the stream opens only once the battle is being followed.
     const early: BattleEvent[] = [];
@@ -80,35 +82,37 @@ export async function arenaRoutes(app: FastifyInstance, { arena, visitors }: Opt
   app.post("/api/battles/:id/turns", async (request, reply) => {
     const body = parseInput(promptRequestSchema, request.body);
     reply.status(201);
-    return continueBattle(arena, visitorOf(request), battleOf(request), body);
+    return continueBattle(arena, await visitorOf(request), battleOf(request), body);
   });
 
   app.post("/api/battles/:id/regenerate", async (request) => {
     const body = parseInput(regenerateRequestSchema, request.body);
-    return regenerateTurn(arena, visitorOf(request), battleOf(request), body);
+    return regenerateTurn(arena, await visitorOf(request), battleOf(request), body);
   });
 
   app.post("/api/battles/:id/stop", async (request) => {
     const body = parseInput(stopRequestSchema, request.body);
-    return stopBattle(arena, visitorOf(request), battleOf(request), body);
+    return stopBattle(arena, await visitorOf(request), battleOf(request), body);
   });
 
   app.post("/api/battles/:id/retry", async (request) => {
     const body = parseInput(retryRequestSchema, request.body);
-    return retrySide(arena, visitorOf(request), battleOf(request), body);
+    return retrySide(arena, await visitorOf(request), battleOf(request), body);
   });
 
   app.post("/api/battles/:id/swap", async (request) =>
-    swapSides(arena, visitorOf(request), battleOf(request)),
+    swapSides(arena, await visitorOf(request), battleOf(request)),
   );
 
   app.post("/api/battles/:id/reasons", async (request) => {
     const body = parseInput(voteReasonsSchema, request.body);
-    return giveReasons(arena, visitorOf(request), battleOf(request), body);
+    return giveReasons(arena, await visitorOf(request), battleOf(request), body);
   });
 
   app.post("/api/battles/:id/vote", async (request) => {
     const body = parseInput(voteRequestSchema, request.body);
-    return castVote(arena, visitorOf(request), battleOf(request), body);
+    const visitorId = await visitorOf(request);
+    const network = (await arena.networks?.of(request.ip)) ?? null;
+    return castVote(arena, visitorId, battleOf(request), body, network);
   });
 }

@@ -39,10 +39,10 @@ export type PairDraw = {
 
 export type PairSampler = {
   /**
-   * Draws two models out of those that people may meet and that a healthy worker serves now, but for the excluded ones.
-   * Errors: `not_enough_models` with fewer than two.
+   * Draws two models out of those that people may meet and that a healthy worker serves now, but for the excluded ones;
+   * for a prompt with an image out of those that read images. Errors: `not_enough_models` with fewer than two.
    */
-  draw(excluded?: ReadonlySet<string>): Promise<PairDraw>;
+  draw(excluded?: ReadonlySet<string>, needs?: { readsImages: boolean }): Promise<PairDraw>;
 };
 
 export type Candidate = { id: string; name: string; organization: string | null };
@@ -81,10 +81,11 @@ export function createPairSampler(deps: {
   }
 
   return {
-    async draw(excluded = new Set()) {
+    async draw(excluded = new Set(), { readsImages } = { readsImages: false }) {
       const names = controller
         .models()
-        .filter((model) => model.capabilities.includes("chat"))
+        .filter(({ capabilities }) => capabilities.includes("chat"))
+        .filter(({ capabilities }) => !readsImages || capabilities.includes("vision"))
         .map((model) => model.name);
       const [found, stored] = await Promise.all([
         db.model.findMany({

@@ -1,8 +1,10 @@
 import type { Logger } from "pino";
 import { LiveSet } from "@/lib/answers";
+import { type IllustratedMessage, withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
+import type { Moderation } from "@/lib/moderation";
 import type { ConversationView } from "@/lib/protocol";
 import { createAnswerStore, failLostAnswers } from "./answer-store";
 import { conversationInclude } from "./dto";
@@ -14,6 +16,8 @@ export type LiveConversationsDeps = {
   logger: Logger;
   maxTokens: number;
   orphanGraceMs: number;
+  /** Looks at finished answers. */
+  moderation: Pick<Moderation, "review">;
 };
 
 /** The conversations that this process holds in memory: those being answered and those being read. */
@@ -32,11 +36,10 @@ export class LiveConversations {
    */
   async refresh(id: string, visitorId: string, queued: readonly string[] = []): Promise<LiveConversation> {
     const conversation = await this.#conversations.open(id);
-    if (conversation.visitorId !== visitorId) {
-      this.#forgetIdle(conversation);
-      throw new AppError("conversation_not_found");
-    }
     try {
+      // One that is in memory may have gone into an account since.
+      if (conversation.visitorId !== visitorId) conversation.visitorId = await this.#ownerOf(id);
+      if (conversation.visitorId !== visitorId) throw new AppError("conversation_not_found");
       await this.#reload(conversation, queued);
     } catch (error) {
       this.#forgetIdle(conversation);
@@ -64,7 +67,7 @@ export class LiveConversations {
   }
 
   async #load(id: string): Promise<LiveConversation> {
-    const { db, controller, logger, maxTokens, orphanGraceMs } = this.#deps;
+    const { db, controller, logger, maxTokens, orphanGraceMs, moderation } = this.#deps;
     await failLostAnswers(db, id);
     const deps = {
       store: createAnswerStore(db),
@@ -74,9 +77,18 @@ export class LiveConversations {
       orphanGraceMs,
       closing: this.#conversations.closing,
       onIdle: () => this.#conversations.forget(id),
+      onStored: (answerId: string, { text }: { text: string }) =>
+        moderation.review("message", answerId, text),
+      illustrate: (messages: readonly IllustratedMessage[]) => withImages(db, messages),
       reload: (conversation: LiveConversation) => this.#reload(conversation, []),
     };
     return new LiveConversation(deps, await this.#find(id));
+  }
+
+  async #ownerOf(id: string): Promise<string | null> {
+    const where = { id, deletedAt: null };
+    const row = await this.#deps.db.conversation.findFirst({ where, select: { visitorId: true } });
+    return row?.visitorId ?? null;
   }
 
   async #reload(conversation: LiveConversation, queued: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { VisitorCookies } from "@/lib/accounts";
+import type { Visitors } from "@/lib/accounts";
 import { AppError } from "@/lib/errors";
 import { type EventStream, openEventStream } from "@/lib/http";
 import {
@@ -27,7 +27,7 @@ import { sendMessage } from "./send-message";
 import { startConversation } from "./start-conversation";
 import { stopAnswer } from "./stop-answer";
 
-type Options = { chat: ChatDeps; visitors: VisitorCookies };
+type Options = { chat: ChatDeps; visitors: Visitors };
 
 const idSchema = z.object({ id: z.uuid() });
 const emptySchema = z.strictObject({}).nullish();
@@ -37,14 +37,14 @@ const root = "/api/chat/conversations";
 /** `/api/chat`, as lib/protocol/chat.ts describes it. */
 export async function chatRoutes(app: FastifyInstance, { chat, visitors }: Options): Promise<void> {
   /** Somebody else's conversation, one that never was and an id that is none look the same. */
-  const addressOf = (request: FastifyRequest): [visitorId: string, conversationId: string] => {
-    const visitorId = visitors.read(request.headers.cookie);
+  const addressOf = async (request: FastifyRequest): Promise<[visitorId: string, conversationId: string]> => {
+    const visitorId = await visitors.read(request.headers.cookie);
     const params = idSchema.safeParse(request.params);
     if (visitorId === null || !params.success) throw new AppError("conversation_not_found");
     return [visitorId, params.data.id];
   };
-  const visitorOrNew = (request: FastifyRequest, reply: FastifyReply): string => {
-    const known = visitors.read(request.headers.cookie);
+  const visitorOrNew = async (request: FastifyRequest, reply: FastifyReply): Promise<string> => {
+    const known = await visitors.read(request.headers.cookie);
     if (known !== null) return known;
     const { visitorId, setCookie } = visitors.create();
     reply.header("set-cookie", setCookie);
@@ -59,35 +59,35 @@ export async function chatRoutes(app: FastifyInstance, { chat, visitors }: Optio
 
   app.get(root, async (request) => {
     const query = parseInput(listConversationsRequestSchema, request.query);
-    const visitorId = visitors.read(request.headers.cookie);
+    const visitorId = await visitors.read(request.headers.cookie);
     return visitorId === null ? noConversations : listConversations(chat, visitorId, query);
   });
 
   app.post(root, async (request, reply) => {
     const body = parseInput(startConversationRequestSchema, request.body);
     reply.status(201);
-    return startConversation(chat, visitorOrNew(request, reply), body);
+    return startConversation(chat, await visitorOrNew(request, reply), body);
   });
 
   app.get(`${root}/:id`, async (request) => {
-    const [visitorId, id] = addressOf(request);
+    const [visitorId, id] = await addressOf(request);
     return chat.live.view(id, visitorId);
   });
 
   app.patch(`${root}/:id`, async (request) => {
     const body = parseInput(changeConversationRequestSchema, request.body);
-    return changeConversation(chat, ...addressOf(request), body);
+    return changeConversation(chat, ...(await addressOf(request)), body);
   });
 
-  app.delete(`${root}/:id`, async (request) => deleteConversation(chat, ...addressOf(request)));
+  app.delete(`${root}/:id`, async (request) => deleteConversation(chat, ...(await addressOf(request))));
 
   app.post(`${root}/:id/restore`, async (request) => {
     parseInput(emptySchema, request.body);
-    return restoreConversation(chat, ...addressOf(request));
+    return restoreConversation(chat, ...(await addressOf(request)));
   });
 
   app.get(`${root}/:id/events`, async (request, reply) => {
-    const [visitorId, id] = addressOf(request);
+    const [visitorId, id] = await addressOf(request);
     // Errors must still be able to become an answer, so the stream opens only once the conversation is being followed.
     const early: ChatEvent[] = [];
     let stream: EventStream | null = null;
@@ -104,27 +104,27 @@ export async function chatRoutes(app: FastifyInstance, { chat, visitors }: Optio
   app.post(`${root}/:id/messages`, async (request, reply) => {
     const body = parseInput(sendMessageRequestSchema, request.body);
     reply.status(201);
-    return sendMessage(chat, ...addressOf(request), body);
+    return sendMessage(chat, ...(await addressOf(request)), body);
   });
 
   app.post(`${root}/:id/regenerate`, async (request, reply) => {
     const body = parseInput(regenerateAnswerRequestSchema, request.body);
     reply.status(201);
-    return regenerateAnswer(chat, ...addressOf(request), body);
+    return regenerateAnswer(chat, ...(await addressOf(request)), body);
   });
 
   app.post(`${root}/:id/stop`, async (request) => {
     parseInput(emptySchema, request.body);
-    return stopAnswer(chat, ...addressOf(request));
+    return stopAnswer(chat, ...(await addressOf(request)));
   });
 
   app.post(`${root}/:id/select`, async (request) => {
     const body = parseInput(selectBranchRequestSchema, request.body);
-    return selectBranch(chat, ...addressOf(request), body);
+    return selectBranch(chat, ...(await addressOf(request)), body);
   });
 
   app.post(`${root}/:id/feedback`, async (request) => {
     const body = parseInput(messageFeedbackRequestSchema, request.body);
-    return rateMessage(chat, ...addressOf(request), body);
+    return rateMessage(chat, ...(await addressOf(request)), body);
   });
 }

@@ -11,7 +11,8 @@ export async function personalBoard(
   visitorId: string,
 ): Promise<PersonalBoard> {
   const votes = await db.vote.findMany({
-    where: { visitorId, battle: { kind: "blind" } },
+    // By the battle: a vote keeps the name under which it was cast, also where it has gone into an account.
+    where: { battle: { visitorId, kind: "blind" } },
     select: { outcome: true, battle: { select: { modelAId: true, modelBId: true } } },
   });
   const modelIds = [...new Set(votes.flatMap(({ battle }) => [battle.modelAId, battle.modelBId]))].sort();

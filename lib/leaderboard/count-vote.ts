@@ -54,21 +54,29 @@ export async function countVote(tx: Prisma.TransactionClient, vote: CountedVote)
   const visitor = await tx.visitor.update({
     where: { id: vote.visitorId },
     data: { voteCount: { increment: 1 } },
-    select: { voteCount: true },
+    select: { voteCount: true, mergedIntoId: true },
   });
   if (board === selfBoard) return;
-  const newVoters = visitor.voteCount === 1 || !(await hasVotedBefore(tx, vote)) ? 1 : 0;
+  const isFirst = visitor.voteCount === 1 && visitor.mergedIntoId === null;
+  const newVoters = isFirst || !(await hasVotedBefore(tx, vote)) ? 1 : 0;
   await tx.$executeRaw`
     INSERT INTO board_totals AS totals (board, votes, voters) VALUES (${board}, 1, ${newVoters})
     ON CONFLICT (board) DO UPDATE SET votes = totals.votes + 1, voters = totals.voters + excluded.voters`;
 }
 
-/** On this board: the visitor may have voted on others. The visitor's row is locked, so no vote of theirs is missed. */
+/**
+ * On this board, by a vote that counts: the visitor may have voted on others. Visitors of one account are one voter. The visitor's
+ * row is locked, so no vote of theirs is missed.
+ */
 async function hasVotedBefore(tx: Prisma.TransactionClient, vote: CountedVote): Promise<boolean> {
   const earlier = await tx.$queryRaw<unknown[]>`
     SELECT 1 FROM votes LEFT JOIN vote_categories ON vote_id = votes.id
-    WHERE votes.visitor_id = ${vote.visitorId}::uuid AND votes.id <> ${vote.voteId}::uuid
+    WHERE votes.id <> ${vote.voteId}::uuid AND votes.visitor_id IN (
+      SELECT same.id FROM visitors AS voter
+      JOIN visitors AS same ON COALESCE(voter.merged_into_id, voter.id) IN (same.id, same.merged_into_id)
+      WHERE voter.id = ${vote.visitorId}::uuid)
       AND COALESCE(board, ${blindBoard}) = ${vote.board}
+      AND NOT EXISTS (SELECT FROM excluded_votes WHERE excluded_votes.vote_id = votes.id)
     LIMIT 1`;
   return earlier.length > 0;
 }

@@ -52,12 +52,14 @@ export async function readVotes(
     );
     await client.query(
       `DECLARE board_votes NO SCROLL CURSOR FOR
-       SELECT model_a_id, model_b_id, outcome, language, categories, votes.visitor_id,
+       SELECT model_a_id, model_b_id, outcome, language, categories, COALESCE(visitors.merged_into_id, visitors.id),
          tokens_a, tokens_b, headers_a, headers_b, bold_a, bold_b, lists_a, lists_b
        FROM vote_categories
          JOIN votes ON votes.id = vote_id
          JOIN battles ON battles.id = battle_id
-       WHERE board = $1 AND ($2 = '${overallCategory}' OR $2 = ANY (categories))`,
+         JOIN visitors ON visitors.id = votes.visitor_id
+       WHERE board = $1 AND ($2 = '${overallCategory}' OR $2 = ANY (categories))
+         AND NOT EXISTS (SELECT FROM excluded_votes WHERE excluded_votes.vote_id = votes.id)`,
       [board, category],
     );
     for (;;) {

@@ -27,7 +27,7 @@ export type StyleFitResult = {
 };
 
 /**
- * Reads every vote of a board and category with the style of its answers, and fits the board with style and side held
+ * Reads every vote that counts of a board and category with the style of its answers, and fits the board with style and side held
  * equal, by the code and from the numbers with which a reader's browser does the same. Takes seconds for millions of
  * votes, so it runs in a thread of its own: see `background-work`. Null where the votes do not determine it. Errors:
  * those of the database; `RatingError` for what is no vote data; the signal's reason.

@@ -4,6 +4,7 @@ import { ChevronDown, Download, FileJson, FileText, PanelLeft, SlidersHorizontal
 import { useLocale, useTranslations } from "next-intl";
 import { type Ref, useRef, useState } from "react";
 import { formatContext } from "@/app/_components/format-model";
+import { ShareButton } from "@/app/_components/sharing/share-button";
 import { ActionMenuButton } from "@/app/_ui/action-menu-button";
 import { buttonClass } from "@/app/_ui/button";
 import { cn } from "@/app/_ui/cn";
@@ -67,6 +68,13 @@ export function ChatHeader(props: ChatHeaderProps) {
         </span>
       )}
       <div className="ml-auto flex shrink-0 items-center gap-1">
+        {conversation === null ? null : (
+          <ShareButton
+            target={{ conversationId: conversation.id }}
+            className={barButton}
+            wordClassName="max-md:hidden"
+          />
+        )}
         {conversation === null ? null : (
           <ActionMenuButton
             label={t("export.label")}

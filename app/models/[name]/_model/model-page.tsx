@@ -6,16 +6,17 @@ import { headToHeadHref } from "@/app/_components/model-links";
 import { PlotSection } from "@/app/_components/plot-section";
 import { Badge } from "@/app/_ui/badge";
 import { buttonClass } from "@/app/_ui/button";
-import type { ModelCard } from "@/lib/protocol";
+import type { ModelCard, PublishedSample } from "@/lib/protocol";
 import { CategoryStrengths } from "./category-strengths";
 import { ModelFigures } from "./model-figures";
 import { ModelHistory } from "./model-history";
 import { AllOpponents, OpponentTable } from "./opponent-tables";
+import { PublishedSamples } from "./published-samples";
 import { VotesByDay } from "./votes-by-day";
 
-type ModelPageProps = { card: ModelCard; ratedCount: number };
+type ModelPageProps = { card: ModelCard; ratedCount: number; samples: readonly PublishedSample[] };
 
-export function ModelPage({ card, ratedCount }: ModelPageProps) {
+export function ModelPage({ card, ratedCount, samples }: ModelPageProps) {
   const t = useTranslations("model");
   const format = useFormatter();
   const locale = useLocale();
@@ -99,6 +100,7 @@ export function ModelPage({ card, ratedCount }: ModelPageProps) {
           <AllOpponents card={card} />
         </>
       )}
+      <PublishedSamples samples={samples} />
     </main>
   );
 }
