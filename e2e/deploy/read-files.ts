@@ -41,7 +41,7 @@ export type Service = {
   build?: { target: string };
   depends_on?: Record<string, unknown>;
 };
-export type Compose = { services: Record<string, Service>; volumes: Record<string, unknown> };
+export type Compose = { name: string; services: Record<string, Service>; volumes: Record<string, unknown> };
 
 export function readCompose(): Compose {
   const [document] = parseAllDocuments(interpolate(readDeployFile("compose.yaml")), { merge: true });
