@@ -2,6 +2,7 @@ import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { currentUserOrNobody } from "@/app/_data/session";
 import { BrandMark } from "./brand";
+import { GuideLink } from "./guide-link";
 import { HistoryLink } from "./history-link";
 import { KeysButton } from "./keys-provider";
 import { LanguageSwitch } from "./language-switch";
@@ -34,6 +35,7 @@ export async function TopBar() {
         <NavLinks />
         <div className="ml-auto flex items-center gap-1">
           <HistoryLink />
+          <GuideLink />
           <LanguageSwitch />
           <ThemeSwitch />
           <KeysButton />
