@@ -9,7 +9,7 @@ import { LanguageSwitch } from "./language-switch";
 import { NavLinks } from "./nav-links";
 import { PhoneBar } from "./phone-bar";
 import { ThemeSwitch } from "./theme-switch";
-import { UserLink } from "./user-link";
+import { UserSlot } from "./user-slot";
 
 /** 52 px on every page. On a phone: menu, title of the page, one action. */
 export async function TopBar() {
@@ -39,7 +39,7 @@ export async function TopBar() {
           <LanguageSwitch />
           <ThemeSwitch />
           <KeysButton />
-          <UserLink name={name} />
+          <UserSlot name={name} />
         </div>
       </div>
     </header>
