@@ -9,6 +9,7 @@ import { getLocale, getTranslations } from "next-intl/server";
 import { ThemeProvider } from "next-themes";
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, Suspense } from "react";
+import { ChallengeStatus } from "@/app/_components/challenge-status";
 import { KeysProvider } from "@/app/_components/keys-provider";
 import { TopBar } from "@/app/_components/top-bar";
 import { cn } from "@/app/_ui/cn";
@@ -61,6 +62,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
                   </Suspense>
                   {children}
                 </div>
+                <ChallengeStatus />
                 <TooltipLayer />
               </NuqsAdapter>
             </KeysProvider>

@@ -9,5 +9,6 @@ export * from "./integrity";
 export * from "./leaderboard";
 export * from "./openai";
 export * from "./parse";
+export * from "./proof-of-work";
 export * from "./publication";
 export * from "./worker";
