@@ -1,6 +1,7 @@
 import type {
   BoardName,
   BoardQuery,
+  ExclusionSummary,
   HeadToHead,
   HeadToHeadQuery,
   Leaderboard,
@@ -11,6 +12,11 @@ import { getServices } from "@/lib/server/services";
 /** The newest fit of a board. */
 export function leaderboardOf(query: BoardQuery): Promise<Leaderboard> {
   return getServices().leaderboard.current(query);
+}
+
+/** Votes that do not count, in aggregate. */
+export function exclusionSummaryOf(): Promise<ExclusionSummary> {
+  return getServices().integrity.summary();
 }
 
 /** Null where there is no such model. */

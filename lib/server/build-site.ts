@@ -35,6 +35,7 @@ import {
   createLimitStore,
   createNetworkHashes,
   createRequestLimits,
+  createSummaryReader,
   integrityRoutes,
 } from "@/lib/trust";
 import { createChainKeeper } from "@/lib/votes";
@@ -152,7 +153,9 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const speeds = new SpeedHistory(() => controller.workers());
   const queueSampler = createSampler({ db, controller, metrics, logger });
   const admin: AdminDeps = { db, sessions, controller, speeds, heartbeatMs: env.ARENA_HEARTBEAT_MS };
+  const readSummary = createSummaryReader(db);
   const services: Services = {
+    integrity: { summary: readSummary },
     leaderboard: {
       current: (query) => leaderboard.current(query),
       modelCard: (name, board) => leaderboard.modelCard(name, board, isServed(name)),
@@ -206,7 +209,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(chatRoutes, { chat, visitors });
   await app.register(leaderboardRoutes, { leaderboard, controller });
   await app.register(adminRoutes, { admin });
-  await app.register(integrityRoutes, { db });
+  await app.register(integrityRoutes, { readSummary });
 
   return {
     app,

@@ -2,6 +2,7 @@ import type { SessionUser, SignInOptions } from "@/lib/accounts";
 import type {
   BoardName,
   BoardQuery,
+  ExclusionSummary,
   HeadToHead,
   HeadToHeadQuery,
   Leaderboard,
@@ -14,6 +15,10 @@ import type {
  * errors by `code`, never by `instanceof`.
  */
 export type Services = {
+  integrity: {
+    /** Votes that do not count, in aggregate; at most ten seconds old. */
+    summary(): Promise<ExclusionSummary>;
+  };
   leaderboard: {
     /** The newest fit of a board. */
     current(query: BoardQuery): Promise<Leaderboard>;
