@@ -76,6 +76,9 @@ export const meanings: Readonly<Record<string, { meaning: string; unset?: string
     meaning: "a Redis that counts what visitors, accounts and networks do within the limits",
     unset: "PostgreSQL counts",
   },
+  ARENA_UNGUARDED: {
+    meaning: "`1`: neither limits on visitors nor rules on votes; for load tests, never for a public site",
+  },
   OTEL_SERVICE_NAME: { meaning: "this site's name in traces" },
   ARENA_CONTROLLER_URL: { meaning: "where the worker registers" },
   ARENA_WORKER_HOST: { meaning: "where the worker listens" },
