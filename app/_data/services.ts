@@ -7,6 +7,7 @@ import type {
   Leaderboard,
   ModelCard,
   PublishedSample,
+  ReleaseView,
   SharedBattle,
   SharedPage,
 } from "@/lib/protocol";
@@ -70,4 +71,14 @@ type PictureWords = Parameters<ReturnType<typeof getServices>["publication"]["pi
 /** Null where nothing is published at this address any more. */
 export function pictureOf(token: string, words: PictureWords) {
   return unlessMissing(getServices().publication.picture(token, words));
+}
+
+/** Releases of the vote data, the newest first. */
+export function releases(): Promise<ReleaseView[]> {
+  return getServices().data.releases();
+}
+
+/** Scheme and host of the site, where the operator has named them. */
+export function publicUrl(): string | null {
+  return getServices().site.publicUrl();
 }

@@ -46,7 +46,10 @@ export class Visitor {
     const id = await this.begin(url, prompt);
     if (id === null) throw new Error("A battle could not be begun.");
     const waited = await until(async () => (await this.statusOf(url, id)) === "ready", 30_000);
-    if (waited === null) throw new Error(`The battle ${id} did not become ready.`);
+    if (waited === null) {
+      const { json } = await this.call(url, "GET", `/api/battles/${id}`);
+      throw new Error(`The battle ${id} did not become ready: ${JSON.stringify(json)}`);
+    }
     return id;
   }
 

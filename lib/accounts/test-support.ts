@@ -55,3 +55,4 @@ export async function whenListening(db: Database, count: number): Promise<void> 
     { timeout: 10_000, interval: 20 },
   );
 }
+export { newEmail, signInServer, testBrowser, testPassword } from "./testing/sign-in-server";

@@ -20,9 +20,11 @@ export type {
 } from "./ports";
 export { type WorkerRoutesOptions, workerRoutes } from "./routes";
 export type {
+  AttemptTrace,
   Controller,
   DispatchRequest,
   DispatchResponse,
+  DispatchTrace,
   Priority,
   ServedModel,
   WorkerView,

@@ -66,6 +66,8 @@ export type WorkerRequest = {
   path: string;
   body: string | Buffer;
   requestId: string;
+  /** Where the worker's own spans belong; absent: nothing is traced. */
+  traceparent?: string | undefined;
   signal: AbortSignal;
   /**
    * Called exactly once, when the exchange is over: with null at the worker's regular end, otherwise with the failure.

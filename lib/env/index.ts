@@ -145,6 +145,9 @@ const serverSchema = z.object({
   ARENA_GITHUB_CLIENT_SECRET: z.string().min(1).optional(),
   ARENA_GOOGLE_CLIENT_ID: z.string().min(1).optional(),
   ARENA_GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
+  /** Where traces are sent (OTLP over HTTP, e.g. http://127.0.0.1:4318). Unset: nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_SERVICE_NAME: z.string().min(1).max(255).default("chat-arena"),
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
   /** Releases of the vote data, which `/data` offers. The launcher sets it. */
   ARENA_RELEASES_DIR: z.string().min(1).default(".data/releases"),

@@ -1,4 +1,5 @@
 import type { ApiEndpoint, Ticket } from "@/lib/accounts";
+import type { RequestTrace } from "@/lib/tracing";
 import type { TokenCounts } from "./find-usage";
 import type { OpenAiMetrics } from "./metrics";
 
@@ -13,6 +14,8 @@ export class RequestRecord {
   counts: TokenCounts = {};
   /** The place in the caller's budgets, once there is one. */
   ticket: Ticket | null = null;
+  /** Null where nothing is traced. */
+  trace: RequestTrace | null = null;
   readonly requestId: string;
   readonly endpoint: ApiEndpoint;
   readonly #logger: OpenAiLogger;
@@ -49,6 +52,12 @@ export class RequestRecord {
       ...(queueWaitMs === null ? {} : { queueWaitMs }),
       ...(firstByteMs === null ? {} : { firstByteMs }),
       ...(workerId === null ? {} : { workerId }),
+    });
+    this.trace?.end({
+      ...{ requestId, model, workerId, status, outcome, firstByteMs },
+      promptTokens: counts.promptTokens,
+      cachedTokens: counts.cachedTokens,
+      completionTokens: counts.completionTokens,
     });
     this.#logger.info(
       {

@@ -4,6 +4,7 @@ export * from "./attachment";
 export * from "./battle";
 export * from "./categories";
 export * from "./chat";
+export * from "./data";
 export * from "./history";
 export * from "./integrity";
 export * from "./leaderboard";

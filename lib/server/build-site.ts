@@ -22,14 +22,16 @@ import {
   createPostgresRegistry,
   workerRoutes,
 } from "@/lib/controller";
+import { dataRoutes, listReleases } from "@/lib/data";
 import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
-import { historyRoutes } from "@/lib/history";
+import { deleteTexts, historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createModeration, flagRoutes } from "@/lib/moderation";
 import { createAuthenticate, openAiRoutes, RunningAnswers } from "@/lib/openai";
 import { type PublicationDeps, publicationRoutes, publicationService } from "@/lib/publication";
 import { createSettings } from "@/lib/settings";
+import { startTracing } from "@/lib/tracing";
 import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
@@ -127,10 +129,14 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const maxTokens = env.ARENA_BATTLE_MAX_TOKENS;
   const chat: ChatDeps = { db, controller, live: conversations, moderation, maxTokens };
   const publication: PublicationDeps = { db, settings };
+  const data = { db, leaderboard, releasesFolder: env.ARENA_RELEASES_DIR, logger };
   let stopPurging: (() => Promise<void>) | null = null;
   const isSecure = env.ARENA_SECURE_COOKIES || (env.ARENA_PUBLIC_URL?.startsWith("https:") ?? false);
   const cookies = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure });
-  const signIn = await createSignIn({ db, env, isSecure, settings, visitors: cookies, logger });
+  const signIn = await createSignIn({
+    ...{ db, env, isSecure, settings, visitors: cookies, logger },
+    deleteTexts: (visitorId) => deleteTexts({ db, live }, visitorId),
+  });
   const sessions = deps.sessions ?? signIn.sessions;
   const visitors = createVisitors(cookies, sessions);
   const isServed = (name: string) => controller.models().some((model) => model.name === name);
@@ -147,9 +153,11 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       modelCard: (name, board) => leaderboard.modelCard(name, board, isServed(name)),
       headToHead: (query) => leaderboard.headToHead(query),
     },
-    accounts: { session: (cookieHeader) => sessions.find(cookieHeader), options: signIn.options },
     publication: publicationService(publication),
+    data: { releases: () => listReleases(data) },
+    accounts: { session: (cookieHeader) => sessions.find(cookieHeader), options: signIn.options },
     site: {
+      publicUrl: () => env.ARENA_PUBLIC_URL ?? null,
       isDemoOnly: () => {
         const models = controller.models();
         return models.length > 0 && models.every((model) => model.tags.includes("demo"));
@@ -163,6 +171,13 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   };
 
   const running = new RunningAnswers();
+  const tracing =
+    env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+      ? null
+      : await startTracing({
+          endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+          serviceName: env.OTEL_SERVICE_NAME,
+        });
   const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY });
   await app.register(healthRoutes, {
     db,
@@ -179,6 +194,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     running,
     logger,
     metrics,
+    tracer: tracing?.tracer ?? null,
   });
   await app.register(usageRoutes, { db, authenticate });
   await app.register(signIn.routes);
@@ -187,6 +203,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(historyRoutes, { history: { db, live }, visitors });
   await app.register(chatRoutes, { chat, visitors });
   await app.register(publicationRoutes, { publication, visitors });
+  await app.register(dataRoutes, { data });
   await app.register(leaderboardRoutes, { leaderboard, controller });
   await app.register(flagRoutes, { db, visitors });
   await app.register(adminRoutes, { admin });
@@ -219,6 +236,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await accounts.close();
       await leaderboard.close();
       await controller.close();
+      await tracing?.close();
     },
   };
 }

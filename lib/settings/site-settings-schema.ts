@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { BudgetName } from "@/lib/protocol";
+import { trustSections } from "./trust-sections";
 
 const threshold = (value: number) => z.number().min(0).max(1).default(value);
 
@@ -26,7 +28,7 @@ const moderationSection = z.strictObject({
 const capSchema = z.number().int().min(1).max(2_000_000_000).nullable();
 
 /** What the keys of one account may have at most; null: no end. */
-const keyCaps = (given: Record<"maxKeys" | (typeof capNames)[number], number | null>) =>
+const keyCaps = (given: Record<"maxKeys" | BudgetName, number | null>) =>
   z
     .strictObject({
       maxKeys: z.number().int().min(0).max(1_000).nullable().default(given.maxKeys),
@@ -37,15 +39,6 @@ const keyCaps = (given: Record<"maxKeys" | (typeof capNames)[number], number | n
       maxConcurrent: capSchema.default(given.maxConcurrent),
     })
     .prefault({});
-
-/** The budgets that a key may have, in the order in which they are shown. */
-export const capNames = [
-  "requestsPerMinute",
-  "tokensPerMinute",
-  "requestsPerDay",
-  "tokensPerDay",
-  "maxConcurrent",
-] as const;
 
 /**
  * What an operator changes while the site runs, by section; a section is changed as a whole. Every field has a default, so
@@ -59,6 +52,16 @@ export const settingsSections = {
   pacing: z.strictObject({
     /** Characters a second for both sides; null: as they come. */
     charsPerSecond: z.number().int().min(20).max(2_000).nullable().default(null),
+  }),
+  ...trustSections,
+  /** Battles and chats that their visitors publish at an address of their own. */
+  sharing: z.strictObject({
+    /** False: nothing new is published; what is stays. */
+    isOpen: z.boolean().default(true),
+    /** True: search engines may list shared pages. */
+    isIndexed: z.boolean().default(false),
+    /** True: published battles are shown on the pages of their models. */
+    showsSamples: z.boolean().default(true),
   }),
   accounts: z.strictObject({
     /** Who may make an account: anybody, whoever has an invitation, or nobody. */
@@ -100,15 +103,6 @@ export const settingsSections = {
         }),
       })
       .prefault({}),
-  }),
-  /** Battles and chats that their visitors publish at an address of their own. */
-  sharing: z.strictObject({
-    /** False: nothing new is published; what is stays. */
-    isOpen: z.boolean().default(true),
-    /** True: search engines may list shared pages. */
-    isIndexed: z.boolean().default(false),
-    /** True: published battles are shown on the pages of their models. */
-    showsSamples: z.boolean().default(true),
   }),
 } as const;
 

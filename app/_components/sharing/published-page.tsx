@@ -6,7 +6,6 @@ import { buttonClass } from "@/app/_ui/button";
 import type { SharedPage } from "@/lib/protocol";
 import { PublishedBattle } from "./published-battle";
 import { PublishedChat } from "./published-chat";
-import { titleOf } from "./title-of";
 
 /** A published battle or chat, read-only, for anybody. */
 export function PublishedPage({ page, flag = null }: { page: SharedPage; flag?: ReactNode }) {
@@ -22,7 +21,7 @@ export function PublishedPage({ page, flag = null }: { page: SharedPage; flag?: 
     <main id="main" className="mx-auto w-full max-w-[1440px] flex-1 pb-12">
       <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3 px-4 pt-5 pb-5 sm:px-6 md:px-10">
         <div className="min-w-0 max-w-[860px]">
-          <h1 className="text-h1 break-words">{titleOf(content)}</h1>
+          <h1 className="text-h1 break-words">{page.title}</h1>
           <p className="mt-1 text-hint text-fg-3">{facts.join(" · ")}</p>
           {page.hiddenFinds === 0 ? null : (
             <p className="mt-1 text-hint text-fg-3">{t("hidden", { count: page.hiddenFinds })}</p>

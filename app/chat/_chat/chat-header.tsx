@@ -3,6 +3,7 @@
 import { ChevronDown, Download, FileJson, FileText, PanelLeft, SlidersHorizontal } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import { type Ref, useRef, useState } from "react";
+import { formatContext } from "@/app/_components/format-model";
 import { ShareButton } from "@/app/_components/sharing/share-button";
 import { ActionMenuButton } from "@/app/_ui/action-menu-button";
 import { buttonClass } from "@/app/_ui/button";
@@ -10,7 +11,6 @@ import { cn } from "@/app/_ui/cn";
 import { IconButton } from "@/app/_ui/icon-button";
 import type { ChatModel, ConversationView } from "@/lib/protocol";
 import { download, fileNameOf, toJson, toMarkdown } from "./export-conversation";
-import { formatContext } from "./format-context";
 import { ModelPopup } from "./model-popup";
 
 type ChatHeaderProps = {

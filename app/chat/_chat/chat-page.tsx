@@ -63,6 +63,11 @@ export function ChatPage({ limits }: ChatPageProps) {
     composer.current?.focus();
   }
 
+  function chooseModel(name: string) {
+    session.settings.setModel(name);
+    composer.current?.focus();
+  }
+
   function send(text: string) {
     if (isBusy || areImagesComing) {
       setWasHeldBack(true);
@@ -165,6 +170,8 @@ export function ChatPage({ limits }: ChatPageProps) {
         onNewChat={newChat}
         onChosen={() => setIsSheetOpen(false)}
         onDelete={(id) => void session.remove(id)}
+        models={models}
+        onChooseModel={chooseModel}
       />
       <section aria-label={t("title")} className="flex min-w-0 flex-1 flex-col">
         <ChatHeader
@@ -177,10 +184,7 @@ export function ChatPage({ limits }: ChatPageProps) {
           parametersButton={parametersButton}
           onShowList={() => (hasRoomForList ? setIsListShown(true) : setIsSheetOpen(true))}
           onToggleParameters={() => setIsParametersShown(!isParametersShown)}
-          onChooseModel={(name) => {
-            session.settings.setModel(name);
-            composer.current?.focus();
-          }}
+          onChooseModel={chooseModel}
           onOpenModels={() => void session.settings.loadModels()}
         />
         {isEmpty ? (

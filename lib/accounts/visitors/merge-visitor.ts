@@ -47,6 +47,10 @@ async function handOver(tx: Prisma.TransactionClient, visitorId: string, userId:
     UPDATE attachments SET visitor_id = ${userId}::uuid WHERE visitor_id = ${visitorId}::uuid`;
   await tx.$executeRaw`
     UPDATE shares SET visitor_id = ${userId}::uuid WHERE visitor_id = ${visitorId}::uuid`;
+  // That the privacy line was seen stays with the visitor who saw it.
+  await tx.$executeRaw`
+    UPDATE consents SET visitor_id = ${userId}::uuid
+    WHERE visitor_id = ${visitorId}::uuid AND kind = 'publication'`;
 }
 
 /** Boards on which both have voted had one voter too many. */

@@ -9,6 +9,7 @@ import { modelCommands } from "./model-commands";
 import { moderationCommands } from "./moderation-commands";
 import { settingsCommands } from "./settings-commands";
 import { siteCommands } from "./site-commands";
+import { userCommands } from "./user-commands";
 import { workerCommands } from "./worker-commands";
 
 export type AdminDeps = {
@@ -22,6 +23,7 @@ export type AdminDeps = {
 const commands: readonly Command[] = [
   ...keyCommands,
   ...joinTokenCommands,
+  ...userCommands,
   ...workerCommands,
   ...modelCommands,
   ...settingsCommands,

@@ -1,6 +1,6 @@
 import { ArrowLeftRight, Swords } from "lucide-react";
 import Link from "next/link";
-import { useFormatter, useTranslations } from "next-intl";
+import { useFormatter, useLocale, useTranslations } from "next-intl";
 import { formatContext } from "@/app/_components/format-model";
 import { headToHeadHref } from "@/app/_components/model-links";
 import { PlotSection } from "@/app/_components/plot-section";
@@ -19,10 +19,11 @@ type ModelPageProps = { card: ModelCard; ratedCount: number; samples: readonly P
 export function ModelPage({ card, ratedCount, samples }: ModelPageProps) {
   const t = useTranslations("model");
   const format = useFormatter();
+  const locale = useLocale();
   const facts = [
     card.organization,
     card.licence,
-    card.contextLength === null ? null : t("context", { size: formatContext(card.contextLength) }),
+    card.contextLength === null ? null : t("context", { size: formatContext(card.contextLength, locale) }),
     t(card.isServed ? "served" : "notServed"),
     t("added", { day: format.dateTime(new Date(card.createdAt), { dateStyle: "medium" }) }),
   ].filter((fact) => fact !== null);
