@@ -19,9 +19,11 @@ type PhoneMenuProps = {
   onOpenChange: (isOpen: boolean) => void;
   /** Who is signed in. */
   userName: string | null;
+  /** The console, for those who may see some of it. */
+  consoleHref: string | null;
 };
 
-export function PhoneMenu({ isOpen, onOpenChange, userName }: PhoneMenuProps) {
+export function PhoneMenu({ isOpen, onOpenChange, userName, consoleHref }: PhoneMenuProps) {
   const t = useTranslations();
   const pathname = usePathname();
   const current = findPage(pathname);
@@ -68,6 +70,18 @@ export function PhoneMenu({ isOpen, onOpenChange, userName }: PhoneMenuProps) {
             {userName === null ? t("nav.signIn") : t("nav.accountOf", { name: userName })}
           </span>
         </Link>
+        {consoleHref === null ? null : (
+          <Link
+            href={consoleHref}
+            onClick={() => onOpenChange(false)}
+            className={cn(
+              "flex h-12 items-center rounded-control px-3 text-h2",
+              pathname.startsWith("/admin") ? "bg-muted text-fg" : "font-normal text-fg-2",
+            )}
+          >
+            {t("admin.nav.title")}
+          </Link>
+        )}
       </nav>
       <div className="mt-auto flex flex-col gap-4 border-t border-line p-5 pb-[calc(20px+env(safe-area-inset-bottom))]">
         <Segmented
