@@ -8,6 +8,7 @@ import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getTranslations } from "next-intl/server";
 import { ThemeProvider } from "next-themes";
 import { type ReactNode, Suspense } from "react";
+import { ChallengeStatus } from "@/app/_components/challenge-status";
 import { KeysProvider } from "@/app/_components/keys-provider";
 import { TopBar } from "@/app/_components/top-bar";
 import { cn } from "@/app/_ui/cn";
@@ -59,6 +60,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
                 </Suspense>
                 {children}
               </div>
+              <ChallengeStatus />
               <TooltipLayer />
             </KeysProvider>
           </NextIntlClientProvider>

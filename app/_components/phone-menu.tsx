@@ -55,6 +55,17 @@ export function PhoneMenu({ isOpen, onOpenChange, userName }: PhoneMenuProps) {
           </Link>
         ))}
         <Link
+          href="/docs"
+          onClick={() => onOpenChange(false)}
+          aria-current={pathname === "/docs" ? "page" : undefined}
+          className={cn(
+            "flex h-12 items-center rounded-control px-3 text-h2",
+            pathname === "/docs" ? "bg-muted text-fg" : "font-normal text-fg-2",
+          )}
+        >
+          {t("guide.title")}
+        </Link>
+        <Link
           href={account}
           onClick={() => onOpenChange(false)}
           aria-current={current?.href === account ? "page" : undefined}

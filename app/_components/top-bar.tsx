@@ -2,13 +2,14 @@ import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { currentUserOrNobody } from "@/app/_data/session";
 import { BrandMark } from "./brand";
+import { GuideLink } from "./guide-link";
 import { HistoryLink } from "./history-link";
 import { KeysButton } from "./keys-provider";
 import { LanguageSwitch } from "./language-switch";
 import { NavLinks } from "./nav-links";
 import { PhoneBar } from "./phone-bar";
 import { ThemeSwitch } from "./theme-switch";
-import { UserLink } from "./user-link";
+import { UserSlot } from "./user-slot";
 
 /** 52 px on every page. On a phone: menu, title of the page, one action. */
 export async function TopBar() {
@@ -34,10 +35,11 @@ export async function TopBar() {
         <NavLinks />
         <div className="ml-auto flex items-center gap-1">
           <HistoryLink />
+          <GuideLink />
           <LanguageSwitch />
           <ThemeSwitch />
           <KeysButton />
-          <UserLink name={name} />
+          <UserSlot name={name} />
         </div>
       </div>
     </header>

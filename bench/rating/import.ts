@@ -8,7 +8,7 @@ import { migrate, startEmbeddedPostgres } from "@/lib/db";
 import { seededRandom } from "@/lib/rating";
 import { importVotes, withConnection } from "@/lib/votes";
 import { figure } from "../stats";
-import { ms } from "./timed";
+import { cpuMs, ms, summary } from "./timed";
 
 /** On an embedded PostgreSQL that is made for it and removed: a file of LMSYS-style votes, imported and chained. One run. */
 export async function benchImport(votes: number): Promise<string[][]> {
@@ -22,7 +22,7 @@ export async function benchImport(votes: number): Promise<string[][]> {
     await migrate(postgres.superuserUrl);
     const file = join(folder, "votes.jsonl");
     await writeVotes(file, votes);
-    const cpuBefore = process.cpuUsage();
+    const cpuBefore = cpuMs();
     const startedAt = performance.now();
     let databaseCpuMs: number | null = null;
     const report = await withConnection(postgres.superuserUrl, async (connection) => {
@@ -32,16 +32,22 @@ export async function benchImport(votes: number): Promise<string[][]> {
       return done;
     });
     const time = performance.now() - startedAt;
-    const cpu = process.cpuUsage(cpuBefore);
+    const cpu = cpuMs() - cpuBefore;
     const added = Object.values(report.added).reduce((sum, count) => sum + count, 0);
     if (added !== votes || report.chained !== votes)
       throw new Error(`Of ${votes} votes ${added} were imported, ${report.chained} chained.`);
-    const peak = process.resourceUsage().maxRSS / 1024;
+    const peak = `${figure(process.resourceUsage().maxRSS / 1024)} MB`;
     return [
-      [`import of ${votes} votes, with the chain`, ms(time), ms(time), "≤ 60,000 ms for 1 M"],
-      ["of which CPU of this process", ms((cpu.user + cpu.system) / 1_000), "", ""],
-      ["of which CPU of the database's process", databaseCpuMs === null ? "" : ms(databaseCpuMs), "", ""],
-      ["memory of this process at its peak", `${figure(peak)} MB`, `${figure(peak)} MB`, ""],
+      summary(`import of ${votes} votes, with the chain`, "≤ 60,000 ms for 1 M", [time], [cpu]),
+      [
+        "CPU of the database's process meanwhile",
+        "",
+        "",
+        "",
+        databaseCpuMs === null ? "" : ms(databaseCpuMs),
+        "",
+      ],
+      ["memory of the importing process at its peak", peak, "", "", "", ""],
     ];
   } finally {
     await postgres.stop({ hurry: true });

@@ -64,7 +64,7 @@ test("another tie model gives what the server's own fit gives, and a permalink g
   for (const { model, rating } of server.rows) {
     if (rating === null) continue;
     const margin = `±${Math.round((rating.upper - rating.lower) / 2)}`;
-    expect(forked[model]?.at(-2)).toBe(`${Math.round(rating.score)} ${margin}`);
+    expect(forked[model]?.at(-2)).toBe(`${Math.round(rating.score)}${margin}`);
   }
 
   await page.getByRole("button", { name: "Copy permalink" }).click();

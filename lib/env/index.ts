@@ -115,6 +115,8 @@ const serverFields = z.object({
   ARENA_HEARTBEAT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
   /** Longest wait for a worker's first byte, and between two of its bytes. */
   ARENA_UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(60_000),
+  /** 1: neither limits on visitors nor rules on votes. For load tests, whose visitors are programs; never for a public site. */
+  ARENA_UNGUARDED: flagSchema.default(false),
   /** Redis that counts the limits of visitors and networks; unset: PostgreSQL does. */
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   /** How a worker is chosen: least_outstanding, round_robin or lottery. */

@@ -40,6 +40,7 @@ import {
   createLimitStore,
   createNetworkHashes,
   createRequestLimits,
+  createSummaryReader,
   integrityRoutes,
 } from "@/lib/trust";
 import { createChainKeeper } from "@/lib/votes";
@@ -172,7 +173,9 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     selfDuelRate: env.ARENA_SELF_DUEL_RATE,
     heartbeatMs: env.ARENA_HEARTBEAT_MS,
   };
+  const readSummary = createSummaryReader(db);
   const services: Services = {
+    integrity: { summary: readSummary },
     leaderboard: {
       current: (query) => leaderboard.current(query),
       modelCard: (name, board) => leaderboard.modelCard(name, board, isServed(name)),
@@ -204,14 +207,16 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
           serviceName: env.OTEL_SERVICE_NAME,
         });
   const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY, isSecure });
-  addLimits(app, {
-    limits,
-    settings: () => settings.current().limits,
-    identify: async (cookieHeader) => {
-      const accountId = (await sessions.find(cookieHeader))?.id ?? null;
-      return { accountId, visitorId: accountId ?? cookies.read(cookieHeader) };
-    },
-  });
+  if (env.ARENA_UNGUARDED) logger.warn({}, "ARENA_UNGUARDED: nobody is limited, and every vote counts");
+  else
+    addLimits(app, {
+      limits,
+      settings: () => settings.current().limits,
+      identify: async (cookieHeader) => {
+        const accountId = (await sessions.find(cookieHeader))?.id ?? null;
+        return { accountId, visitorId: accountId ?? cookies.read(cookieHeader) };
+      },
+    });
   await app.register(healthRoutes, {
     db,
     controller,
@@ -240,7 +245,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(leaderboardRoutes, { leaderboard, controller });
   await app.register(flagRoutes, { db, visitors });
   await app.register(adminRoutes, { admin });
-  await app.register(integrityRoutes, { db });
+  await app.register(integrityRoutes, { readSummary });
 
   return {
     app,
@@ -251,7 +256,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await settings.start();
       accounts.start();
       chain.start();
-      integrity.start();
+      if (!env.ARENA_UNGUARDED) integrity.start();
       await controller.start();
       speeds.start();
       queueSampler.start();

@@ -8,6 +8,7 @@ export {
   type ModelMove,
 } from "./exclusions/list-exclusions";
 export { type ReverseExclusionInput, reverseExclusion } from "./exclusions/reverse-exclusion";
+export { createSummaryReader } from "./exclusions/summary-reader";
 export { createIntegrityKeeper, type IntegrityDeps, type IntegrityKeeper } from "./integrity/keep-integrity";
 export { createNetworkHashes, type NetworkHashes } from "./integrity/network-hash";
 export { integrityRoutes } from "./integrity-routes";

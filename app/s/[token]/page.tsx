@@ -51,8 +51,6 @@ export default async function Page({ params }: PageProps) {
     page.content.kind === "battle"
       ? { a: page.content.models.a.displayName, b: page.content.models.b.displayName }
       : undefined;
-  const flag = (
-    <FlagAnswer subject={{ kind: "share", token, side: "a" }} name={titleOf(page.content)} sides={sides} />
-  );
+  const flag = <FlagAnswer subject={{ kind: "share", token, side: "a" }} name={page.title} sides={sides} />;
   return <PublishedPage page={page} flag={flag} />;
 }

@@ -1,7 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Database, databaseError, isUniqueViolation } from "@/lib/db";
-import type { Challenge } from "@/lib/protocol";
-import { leadingZeroBits, proofText } from "./proof-of-work";
+import { type Challenge, leadingZeroBits, proofText } from "@/lib/protocol";
 
 /** How long a challenge may be solved. */
 const validMs = 120_000;
