@@ -61,6 +61,7 @@ export type MockCommand = CommonCommand & {
   name: string;
   scenario: ScenarioName;
   delayMs: number | null;
+  readsImages: boolean;
 };
 export type AttachCommand = Omit<CommonCommand, "slots"> &
   AttachFlags & {
@@ -138,6 +139,7 @@ mock
   --scenario NAME        ${scenarioNames.join(", ")}
   --delay-ms N           wait before each piece, in place of the scenario's own
                          A prompt with [[mock:NAME]] chooses a scenario for itself.
+  --vision               takes images, and begins its answer with what it was shown
 
 Environment: ARENA_CONTROLLER_URL, ARENA_JOIN_TOKEN, ARENA_WORKER_HOST, ARENA_WORKER_PORT, ARENA_DRAIN_MS, ARENA_LOG_LEVEL.
 `;
@@ -185,6 +187,7 @@ const mockOptions = {
   ...commonOptions,
   scenario: { type: "string" },
   "delay-ms": { type: "string" },
+  vision: { type: "boolean" },
 } as const;
 
 const maxSlots = 256;
@@ -267,6 +270,7 @@ function parseMock(args: readonly string[]): MockCommand {
     engine: "mock",
     scenario,
     delayMs: integer("--delay-ms", values["delay-ms"], 0, 600_000),
+    readsImages: values.vision === true,
     ...common(values),
     name: values.name,
   };

@@ -87,5 +87,6 @@ function mockModel(command: MockCommand) {
     "tools",
     "json",
     "logprobs",
+    ...(command.readsImages ? (["vision"] as const) : []),
   ]);
 }

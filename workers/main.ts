@@ -5,7 +5,7 @@ import { gpuOrder, gpuVariables } from "./gpu/gpu-variables";
 import { tell } from "./tell";
 import { currentPoolSize, neededPoolSize, poolVariables, runWithPoolSize } from "./thread-pool";
 
-/** Entry of a worker process. Exit codes: 0 after a drain, 1 when it cannot run, 2 for a wrong command line. */
+/** Entry of a worker process. Exit codes: 0 after a drain, 75 to be started again, 1 when it cannot run, 2 for a wrong command line. */
 async function main(): Promise<number> {
   const result = parseCli(process.argv.slice(2));
   if (result.kind === "help") {
@@ -40,8 +40,7 @@ async function run(command: WorkerCommand): Promise<number> {
     setEnv(gpuVariables(command.gpu, childEnv({})));
   }
   const { runWorker } = await import("./run-worker");
-  await runWorker(command, readWorkerEnv());
-  return 0;
+  return await runWorker(command, readWorkerEnv());
 }
 
 /** Sequences that sample at the same time. */

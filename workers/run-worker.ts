@@ -14,9 +14,19 @@ import { tell } from "./tell";
 /** One a process: it keeps its id at the controller, however often it registers. */
 const instanceId = randomUUID();
 
-/** Loads, serves and registers; resolves after a drain. Errors: an `Error` with one clear sentence. */
-export async function runWorker(command: WorkerCommand, env: WorkerEnv): Promise<void> {
-  const stopped = stopSignal();
+/** Exit code after which a supervisor starts the worker again at once: EX_TEMPFAIL of sysexits.h. */
+export const restartExitCode = 75;
+
+/**
+ * Loads, serves and registers; resolves after a drain, to the exit code: 0, or {@link restartExitCode} where the operator
+ * has ordered a restart. Errors: an `Error` with one clear sentence.
+ */
+export async function runWorker(command: WorkerCommand, env: WorkerEnv): Promise<number> {
+  let restart: () => void = () => undefined;
+  const ordered = new Promise<"restart">((resolve) => {
+    restart = () => resolve("restart");
+  });
+  const stopped = Promise.race([stopSignal(), ordered]);
   const gpu = command.engine === "llama" && typeof command.gpu === "number" ? { gpu: command.gpu } : {};
   const logger = pino({
     level: env.ARENA_LOG_LEVEL,
@@ -27,7 +37,7 @@ export async function runWorker(command: WorkerCommand, env: WorkerEnv): Promise
   }
   const engine = await createEngine(command, logger);
   // Loading can take minutes and cannot be aborted; told to stop before its end, the process just exits.
-  if ((await Promise.race([engine.load(), stopped])) !== undefined) return;
+  if ((await Promise.race([engine.load(), stopped])) !== undefined) return 0;
   let lifecycle: Lifecycle | null = null;
   let server: WorkerServer | null = null;
   let url: string;
@@ -43,6 +53,10 @@ export async function runWorker(command: WorkerCommand, env: WorkerEnv): Promise
     client: createControllerClient(env.ARENA_CONTROLLER_URL, env.ARENA_JOIN_TOKEN),
     registration: registrationOf(engine, url, command.pool),
     report: () => engine.status(),
+    onOrder: (order) => {
+      server?.pause(order === "draining" || order === "restarting");
+      if (order === "restarting") restart();
+    },
     logger,
   });
   if (isForwarding(engine)) followEngine(engine, lifecycle, url, command.pool);
@@ -52,8 +66,10 @@ export async function runWorker(command: WorkerCommand, env: WorkerEnv): Promise
   // Ready means that requests can come, so only once the controller knows the worker, however long that takes.
   await Promise.race([lifecycle.firstRegistered, stopped]);
   if (lifecycle.workerId !== null) await tell({ type: "ready", models, url });
-  const drainMs = (await stopped) === "orphaned" ? 0 : env.ARENA_DRAIN_MS;
+  const reason = await stopped;
+  const drainMs = reason === "orphaned" ? 0 : env.ARENA_DRAIN_MS;
   await drain(engine, server, lifecycle, drainMs, logger);
+  return reason === "restart" ? restartExitCode : 0;
 }
 
 /**

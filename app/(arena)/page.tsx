@@ -1,10 +1,16 @@
 import { getLocale } from "next-intl/server";
-import { isDemoOnly } from "@/app/_data/services";
+import { isDemoOnly, visionModels } from "@/app/_data/services";
 import { promptLimits } from "@/lib/protocol";
 import { BattlePage } from "./_battle/battle-page";
 import { suggestionsFor } from "./_suggestions";
 
 export default async function Page() {
   const locale = await getLocale();
-  return <BattlePage suggestions={suggestionsFor(locale, isDemoOnly())} limits={promptLimits} />;
+  return (
+    <BattlePage
+      suggestions={suggestionsFor(locale, isDemoOnly())}
+      limits={promptLimits}
+      imageReaders={visionModels()}
+    />
+  );
 }

@@ -4,6 +4,7 @@ export const pages = [
   { href: "/compare", label: "compare" },
   { href: "/chat", label: "chat" },
   { href: "/leaderboard", label: "leaderboard" },
+  { href: "/data", label: "data" },
   { href: "/docs/api", label: "api" },
 ] as const;
 

@@ -4,7 +4,12 @@ import { ApiError, toApiError } from "./api-error";
 
 const timeoutMs = 30_000;
 
-type CallOptions = { method?: "GET" | "POST" | "PATCH" | "DELETE"; body?: unknown; signal?: AbortSignal };
+type CallOptions = {
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** A file goes as it is, anything else as JSON. */
+  body?: unknown;
+  signal?: AbortSignal;
+};
 
 /** One call of our own API. Errors: {@link ApiError}, also where the answer does not follow its schema. */
 export async function callApi<T>(path: string, schema: z.ZodType<T>, options: CallOptions = {}): Promise<T> {
@@ -13,18 +18,22 @@ export async function callApi<T>(path: string, schema: z.ZodType<T>, options: Ca
   try {
     const response = await fetch(path, {
       method: options.method ?? "GET",
-      headers: options.body === undefined ? {} : { "content-type": "application/json" },
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      ...(options.body === undefined ? {} : encoded(options.body)),
       cache: "no-store",
       signal,
     });
     if (!response.ok) throw await errorOf(response);
-    const parsed = schema.safeParse(await response.json());
+    const parsed = schema.safeParse(response.status === 204 ? null : await response.json());
     if (!parsed.success) throw new ApiError("unexpected", {}, parsed.error);
     return parsed.data;
   } catch (error) {
     throw toApiError(error);
   }
+}
+
+function encoded(body: unknown): Pick<RequestInit, "headers" | "body"> {
+  if (body instanceof Blob) return { headers: { "content-type": body.type }, body };
+  return { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
 /** The error that a response of our API carries; `Retry-After` is taken where the body names no time. */
@@ -35,7 +44,8 @@ export async function errorOf(response: Response): Promise<ApiError> {
   const details = isRecord(error.details) ? { ...error.details } : {};
   const retryAfter = Number(response.headers.get("retry-after"));
   if (details.retryAfterSeconds === undefined && retryAfter > 0) details.retryAfterSeconds = retryAfter;
-  if (isErrorCode(error.code)) return new ApiError(error.code, details);
+  const said = typeof error.message === "string" ? error.message : null;
+  if (isErrorCode(error.code)) return new ApiError(error.code, details, undefined, said);
   return new ApiError(response.status >= 500 ? "internal" : "unexpected", details);
 }
 

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from "node:http";
 import { z } from "zod";
 import { createSseReader } from "./sse-reader";
 
@@ -14,25 +13,25 @@ export type AnswerReader = {
 
 /** Reads one answer as strictly as it can be read; `since` is the time from the request in milliseconds. */
 export function answerReader(
-  response: IncomingMessage,
+  status: number,
+  type: string,
   isStream: boolean,
   since: () => number,
 ): AnswerReader {
-  if (response.statusCode !== 200) return refusalReader(response);
+  if (status !== 200) return refusalReader(status, type);
   if (!isStream) return wholeReader(since);
-  const type = response.headers["content-type"] ?? "none";
-  return type.startsWith("text/event-stream") ? streamReader(since) : refusalReader(response);
+  return type.startsWith("text/event-stream") ? streamReader(since) : refusalReader(status, type);
 }
 
 /** An answer that should not be: its beginning says why. */
-function refusalReader({ statusCode, headers }: IncomingMessage): AnswerReader {
+function refusalReader(status: number, type: string): AnswerReader {
   const parts: Buffer[] = [];
   return {
     ...{ firstTokenMs: null, gapsMs: [], pieces: 0 },
     push: (bytes) => void parts.push(bytes),
     end() {
       const text = Buffer.concat(parts).toString("utf8").slice(0, 200);
-      return { error: `status ${statusCode}, ${headers["content-type"]}: ${text}`, text: "" };
+      return { error: `status ${status}, ${type}: ${text}`, text: "" };
     },
   };
 }

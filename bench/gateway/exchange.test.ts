@@ -1,8 +1,9 @@
-import { Agent, createServer, type ServerResponse } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import { type AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Ask, exchange, type Target } from "./exchange";
+import { LoadConnections } from "./load-connections";
 import { readScript, scriptedTokens } from "./scripted-text";
 import { createScriptedUpstream } from "./scripted-upstream";
 
@@ -10,9 +11,9 @@ import { createScriptedUpstream } from "./scripted-upstream";
 
 const ask: Ask = { isStream: true, tokens: 24, delayMs: 0, set: "hard", timeoutMs: 5_000 };
 const seed = 7;
-const releases: (() => void)[] = [];
-afterEach(() => {
-  for (const release of releases.splice(0)) release();
+const releases: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const release of releases.splice(0)) await release();
 });
 
 type Faulty = (parts: string[], response: ServerResponse) => void;
@@ -28,9 +29,9 @@ async function listen(server: ReturnType<typeof createServer>): Promise<Target> 
 }
 
 function connectTo(target: Target, changes: Partial<Ask> = {}) {
-  const agent = new Agent({ keepAlive: true });
-  releases.push(() => agent.destroy());
-  return { target, agent, ask: { ...ask, ...changes } };
+  const connections = new LoadConnections(target.url.origin);
+  releases.push(() => connections.destroy());
+  return { target, connections, ask: { ...ask, ...changes } };
 }
 
 const frame = (delta: object, finish: string | null = null): string =>

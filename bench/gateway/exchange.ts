@@ -1,5 +1,6 @@
-import { type Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
+import type { Dispatcher } from "undici";
 import { answerReader } from "./answer-reader";
+import type { LoadConnections } from "./load-connections";
 import { scriptedText, type TextSet, writeScript } from "./scripted-text";
 
 /** A server under test: an address on loopback with what it wants to be told. */
@@ -33,7 +34,7 @@ export type ExchangeResult = {
   gapsMs: readonly number[];
 };
 
-export type Connection = { target: Target; ask: Ask; agent: Agent };
+export type Connection = { target: Target; ask: Ask; connections: LoadConnections };
 
 /** Resolves, never rejects: what went wrong is in the result. */
 export async function exchange(connection: Connection, seed: number): Promise<ExchangeResult> {
@@ -45,10 +46,14 @@ export async function exchange(connection: Connection, seed: number): Promise<Ex
 
 type Attempt = { result: Omit<ExchangeResult, "isRetried">; isStale: boolean };
 
-function attempt({ target, ask, agent }: Connection, seed: number, startedAt: number): Promise<Attempt> {
+function attempt(
+  { target, ask, connections }: Connection,
+  seed: number,
+  startedAt: number,
+): Promise<Attempt> {
   return new Promise((resolve) => {
     const since = (): number => performance.now() - startedAt;
-    const body = Buffer.from(JSON.stringify(bodyOf(target, ask, seed)));
+    let controller: Dispatcher.DispatchController | null = null;
     let firstByteMs: number | null = null;
     let reader: ReturnType<typeof answerReader> | null = null;
     let isSettled = false;
@@ -59,45 +64,49 @@ function attempt({ target, ask, agent }: Connection, seed: number, startedAt: nu
       const { firstTokenMs = null, gapsMs = [] } = reader ?? {};
       resolve({ result: { error, firstByteMs, firstTokenMs, totalMs: since(), gapsMs }, isStale });
     };
+    const timer = setTimeout(() => {
+      settle(`no end within ${ask.timeoutMs} ms`);
+      controller?.abort(new Error("late"));
+    }, ask.timeoutMs);
 
-    const onResponse = (response: IncomingMessage): void => {
-      firstByteMs = since();
-      const current = answerReader(response, ask.isStream, since);
-      reader = current;
-      response.on("data", (bytes: Buffer) => current.push(bytes));
-      response.on("end", () => {
-        const read = current.end();
-        settle(read.error ?? difference(read.text, scriptedText(seed, ask.tokens, ask.set)));
-      });
-      response.on("error", (error) => settle(`cut short after ${current.pieces} pieces: ${error.message}`));
-    };
-
-    const outgoing: ClientRequest = request(
-      target.url,
+    connections.send(
       {
-        ...{ method: "POST", agent },
+        path: target.url.pathname,
+        method: "POST",
         headers: {
           "content-type": "application/json",
-          "content-length": body.length,
           accept: ask.isStream ? "text/event-stream" : "application/json",
           ...target.headers,
         },
+        body: JSON.stringify(bodyOf(target, ask, seed)),
       },
-      onResponse,
+      {
+        onRequestStart: (given) => {
+          controller = given;
+          if (isSettled) given.abort(new Error("late"));
+        },
+        onResponseStart: (status, contentType) => {
+          firstByteMs = since();
+          reader = answerReader(status, contentType, ask.isStream, since);
+        },
+        onResponseData: (bytes) => reader?.push(bytes),
+        onResponseEnd: () => {
+          const read = reader?.end() ?? { error: "an end without a beginning", text: "" };
+          settle(read.error ?? difference(read.text, scriptedText(seed, ask.tokens, ask.set)));
+        },
+        onResponseError: (error, isReused) => {
+          if (reader !== null) settle(`cut short after ${reader.pieces} pieces: ${error.message}`);
+          // As browsers and SDKs do: nothing was answered, and the connection had served before.
+          else settle(`request failed: ${error.message}`, isReused && isClosing(error));
+        },
+      },
     );
-    outgoing.on("error", (error: NodeJS.ErrnoException) => {
-      const isClosed = error.code === "ECONNRESET" || error.code === "EPIPE";
-      // As browsers and SDKs do: nothing was answered, and the connection had served before.
-      const isStale = isClosed && firstByteMs === null && outgoing.reusedSocket;
-      settle(`request failed: ${error.code ?? error.message}`, isStale);
-    });
-    const timer = setTimeout(() => {
-      settle(`no end within ${ask.timeoutMs} ms`);
-      outgoing.destroy();
-    }, ask.timeoutMs);
-    outgoing.end(body);
   });
 }
+
+const closingCodes = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+
+const isClosing = (error: Error): boolean => closingCodes.has((error as NodeJS.ErrnoException).code ?? "");
 
 function bodyOf({ model }: Target, { tokens, isStream, set, delayMs }: Ask, seed: number): object {
   const content = `Say something. ${writeScript({ seed, set, delayMs })}`;

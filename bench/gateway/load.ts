@@ -1,7 +1,7 @@
-import { Agent } from "node:http";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Ask, type Connection, type ExchangeResult, exchange, type Target } from "./exchange";
+import { LoadConnections } from "./load-connections";
 import { type ProcessUsage, watchProcess } from "./process-usage";
 
 /** What one measurement has seen. */
@@ -70,17 +70,17 @@ async function measure(
   run: (connection: Connection) => Promise<ExchangeResult[]>,
 ): Promise<Measured> {
   if (target.url.hostname !== "127.0.0.1") throw new Error(`${target.url.host} is not on this machine.`);
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: 4096, scheduling: "fifo" });
+  const connections = new LoadConnections(target.url.origin);
   const lag = monitorEventLoopDelay({ resolution: 5 });
   // Ends the requests under way too.
-  const abort = (): void => agent.destroy();
+  const abort = (): void => void connections.destroy();
   signal.addEventListener("abort", abort);
   try {
     const usage = watchProcess(pid);
     const cpuBefore = process.cpuUsage();
     const startedAt = performance.now();
     lag.enable();
-    const results = await run({ target, ask, agent });
+    const results = await run({ target, ask, connections });
     const wallSeconds = (performance.now() - startedAt) / 1000;
     const { user, system } = process.cpuUsage(cpuBefore);
     signal.throwIfAborted();
@@ -89,6 +89,6 @@ async function measure(
   } finally {
     signal.removeEventListener("abort", abort);
     lag.disable();
-    agent.destroy();
+    await connections.destroy();
   }
 }

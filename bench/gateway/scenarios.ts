@@ -33,7 +33,7 @@ export type Results = Partial<Record<ScenarioName, Partial<Record<ContestantName
 const answerTokens = 64;
 const tokensPerSecond = 20;
 /** Enough for the compiler to have optimized the hot path of all. */
-const warmUp = { mostRequests: 4_000, seconds: 12 };
+const warmUp = { mostRequests: 12_000, seconds: 12 };
 /** More than any measurement asks for, so that no two share a seed. */
 const seedStep = 1_000_000;
 const rampMs = 2_000;

@@ -1,11 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { Session } from "node:inspector/promises";
 import { parseArgs } from "node:util";
-import pino from "pino";
 import { createKey } from "@/lib/accounts";
 import { closeDatabase, createDatabase } from "@/lib/db";
 import { readServerEnv } from "@/lib/env";
-import { buildSite } from "@/lib/server";
+import { buildSite, createLogger } from "@/lib/server";
 
 /**
  * Our server as `npm start` composes it, without the pages: no request of this benchmark goes to one. `--profile FILE`: a
@@ -27,7 +26,7 @@ const { secret: apiKey } = await createKey(db, {
 const site = await buildSite({
   env,
   db,
-  logger: pino({ level: env.ARENA_LOG_LEVEL, base: { process: "server" } }),
+  logger: createLogger(env.ARENA_LOG_LEVEL, { process: "server" }),
   pages: async (_request, response) => {
     response.writeHead(404).end();
   },

@@ -22,7 +22,7 @@ export async function benchBoard({ votes, models, rounds }: Options): Promise<st
   const db = createDatabase(postgres.superuserUrl);
   const logger = pino({ level: "warn" });
   const databaseUrl = postgres.superuserUrl;
-  const leaderboard = createLeaderboard({ db, databaseUrl, logger, styleRefreshMs: 60_000 });
+  const leaderboard = createLeaderboard({ db, databaseUrl, logger, styleRefreshMs: 60_000, secret: "test" });
   try {
     await migrate(postgres.superuserUrl);
     process.stderr.write(`Writing ${votes} votes …\n`);

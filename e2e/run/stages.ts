@@ -30,7 +30,7 @@ const stages: Stage[] = [
     report: { place: (path) => ({ args: [`--outputFile.json=${path}`] }), count: countVitest },
     limitMinutes: 20,
   },
-  { name: "build", command: ["node", ...tsx, "lib/launcher/build.ts"], needs: ["client"], limitMinutes: 15 },
+  { name: "build", command: ["node", "lib/launcher/run.mjs", "build"], needs: ["client"], limitMinutes: 15 },
   {
     name: "browser",
     command: ["playwright", "test", "--reporter=list,json"],

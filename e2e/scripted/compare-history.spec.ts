@@ -90,6 +90,8 @@ test("a blind vote takes reasons, leads to the same models by name, and stands i
   await page.getByRole("link", { name: "Same models, named" }).click();
   await expect(page).toHaveURL(/\/compare\?a=/);
   await expect(picker(page, "B")).toHaveAccessibleName(/heron|stork/i);
+  // The prompt comes along, ready to be sent.
+  await expect(arena.composer).toHaveValue("A question to remember");
 
   await page.getByRole("link", { name: "History" }).click();
   await expect(page.getByText("A is better").first()).toBeVisible();

@@ -16,6 +16,7 @@ export type { ApiKeyView } from "./api-keys/key-record";
 export type { ChangeKeyInput, CreateKeyInput } from "./api-keys/key-settings";
 export { listKeys } from "./api-keys/list-keys";
 export { revokeKey } from "./api-keys/revoke-key";
+export { rotateKey } from "./api-keys/rotate-key";
 export type { VerifyKey } from "./api-keys/verify-key";
 export { createJoinToken } from "./join-tokens/create-join-token";
 export type { CreateJoinTokenInput, JoinTokenView } from "./join-tokens/join-token-record";

@@ -156,6 +156,39 @@ describe("usage", () => {
     ]);
   });
 
+  it("keeps every name as it is, whatever it holds", async () => {
+    const { db } = database;
+    const names = [
+      'say "hi"',
+      "back\\slash",
+      "NULL",
+      "null",
+      "{a,b}",
+      " a ",
+      "",
+      "日本",
+      "a\nb",
+      "'",
+      "plain",
+    ];
+    const batch = names.map((model) =>
+      toUsageRecord(
+        null,
+        { ...request, model, requestId: "odd names" },
+        { status: 200, outcome: "complete" },
+        new Date("2025-05-05T05:05:05Z"),
+      ),
+    );
+    await insertUsage(db, batch);
+    const rows = await db.usageRecord.findMany({ where: { requestId: "odd names" }, orderBy: { id: "asc" } });
+    expect(rows.map(({ model }) => model)).toEqual(names);
+    expect(rows[0]).toMatchObject({
+      workerId: null,
+      queueWaitMs: null,
+      at: new Date("2025-05-05T05:05:05Z"),
+    });
+  });
+
   it("is kept while the database is away, and written when it is back", async () => {
     const { db, url } = database;
     const line = await openLine(url);

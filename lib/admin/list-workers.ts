@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Database } from "@/lib/db";
+import type { WorkerOrder } from "@/lib/protocol";
 
 export type WorkerRow = {
   id: string;
@@ -17,6 +18,9 @@ export type WorkerRow = {
   registeredAt: Date;
   heartbeatAt: Date;
   leftAt: Date | null;
+  order: WorkerOrder;
+  orderedAt: Date | null;
+  orderedBy: string | null;
   /** Shown part of the join token; null: ARENA_JOIN_TOKEN. */
   joinToken: string | null;
 };

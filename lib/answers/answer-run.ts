@@ -3,14 +3,9 @@ import type { Logger } from "pino";
 import type { Controller } from "@/lib/controller";
 import { type AppError, toAppError } from "@/lib/errors";
 import type { ChatMessage, FinishReason, SideStatus, Usage } from "@/lib/protocol";
+import { createAnswerText } from "./answer-text";
 import { type SamplingParameters, streamAnswer } from "./stream-answer";
 
-/** Text is saved this often while it arrives: what a crash of the server can lose at most. */
-const saveIntervalMs = 400;
-/** The lease of an answer that brings no text is renewed this often; well below the lease itself. */
-const renewIntervalMs = 5_000;
-/** Text is sent on this often: smooth to the eye, and the engine's own rhythm of tokens does not show through. */
-const emitIntervalMs = 30;
 /** Longest pause between two tries to save an end while the database is away. */
 const maxSaveRetryMs = 5_000;
 
@@ -42,6 +37,8 @@ export type AnswerRunDeps = {
   controller: Controller;
   store: AnswerStore;
   logger: Logger;
+  /** Hears of every answer whose end is stored, for whoever looks at it afterwards. Must not throw. */
+  onStored?: ((answerId: string, final: FinalAnswer) => void) | undefined;
   /** Aborted when the process must not wait any longer. */
   closing: AbortSignal;
 };
@@ -50,7 +47,8 @@ export type AnswerJob = {
   /** The id of its row; also the request's id on its way to the worker. */
   id: string;
   model: string;
-  messages: readonly ChatMessage[];
+  /** Made when the answer begins: images come as bytes, and are not held longer than they are needed. */
+  messages: () => Promise<readonly ChatMessage[]>;
   maxTokens: number;
   sampling?: SamplingParameters;
   /** The live view of this answer; the run is the only writer of these two. */
@@ -68,6 +66,10 @@ export type AnswerJob = {
   onEnd: (final: FinalAnswer, isStored: boolean) => void;
   /** Called when a worker has taken the request. */
   onClaimed?: (() => void) | undefined;
+  /** Called when the worker has sent its first text, shown or not. */
+  onFirstText?: (() => void) | undefined;
+  /** The text is shown at most so fast, in UTF-16 code units. Absent: as it comes. Times are measured without it. */
+  charsPerSecond?: number | undefined;
   /** Nothing of the answer is shown before this: it settles soon, and never rejects. Absent: shown as it comes. */
   held?: Promise<void> | undefined;
   /**
@@ -116,17 +118,21 @@ async function answer(
     workerId: null,
     usage: null,
   };
-  const text = textBuffers(deps, job, abort);
+  const text = createAnswerText(deps, job, abort);
   let finishReason: FinishReason | null = null;
   let failure: unknown = null;
   try {
-    const request = { ...job, requestId: job.id, signal: abort.signal };
+    const messages = await job.messages();
+    const request = { ...job, messages, requestId: job.id, signal: abort.signal };
     for await (const piece of streamAnswer(deps.controller, request)) {
       if (piece.type === "claimed") {
         measures.workerId = piece.workerId;
         job.onClaimed?.();
       } else if (piece.type === "text") {
-        measures.firstTokenAt ??= performance.now();
+        if (measures.firstTokenAt === null) {
+          measures.firstTokenAt = performance.now();
+          job.onFirstText?.();
+        }
         text.push(piece.text);
       } else {
         finishReason = piece.finishReason;
@@ -136,9 +142,13 @@ async function answer(
   } catch (error) {
     failure = error;
   }
+  const endedAt = performance.now();
   if (failure === null) await job.held;
+  // A stop that comes while only the showing is left cuts nothing off.
+  const isWhole = failure === null && !wasStopped();
+  if (isWhole) await text.drain();
   await text.close();
-  const status = wasStopped() ? "stopped" : failure === null ? "finished" : "failed";
+  const status = isWhole ? "finished" : wasStopped() ? "stopped" : "failed";
   const final: FinalAnswer = {
     status,
     text: job.view.text,
@@ -148,80 +158,14 @@ async function answer(
     promptTokens: measures.usage?.prompt_tokens ?? null,
     completionTokens: measures.usage?.completion_tokens ?? null,
     firstTokenMs: measures.firstTokenAt === null ? null : measures.firstTokenAt - measures.startedAt,
-    totalMs: performance.now() - measures.startedAt,
+    totalMs: endedAt - measures.startedAt,
   };
   if (final.error !== null) deps.logger.warn({ err: final.error, answerId: job.id }, "an answer failed");
   const isStored = await store(deps, job, final);
   if (isStored && (await job.isReplaced?.(final))) return;
+  if (isStored) deps.onStored?.(job.id, final);
   job.view.status = isStored ? final.status : "failed";
   job.onEnd(final, isStored);
-}
-
-/** Gathers text twice: shortly for the readers, longer for the database. */
-function textBuffers(deps: AnswerRunDeps, job: AnswerJob, abort: AbortController) {
-  let unsent = "";
-  let unsaved = "";
-  let sendTimer: NodeJS.Timeout | null = null;
-  let saving: Promise<void> | null = null;
-  let savedAt = performance.now();
-  let isHeld = job.held !== undefined;
-
-  const show = () => {
-    if (job.view.status === "queued") {
-      job.view.status = "writing";
-      job.onWriting();
-    }
-    sendTimer ??= setTimeout(send, emitIntervalMs);
-  };
-  void job.held?.then(() => {
-    isHeld = false;
-    if (unsent !== "") show();
-  });
-
-  const send = () => {
-    sendTimer = null;
-    const piece = unsent;
-    unsent = "";
-    if (piece === "") return;
-    const at = job.view.text.length;
-    job.view.text += piece;
-    job.onText(at, piece);
-  };
-
-  const save = async () => {
-    const piece = unsaved;
-    unsaved = "";
-    try {
-      // An empty piece renews the lease of an answer that waits or thinks.
-      savedAt = performance.now();
-      if (!(await deps.store.append(job.id, piece))) abort.abort();
-    } catch (error) {
-      // The database is away: keep the piece for the next batch. Nothing is lost while this process lives.
-      unsaved = piece + unsaved;
-      deps.logger.warn({ err: error, answerId: job.id }, "text is not saved yet");
-    } finally {
-      saving = null;
-    }
-  };
-  const saveTimer = setInterval(() => {
-    if (unsaved === "" && performance.now() - savedAt < renewIntervalMs) return;
-    saving ??= save();
-  }, saveIntervalMs);
-
-  return {
-    push(piece: string) {
-      unsent += piece;
-      unsaved += piece;
-      if (!isHeld) show();
-    },
-    /** Sends what is left and waits for a batch that is on its way; the whole text is stored with the end. */
-    async close() {
-      clearInterval(saveTimer);
-      if (sendTimer !== null) clearTimeout(sendTimer);
-      send();
-      await saving;
-    },
-  };
 }
 
 /** Stores the end, waiting for the database as long as the process may live. */

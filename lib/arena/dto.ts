@@ -1,3 +1,4 @@
+import { imagesInclude, toImageViews } from "@/lib/attachments";
 import type { Prisma } from "@/lib/db";
 import {
   type BattleStatus,
@@ -17,7 +18,7 @@ export const battleInclude = {
   turns: {
     where: { supersededAt: null },
     orderBy: { ordinal: "asc" },
-    include: { responses: { orderBy: { attempt: "desc" } } },
+    include: { responses: { orderBy: { attempt: "desc" } }, images: imagesInclude },
   },
   vote: { include: { effect: true, reasons: true } },
   modelA: true,
@@ -39,7 +40,9 @@ export function toResponseView(row: ResponseRow): ResponseView {
   const failure = sideFailureSchema.safeParse(row.errorCode);
   return {
     status: row.status,
-    text: row.text,
+    // Hidden by a moderator: nobody reads it any more, not even its visitor.
+    text: row.hiddenAt === null ? row.text : "",
+    ...(row.hiddenAt === null ? {} : { isHidden: true as const }),
     isTruncated: row.finishReason === "length",
     failure: row.status === "failed" ? (failure.success ? failure.data : "interrupted") : null,
   };
@@ -49,6 +52,7 @@ export function toTurnView(row: TurnRow): TurnView {
   return {
     id: row.id,
     prompt: row.prompt,
+    images: toImageViews(row.images),
     a: toResponseView(shownResponse(row, "a")),
     b: toResponseView(shownResponse(row, "b")),
   };

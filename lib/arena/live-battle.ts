@@ -1,7 +1,9 @@
-import { type AnswerRun, type AnswerRunDeps, ReaderWatch } from "@/lib/answers";
+import { type AnswerRun, type AnswerRunDeps, ReaderWatch, toSampling } from "@/lib/answers";
+import type { IllustratedMessage } from "@/lib/attachments";
 import {
   type BattleEvent,
   type ChatMessage,
+  chatParametersSchema,
   type OpenBattle,
   type Side,
   sides,
@@ -17,7 +19,7 @@ import {
   toOpenBattleFacts,
   toTurnView,
 } from "./dto";
-import type { Redrawn } from "./redraw-pair";
+import type { Redraw, Redrawn } from "./redraw-pair";
 import { runSide } from "./side-run";
 
 export type LiveBattleDeps = AnswerRunDeps & {
@@ -30,7 +32,11 @@ export type LiveBattleDeps = AnswerRunDeps & {
   /** Reads the battle's rows anew and calls `update`. */
   reload: (battle: LiveBattle) => Promise<void>;
   /** Gives the battle two other models; null where that cannot be. See `redrawPair`. */
-  redraw: (excluded: ReadonlySet<string>, endOther: () => Promise<boolean>) => Promise<Redrawn | null>;
+  redraw: (options: Omit<Redraw, "battleId">) => Promise<Redrawn | null>;
+  /** Characters a second at which the answers of a blind battle are shown; null: as they come. */
+  charsPerSecond: () => number | null;
+  /** The messages with the bytes of their images. */
+  illustrate: (messages: readonly IllustratedMessage[]) => Promise<ChatMessage[]>;
 };
 
 /**
@@ -47,6 +53,15 @@ type Listener = (event: BattleEvent) => void;
 /** What the two sides of a first turn share while they start. */
 type Hold = { held: Promise<void>; release: () => void; claim: (side: Side) => void };
 
+type Start = {
+  side: Side;
+  turn: TurnView;
+  responseId: string;
+  hold: Hold | null;
+  /** Characters a second; null: as they come. */
+  pace: number | null;
+};
+
 /** What the battle page may know, and the two answers that are being written: one battle in this process's memory. */
 export class LiveBattle {
   readonly id: string;
@@ -54,7 +69,7 @@ export class LiveBattle {
   visitorId: string;
   readonly #deps: LiveBattleDeps;
   #facts: OpenBattleFacts;
-  #models: Record<Side, { id: string; name: string; contextLength: number | null }>;
+  #models: Record<Side, BattleRow["modelA"]>;
   readonly #runs = new Map<Side, AnswerRun>();
   readonly #listeners = new Set<Listener>();
   readonly #watch: ReaderWatch;
@@ -116,10 +131,14 @@ export class LiveBattle {
     const turn = this.#turns.at(-1);
     if (last === undefined || turn === undefined) return;
     this.#isFirstTurn = last.ordinal === 0;
-    const hold = this.#isDrawn && this.#isFirstTurn && queued.length === sides.length ? this.#hold() : null;
+    // Models that the visitor has chosen have nothing to hide.
+    const pace = this.#isDrawn ? this.#deps.charsPerSecond() : null;
+    const isHeld = this.#isDrawn && (this.#isFirstTurn || pace !== null) && queued.length === sides.length;
+    const hold = isHeld ? this.#hold() : null;
     for (const side of sides) {
       const responseId = shownResponse(last, side).id;
-      if (queued.includes(responseId) && !this.#runs.has(side)) this.#start(side, turn, responseId, hold);
+      if (queued.includes(responseId) && !this.#runs.has(side))
+        this.#start({ side, turn, responseId, hold, pace });
     }
     this.#watch.update();
   }
@@ -184,8 +203,10 @@ export class LiveBattle {
     };
   }
 
-  #start(side: Side, turn: TurnView, responseId: string, hold: Hold | null): void {
+  #start({ side, turn, responseId, hold, pace }: Start): void {
     const model = this.#models[side];
+    const defaults = chatParametersSchema.parse(model.defaultParameters);
+    const messages = this.#messages(side);
     /** Null while it begins, when it may already tell its place in the line. */
     let begun: AnswerRun | null = null;
     const run = runSide(this.#deps, {
@@ -193,9 +214,11 @@ export class LiveBattle {
       turnId: turn.id,
       side,
       model: model.name,
-      messages: this.#messages(side),
+      messages: () => this.#deps.illustrate(messages),
+      sampling: toSampling(defaults),
       // Half of the context at most, so that the prompt has room whatever the engine's tokenizer makes of it.
       maxTokens: Math.min(
+        defaults.maxTokens ?? Number.POSITIVE_INFINITY,
         this.#deps.maxTokens,
         Math.floor((model.contextLength ?? Number.POSITIVE_INFINITY) / 2),
       ),
@@ -205,7 +228,10 @@ export class LiveBattle {
         if (begun === null || !this.#unheard.has(begun)) this.#emit(event);
       },
       replace: () => this.#replacePair(side, turn),
-      onClaimed: () => hold?.claim(side),
+      // Paced, both begin together: which of them thinks longer is not to be seen either.
+      ...(pace === null
+        ? { onClaimed: () => hold?.claim(side) }
+        : { onFirstText: () => hold?.claim(side), charsPerSecond: pace }),
       held: hold?.held,
     });
     begun = run;
@@ -272,7 +298,8 @@ export class LiveBattle {
       return true;
     };
     try {
-      const drawn = await this.#deps.redraw(this.#failedModels, endOther);
+      const readsImages = turn.images.length > 0;
+      const drawn = await this.#deps.redraw({ excluded: this.#failedModels, readsImages, endOther });
       if (drawn !== null) {
         this.#runs.clear();
         this.update(drawn.row, drawn.queued);
@@ -288,12 +315,16 @@ export class LiveBattle {
     return false;
   }
 
-  #messages(side: Side): ChatMessage[] {
-    return this.#turns.flatMap((turn): ChatMessage[] => {
-      const question: ChatMessage = { role: "user", content: turn.prompt };
-      const isAnswered = !isRunning(turn[side].status) && turn[side].status !== "failed";
-      return isAnswered ? [question, { role: "assistant", content: turn[side].text }] : [question];
+  #messages(side: Side): IllustratedMessage[] {
+    const { systemPrompt } = this.#models[side];
+    const opening: IllustratedMessage[] =
+      systemPrompt.trim() === "" ? [] : [{ role: "system", content: systemPrompt, images: [] }];
+    const turns = this.#turns.flatMap(({ prompt, images, [side]: response }): IllustratedMessage[] => {
+      const question = { role: "user", content: prompt, images } as const;
+      const isAnswered = !isRunning(response.status) && response.status !== "failed";
+      return isAnswered ? [question, { role: "assistant", content: response.text, images: [] }] : [question];
     });
+    return [...opening, ...turns];
   }
 
   #emit(event: BattleEvent): void {

@@ -1,8 +1,10 @@
 import type { Logger } from "pino";
 import { LiveSet } from "@/lib/answers";
+import { withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
+import type { Moderation } from "@/lib/moderation";
 import { battleInclude } from "./dto";
 import { LiveBattle, type LiveBattleDeps } from "./live-battle";
 import { redrawPair } from "./redraw-pair";
@@ -15,7 +17,11 @@ export type LiveBattlesDeps = {
   logger: Logger;
   maxTokens: number;
   orphanGraceMs: number;
+  /** Looks at finished answers. */
+  moderation: Pick<Moderation, "review">;
   sampler: PairSampler;
+  /** Characters a second at which the answers of a blind battle are shown; null: as they come. */
+  charsPerSecond: () => number | null;
 };
 
 /** The battles that this process holds in memory: those being answered and those being read. */
@@ -61,9 +67,9 @@ export class LiveBattles {
   }
 
   async #load(battleId: string): Promise<LiveBattle> {
-    const { db, controller, logger, maxTokens, orphanGraceMs } = this.#deps;
-    const redraw: LiveBattleDeps["redraw"] = (excluded, endOther) =>
-      redrawPair(this.#deps, { battleId, excluded, endOther });
+    const { db, controller, logger, maxTokens, orphanGraceMs, moderation, charsPerSecond } = this.#deps;
+    const redraw: LiveBattleDeps["redraw"] = (options) => redrawPair(this.#deps, { battleId, ...options });
+    const illustrate: LiveBattleDeps["illustrate"] = (messages) => withImages(db, messages);
     await failLostResponses(db, battleId);
     const row = await db.battle.findUnique({ where: { id: battleId }, include: battleInclude });
     if (row === null) throw new AppError("battle_not_found");
@@ -71,7 +77,11 @@ export class LiveBattles {
     const reload = (battle: LiveBattle) => this.#reload(battle, []);
     const { closing } = this.#battles;
     const store = createResponseStore(db);
-    const given = { store, controller, logger, maxTokens, orphanGraceMs, closing, onIdle, reload, redraw };
+    const onStored: LiveBattleDeps["onStored"] = (id, { text }) => moderation.review("response", id, text);
+    const given = {
+      ...{ store, controller, logger, maxTokens, orphanGraceMs, closing },
+      ...{ onIdle, onStored, reload, redraw, illustrate, charsPerSecond },
+    };
     return new LiveBattle(given, row);
   }
 

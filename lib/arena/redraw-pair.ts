@@ -10,10 +10,12 @@ export type Redrawn = {
   queued: string[];
 };
 
-type Redraw = {
+export type Redraw = {
   battleId: string;
   /** Ids of the models that have failed in this battle; it may grow meanwhile. */
   excluded: ReadonlySet<string>;
+  /** The prompt shows an image. */
+  readsImages: boolean;
   /** Ends the side that has not failed, once it is known that two models are left. False: too late, the pair stays. */
   endOther: () => Promise<boolean>;
 };
@@ -25,13 +27,14 @@ type Redraw = {
  */
 export async function redrawPair(
   deps: { db: Database; sampler: PairSampler },
-  { battleId, excluded, endOther }: Redraw,
+  { battleId, excluded, readsImages, endOther }: Redraw,
 ): Promise<Redrawn | null> {
   const { db, sampler } = deps;
-  let draw = await drawOther(sampler, excluded);
+  const drawAgain = () => drawOther(sampler, excluded, readsImages);
+  let draw = await drawAgain();
   if (draw === null || !(await endOther())) return null;
   // The other side may have failed as well.
-  if (excluded.has(draw.modelAId) || excluded.has(draw.modelBId)) draw = await drawOther(sampler, excluded);
+  if (excluded.has(draw.modelAId) || excluded.has(draw.modelBId)) draw = await drawAgain();
   if (draw === null) return null;
   const data = draw;
   const queued = await db.$transaction(async (tx) => {
@@ -53,9 +56,13 @@ export async function redrawPair(
   return { row, queued };
 }
 
-async function drawOther(sampler: PairSampler, excluded: ReadonlySet<string>): Promise<PairDraw | null> {
+async function drawOther(
+  sampler: PairSampler,
+  excluded: ReadonlySet<string>,
+  readsImages: boolean,
+): Promise<PairDraw | null> {
   try {
-    return await sampler.draw(excluded);
+    return await sampler.draw(excluded, { readsImages });
   } catch (error) {
     if (isAppError(error) && error.code === "not_enough_models") return null;
     throw error;

@@ -15,6 +15,9 @@ export async function regenerateTurn(
   battleId: string,
   request: RegenerateRequest,
 ): Promise<OpenBattle> {
+  if (request.prompt !== undefined) {
+    await deps.moderation.admit({ surface: "battle_prompt", visitorId, text: request.prompt });
+  }
   const queued = await deps.db.$transaction(async (tx) => {
     const battle = await lockOpenBattle(tx, battleId, visitorId);
     const where = { battleId_idempotencyKey: { battleId, idempotencyKey: request.idempotencyKey } };
@@ -26,7 +29,8 @@ export async function regenerateTurn(
     await tx.turn.update({ where: { id: last.id }, data: { supersededAt: new Date() } });
     const ordinal = await tx.turn.count({ where: { battleId } });
     const { idempotencyKey, prompt = last.prompt } = request;
-    const turn = newTurn({ prompt, idempotencyKey, ordinal });
+    const images = last.images.map(({ attachment }) => attachment.id);
+    const turn = newTurn({ prompt, images, idempotencyKey, ordinal });
     await tx.turn.create({ data: { ...turn.data, battle: { connect: { id: battleId } } } });
     return turn.queued;
   });

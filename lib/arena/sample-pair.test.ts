@@ -15,7 +15,7 @@ import {
 const options = samplingOptionsSchema.parse({});
 const ids = (count: number) => Array.from({ length: count }, (_, at) => `model-${at}`);
 const candidatesOf = (modelIds: readonly string[], organization: string | null = null): Candidate[] =>
-  modelIds.map((id) => ({ id, organization }));
+  modelIds.map((id) => ({ id, name: id, organization }));
 
 /** A board on which every pair has so many votes, a little in favour of the first. */
 function fittedBoard(modelIds: readonly string[], votesEach: number): Fitted {
@@ -99,7 +99,11 @@ describe("preparePolicy", () => {
 
   it("keeps one organization to its share of seats", () => {
     const modelIds = ids(6);
-    const candidates = modelIds.map((id, at) => ({ id, organization: at < 3 ? "big" : `small-${at}` }));
+    const candidates = modelIds.map((id, at) => ({
+      id,
+      name: id,
+      organization: at < 3 ? "big" : `small-${at}`,
+    }));
     const capped = { ...options, organizationCap: 0.5, floor: 0.1 };
     const { policy } = preparePolicy(candidates, fittedBoard(modelIds, 300), capped, 0);
     let seats = 0;
@@ -111,11 +115,11 @@ describe("preparePolicy", () => {
 });
 
 describe("the sampler", () => {
-  const sampler = (models: readonly string[], selfDuelRate: number, seed = 3) =>
+  const sampler = (models: readonly string[], selfDuelRate: number, seed = 3, stored: object | null = null) =>
     createPairSampler({
       db: {
         model: { findMany: async () => candidatesOf(models) },
-        samplingPolicy: { findFirst: async () => null },
+        samplingPolicy: { findFirst: async () => stored },
       } as unknown as Database,
       controller: { models: () => [] } as Pick<Controller, "models">,
       leaderboard: { latestFit: async () => noVotes } as Pick<LeaderboardService, "latestFit">,
@@ -136,6 +140,24 @@ describe("the sampler", () => {
     await expect(sampler(models, 0).draw(new Set(["model-0", "model-1"]))).rejects.toMatchObject({
       code: "not_enough_models",
     });
+  });
+
+  it("draws by the weights of the policy in force, and nothing whose weight is 0", async () => {
+    const stored = { id: 4, options: { weights: { "model-0": 0, "model-3": 3 } } };
+    const { draw } = sampler(ids(4), 0, 3, stored);
+    const seats = new Map<string, number>();
+    for (let count = 0; count < 3_000; count++) {
+      const { modelAId, modelBId, policyId, propensity } = await draw();
+      expect(policyId).toBe("uniform-1:4");
+      // Pairs 1-2, 1-3, 2-3 as 1 : 3 : 3, either way round.
+      const isHeavy = [modelAId, modelBId].includes("model-3");
+      expect(propensity).toBeCloseTo(isHeavy ? 3 / 14 : 1 / 14, 12);
+      for (const id of [modelAId, modelBId]) seats.set(id, (seats.get(id) ?? 0) + 1);
+    }
+    expect(seats.has("model-0")).toBe(false);
+    expect(Math.abs((seats.get("model-3") ?? 0) / 3_000 - 6 / 7)).toBeLessThan(0.03);
+    const alone = { id: 5, options: { weights: { "model-0": 0, "model-1": 0, "model-2": 0 } } };
+    await expect(sampler(ids(4), 0, 3, alone).draw()).rejects.toMatchObject({ code: "not_enough_models" });
   });
 
   it("lets models meet themselves at the rate given, and states the chance of either kind", async () => {

@@ -1,4 +1,4 @@
-import { type AnswerRun, type AnswerRunDeps, runAnswer } from "@/lib/answers";
+import { type AnswerRun, type AnswerRunDeps, runAnswer, type toSampling } from "@/lib/answers";
 import type { BattleEvent, ChatMessage, ResponseView, Side } from "@/lib/protocol";
 import { toSideFailure } from "./dto";
 
@@ -7,8 +7,10 @@ export type SideJob = {
   turnId: string;
   side: Side;
   model: string;
-  messages: readonly ChatMessage[];
+  messages: () => Promise<readonly ChatMessage[]>;
   maxTokens: number;
+  /** Of the model, where the operator has set any. */
+  sampling: ReturnType<typeof toSampling>;
   /** The live view of this response; the run is its only writer. */
   view: ResponseView;
   emit: (event: BattleEvent) => void;
@@ -19,18 +21,23 @@ export type SideJob = {
   replace?: (() => Promise<boolean>) | undefined;
   /** Called when a worker has taken the request. */
   onClaimed?: (() => void) | undefined;
+  /** Called when the worker has sent its first text. */
+  onFirstText?: (() => void) | undefined;
+  /** The text is shown at most so fast. Absent: as it comes. */
+  charsPerSecond?: number | undefined;
   /** Nothing of the answer is shown before this: it settles soon, and never rejects. Absent: shown as it comes. */
   held?: Promise<void> | undefined;
 };
 
 /** Answers one side of one turn and tells its readers, in words that are the same for every model. */
 export function runSide(deps: AnswerRunDeps, job: SideJob): AnswerRun {
-  const { responseId, turnId, side, model, messages, maxTokens, view, emit } = job;
+  const { responseId, turnId, side, model, messages, maxTokens, sampling, view, emit } = job;
   return runAnswer(deps, {
     id: responseId,
     model,
     messages,
     maxTokens,
+    sampling,
     view,
     onQueued: (ahead) => {
       // News of the line may come late: a side that writes waits no longer.
@@ -44,6 +51,8 @@ export function runSide(deps: AnswerRunDeps, job: SideJob): AnswerRun {
     },
     onText: (at, text) => emit({ type: "delta", turnId, side, at, text }),
     onClaimed: job.onClaimed,
+    onFirstText: job.onFirstText,
+    charsPerSecond: job.charsPerSecond,
     held: job.held,
     isReplaced: async ({ error, text }) => {
       const failure = error === null ? null : toSideFailure(error.code);

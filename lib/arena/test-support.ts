@@ -4,6 +4,7 @@ import type { Controller, DispatchRequest, DispatchResponse } from "@/lib/contro
 import type { Database } from "@/lib/db";
 import { AppError, type ErrorCode } from "@/lib/errors";
 import { createLeaderboard } from "@/lib/leaderboard";
+import { unmoderated } from "@/lib/moderation/test-support";
 import type { BattleEvent, OfferedModel } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
 import { LiveBattles } from "./live-battles";
@@ -71,6 +72,7 @@ function frame(chunk: object): Buffer {
   return Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`);
 }
 
+/** A model that reads images if its name says so: `seeing-…`. */
 export function offer(name: string): OfferedModel {
   return {
     name,
@@ -78,25 +80,30 @@ export function offer(name: string): OfferedModel {
     organization: "Test",
     licence: "Apache-2.0",
     contextLength: 1024,
-    capabilities: ["chat"],
+    capabilities: name.startsWith("seeing-") ? ["chat", "vision"] : ["chat"],
     tags: [],
   };
 }
 
-/** The arena over a real database and scripted models. @param selfDuelRate share of battles of a model against itself */
+/** The arena over a real database and scripted models. @param selfDuelRate share of battles of a model against itself @param charsPerSecond pace; null: none */
 export async function scriptedArena(
   db: Database,
   models: readonly string[],
   scripts: Scripts,
   selfDuelRate = 0,
+  charsPerSecond: number | null = null,
 ) {
   const logger = pino({ level: "silent" });
   const { controller, requests } = scriptedController(models, scripts);
   await registerModels(db, models.map(offer));
-  const leaderboard = createLeaderboard({ db, databaseUrl: "", logger, styleRefreshMs: 1 });
+  const leaderboard = createLeaderboard({ db, databaseUrl: "", logger, styleRefreshMs: 1, secret: "test" });
   const sampler = createPairSampler({ db, controller, leaderboard, random: Math.random, selfDuelRate });
-  const live = new LiveBattles({ db, controller, logger, maxTokens: 512, orphanGraceMs: 60_000, sampler });
-  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger };
+  const live = new LiveBattles({
+    ...{ db, controller, logger, sampler },
+    ...{ maxTokens: 512, orphanGraceMs: 60_000, charsPerSecond: () => charsPerSecond },
+    moderation: unmoderated,
+  });
+  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger, moderation: unmoderated };
   return { arena, requests };
 }
 
@@ -122,3 +129,7 @@ export function gate() {
   });
   return { promise, open };
 }
+
+// Tests of other folders play battles too.
+export { castVote } from "./cast-vote";
+export { startBattle } from "./start-battle";

@@ -1,21 +1,23 @@
-import type { SamplingParameters } from "@/lib/answers";
+import type { IllustratedMessage } from "@/lib/attachments";
 import { branchTo } from "@/lib/message-tree";
-import type { ChatMessage, ChatParameters, ConversationView, MessageView } from "@/lib/protocol";
+import type { ConversationView, MessageView } from "@/lib/protocol";
 import { isRunning } from "./dto";
 
 /** What the model reads before an answer: the system prompt, then its branch without answers that failed or are empty. */
 export function messagesFor(
   conversation: Pick<ConversationView, "messages" | "systemPrompt">,
   answerId: string,
-): ChatMessage[] {
+): IllustratedMessage[] {
   const branch: readonly MessageView[] = branchTo(conversation.messages, answerId).slice(0, -1);
-  const turns = branch.flatMap((message): ChatMessage[] => {
-    if (message.role === "user") return [{ role: "user", content: message.text }];
+  const turns = branch.flatMap((message): IllustratedMessage[] => {
+    if (message.role === "user") return [{ role: "user", content: message.text, images: message.images }];
     const isAnswer = !isRunning(message.status) && message.status !== "failed" && message.text !== "";
-    return isAnswer ? [{ role: "assistant", content: message.text }] : [];
+    return isAnswer ? [{ role: "assistant", content: message.text, images: [] }] : [];
   });
   const { systemPrompt } = conversation;
-  return systemPrompt.trim() === "" ? turns : [{ role: "system", content: systemPrompt }, ...turns];
+  return systemPrompt.trim() === ""
+    ? turns
+    : [{ role: "system", content: systemPrompt, images: [] }, ...turns];
 }
 
 /**
@@ -29,19 +31,4 @@ export function maxTokensFor(
 ): number {
   const half = Math.max(1, Math.floor((contextLength ?? Number.POSITIVE_INFINITY) / 2));
   return Math.min(wanted ?? limit, limit, half);
-}
-
-/** The parameters under OpenAI's names; what is not set is not sent, so that the model's own default holds. */
-export function toSampling(parameters: ChatParameters): SamplingParameters {
-  const { temperature, topP, topK, seed, stop, presencePenalty, frequencyPenalty } = parameters;
-  const named = {
-    temperature,
-    top_p: topP,
-    top_k: topK,
-    seed,
-    stop: stop?.length === 0 ? undefined : stop,
-    presence_penalty: presencePenalty,
-    frequency_penalty: frequencyPenalty,
-  };
-  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
 }

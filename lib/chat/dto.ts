@@ -1,3 +1,4 @@
+import { imagesInclude, toImageViews } from "@/lib/attachments";
 import type { Prisma } from "@/lib/db";
 import {
   type AssistantMessage,
@@ -13,7 +14,7 @@ import {
 /** Everything that chat reads of a conversation. */
 export const conversationInclude = {
   model: true,
-  messages: { orderBy: { ordinal: "asc" }, include: { model: true } },
+  messages: { orderBy: { ordinal: "asc" }, include: { model: true, images: imagesInclude } },
 } as const satisfies Prisma.ConversationInclude;
 
 export type ConversationRow = Prisma.ConversationGetPayload<{ include: typeof conversationInclude }>;
@@ -45,13 +46,16 @@ export function toConversationView(row: ConversationRow): ConversationView {
 export function toMessageView(row: MessageRow): MessageView {
   const { id, parentId, text } = row;
   const createdAt = row.createdAt.toISOString();
-  if (row.role === "user") return { role: "user", id, parentId, text, createdAt };
+  if (row.role === "user") {
+    return { role: "user", id, parentId, text, images: toImageViews(row.images), createdAt };
+  }
   if (parentId === null || row.model === null) throw new Error(`Answer ${id} has no prompt or no model.`);
   return {
     role: "assistant",
     id,
     parentId,
-    text,
+    text: row.hiddenAt === null ? text : "",
+    ...(row.hiddenAt === null ? {} : { isHidden: true as const }),
     createdAt,
     status: row.status,
     model: { name: row.model.name, displayName: row.model.displayName },

@@ -1,11 +1,13 @@
-import { type AnswerRun, type AnswerRunDeps, ReaderWatch, runAnswer } from "@/lib/answers";
+import { type AnswerRun, type AnswerRunDeps, ReaderWatch, runAnswer, toSampling } from "@/lib/answers";
+import type { IllustratedMessage } from "@/lib/attachments";
 import {
   type AssistantMessage,
   type ChatEvent,
+  type ChatMessage,
   type ConversationView,
   chatParametersSchema,
 } from "@/lib/protocol";
-import { maxTokensFor, messagesFor, toSampling } from "./answer-request";
+import { maxTokensFor, messagesFor } from "./answer-request";
 import {
   type ConversationRow,
   isRunningAnswer,
@@ -22,6 +24,8 @@ export type LiveConversationDeps = AnswerRunDeps & {
   orphanGraceMs: number;
   /** Called when nothing runs and nobody listens any more. */
   onIdle: () => void;
+  /** The messages with the bytes of their images. */
+  illustrate: (messages: readonly IllustratedMessage[]) => Promise<ChatMessage[]>;
   /** Reads the conversation's rows anew and calls `update`. */
   reload: (conversation: LiveConversation) => Promise<void>;
 };
@@ -128,11 +132,15 @@ export class LiveConversation {
       (message): message is AssistantMessage => message.id === row.id && message.role === "assistant",
     );
     if (view === undefined || row.model === null) throw new Error(`There is no answer ${row.id} to write.`);
-    const { systemPrompt, parameters } = toRequest(row.request);
+    const request = toRequest(row.request);
+    // What the operator has set of the model holds where the visitor sets nothing else.
+    const parameters = { ...chatParametersSchema.parse(row.model.defaultParameters), ...request.parameters };
+    const systemPrompt = request.systemPrompt.trim() === "" ? row.model.systemPrompt : request.systemPrompt;
+    const messages = messagesFor({ messages: this.#view.messages, systemPrompt }, row.id);
     const run = runAnswer(this.#deps, {
       id: row.id,
       model: row.model.name,
-      messages: messagesFor({ messages: this.#view.messages, systemPrompt }, row.id),
+      messages: () => this.#deps.illustrate(messages),
       maxTokens: maxTokensFor(parameters.maxTokens, this.#deps.maxTokens, row.model.contextLength),
       sampling: toSampling(parameters),
       view,

@@ -1,15 +1,27 @@
 import type { Logger } from "pino";
+import { purgeAttachments } from "@/lib/attachments";
 import type { Database } from "@/lib/db";
 
 /** How long a deletion can be undone. Longer than the page offers it, which pauses its clock under the pointer. */
 export const undoMs = 60_000;
 const purgeIntervalMs = 30_000;
 
-/** Removes for good what was deleted longer ago than {@link undoMs}. Returns how many conversations that were. */
+/**
+ * Removes for good what was deleted longer ago than {@link undoMs}, with its images, and images that were never sent. Returns
+ * how many conversations that were.
+ */
 export async function purgeDeleted(db: Database, now: number): Promise<number> {
-  const { count } = await db.conversation.deleteMany({
-    where: { deletedAt: { lte: new Date(now - undoMs) } },
+  const where = { deletedAt: { lte: new Date(now - undoMs) } };
+  const images = await db.messageImage.findMany({
+    where: { message: { conversation: where } },
+    select: { attachmentId: true },
   });
+  const { count } = await db.conversation.deleteMany({ where });
+  await purgeAttachments(
+    db,
+    now,
+    images.map(({ attachmentId }) => attachmentId),
+  );
   return count;
 }
 

@@ -1,14 +1,16 @@
 import { AppError } from "@/lib/errors";
+import { branchTo } from "@/lib/message-tree";
 import type { ConversationView, RegenerateAnswerRequest } from "@/lib/protocol";
 import type { ChatDeps } from "./deps";
 import { findModel } from "./find-model";
 import { lockConversation, requireQuiet } from "./lock-conversation";
 import { newAnswer } from "./new-message";
+import { requireVision } from "./require-vision";
 
 /**
  * Answers a prompt again beside the first answer, with the settings of now; a model that is named answers from then on. The
  * same idempotency key gives the answer that it made first. Errors: `conversation_not_found`, `message_not_found`,
- * `model_not_found`, `conversation_busy`, `conversation_full`.
+ * `model_not_found`, `conversation_busy`, `conversation_full`; `model_reads_no_images` where the branch shows one.
  */
 export async function regenerateAnswer(
   deps: ChatDeps,
@@ -28,8 +30,10 @@ export async function regenerateAnswer(
     if (parentId === null || parentId === undefined) {
       throw new AppError("message_not_found", { param: "messageId" });
     }
-    const modelId =
-      request.model === undefined ? conversation.modelId : (await findModel(tx, request.model)).id;
+    const { id: modelId, name } =
+      request.model === undefined ? conversation.model : await findModel(tx, request.model);
+    const shown = branchTo(messages, parentId).flatMap(({ images }) => images);
+    requireVision(deps, name, shown);
     const answer = newAnswer(
       { parentId, idempotencyKey, ordinal: messages.length },
       { ...conversation, modelId },

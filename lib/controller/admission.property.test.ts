@@ -97,6 +97,7 @@ class Bench {
         send: (request) => this.#send(request),
         probe: async () => false,
         forget: () => undefined,
+        cutOff: () => undefined,
         close: async () => undefined,
       },
     };

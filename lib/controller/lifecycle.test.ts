@@ -55,7 +55,7 @@ describe("the life of a worker over HTTP", () => {
       ...idle,
       busySlots: 2,
     });
-    expect([beat.statusCode, beat.json()]).toEqual([200, { heartbeatMs: 1234 }]);
+    expect([beat.statusCode, beat.json()]).toEqual([200, { heartbeatMs: 1234, order: "serving" }]);
 
     const left = await app.inject({
       method: "DELETE",
@@ -198,7 +198,10 @@ describe("the database away", () => {
     };
     Object.assign(store, { register: away, heartbeat: away, list: away, leave: away });
 
-    await expect(controller.heartbeat(workerId, secret, idle)).resolves.toEqual({ heartbeatMs: 10_000 });
+    await expect(controller.heartbeat(workerId, secret, idle)).resolves.toEqual({
+      heartbeatMs: 10_000,
+      order: "serving",
+    });
     const again = controller.register(testJoinToken, registration("http://127.0.0.1:9"));
     await expect(again).rejects.toMatchObject({ code: "database_unavailable" });
     const answer = await controller.dispatch({
@@ -242,7 +245,10 @@ describe("a second server, or the same after a restart", () => {
     const { workerId, secret } = await first.register(testJoinToken, registration(worker.url));
     await second.start();
     expect(second.models().map(({ name }) => name)).toEqual(["demo"]);
-    await expect(second.heartbeat(workerId, secret, idle)).resolves.toEqual({ heartbeatMs: 10_000 });
+    await expect(second.heartbeat(workerId, secret, idle)).resolves.toEqual({
+      heartbeatMs: 10_000,
+      order: "serving",
+    });
   });
 
   it("adopts a worker that reports before it has been seen in the table", async () => {

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Counter, Gauge, Histogram as LabelledHistogram, type Registry } from "prom-client";
+import { Histogram } from "@/lib/metrics";
 import type { Health } from "./core/types";
 import type { Priority } from "./types";
 
@@ -14,7 +15,7 @@ const attemptOutcomes = [
 /** Why an attempt at a worker did not give the caller an answer. */
 export type AttemptOutcome = (typeof attemptOutcomes)[number];
 
-const healths = ["healthy", "out", "ejected", "leaving"] as const satisfies readonly Health[];
+const healths = ["healthy", "out", "ejected", "draining", "leaving"] as const satisfies readonly Health[];
 const priorities = ["interactive", "batch"] as const satisfies readonly Priority[];
 
 export type ControllerMetrics = {
@@ -77,9 +78,9 @@ export function createControllerMetrics(registry: Registry, view: View): Control
     name: "arena_worker_first_byte_seconds",
     help: "From the claim of a worker to its first byte.",
     buckets: seconds,
-    registers,
+    registry,
   });
-  const waits = new Histogram({
+  const waits = new LabelledHistogram({
     name: "arena_queue_wait_seconds",
     help: "Time in line of the requests that had to wait, to a place or to the deadline.",
     labelNames: ["priority"],

@@ -36,6 +36,7 @@ export function createMemoryRegistry(): WorkerStore & { rows: Map<string, Worker
         registeredAt: now,
         heartbeatAt: now,
         leftAt: null,
+        order: known?.order ?? "serving",
       };
       rows.set(row.id, row);
       return row;

@@ -7,10 +7,28 @@ import type {
   OfferedModel,
   RegisterRequest,
   RegisterResponse,
+  WorkerOrder,
 } from "@/lib/protocol";
 
 /** A person waiting in the browser goes before a program. */
 export type Priority = "interactive" | "batch";
+
+/** Where a dispatch tells of its steps, for traces. Must not throw. */
+export type DispatchTrace = {
+  /** The request stands in line from now on, until the returned function is called. */
+  waiting(): () => void;
+  /** The request goes to a worker. */
+  attempt(workerId: string): AttemptTrace;
+};
+
+export type AttemptTrace = {
+  /** For the worker: where its own spans belong (W3C Trace Context). */
+  readonly traceparent: string;
+  /** What the attempt has come to: `answered`, `busy`, `timeout` … Once, before `end` or after it. */
+  judged(outcome: string): void;
+  /** The exchange is over: `complete`, or how it failed. Once. */
+  end(ending: string): void;
+};
 
 export type DispatchRequest = {
   /** Public model name. */
@@ -37,6 +55,8 @@ export type DispatchRequest = {
    * changed, at most twice a second. Not called when a place is free. Must not throw.
    */
   onQueued?: ((ahead: number) => void) | undefined;
+  /** Default: nothing is traced. */
+  trace?: DispatchTrace | null | undefined;
 };
 
 export type DispatchResponse = {
@@ -79,8 +99,16 @@ export type WorkerView = {
   /** As the worker itself reported last: of all servers. */
   busySlots: number;
   queued: number;
-  /** ejected: out for a while after errors in a row. */
-  health: "healthy" | "out" | "ejected" | "leaving";
+  /** Mean speed of one request, as the worker reported last; null before its first. */
+  tokensPerSecond: number | null;
+  order: WorkerOrder;
+  /** ejected: out for a while after errors in a row, or by the operator's order. */
+  health: "healthy" | "out" | "ejected" | "draining" | "leaving";
+  /** As this process has seen them. */
+  errorsInARow: number;
+  /** End of the term of an ejection by errors, as this process counts it. */
+  ejectedUntil: Date | null;
+  registeredAt: Date;
   heartbeatAt: Date;
 };
 
@@ -101,7 +129,11 @@ export type Controller = {
   dispatch(request: DispatchRequest): Promise<DispatchResponse>;
   /** Models with a healthy worker, by name; retired ones never, experimental ones only on request. */
   models(options?: { includeExperimental?: boolean }): ServedModel[];
+  /** Tokens that the callers of the API may use of the model in a minute, all together; null: no limit. */
+  tokenLimit(model: string): { modelId: string; tokensPerMinute: number } | null;
   workers(): WorkerView[];
+  /** Requests of this process that wait in line, by class, and that are with workers. */
+  queue(): Readonly<Record<Priority, number>> & { running: number };
   /** Called with the offered models after each registration; awaited before the registration is answered. */
   onModelsOffered(listener: (models: readonly OfferedModel[]) => Promise<void>): void;
   close(): Promise<void>;

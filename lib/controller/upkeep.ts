@@ -64,7 +64,7 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
         modelSettings?.list(),
       ]);
       if (settings !== undefined) registry.applySettings(settings);
-      if (isRestored) registry.mergeSnapshot(records);
+      if (isRestored) cutOff(registry.mergeSnapshot(records));
       else registry.restore(records, now());
       isRestored = true;
       if (!isStoreReachable) logger.info({ workers: records.length }, "worker registry loaded");
@@ -72,6 +72,13 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
       onWorkersChanged();
     } catch (error) {
       storeFailed(error);
+    }
+  };
+
+  const cutOff = (workerIds: readonly string[]): void => {
+    for (const workerId of workerIds) {
+      logger.warn({ workerId }, "worker ejected by the operator");
+      client.cutOff(workerId);
     }
   };
 
@@ -102,7 +109,7 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
     try {
       if (change.kind === "worker") {
         const record = await store.get(change.workerId);
-        if (record !== null) registry.mergeSnapshot([record]);
+        if (record !== null) cutOff(registry.mergeSnapshot([record]));
       } else if (modelSettings !== undefined) {
         registry.applySettings(await modelSettings.list());
       }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readLauncherEnv, readSecretVariable, readServerEnv, readWorkerEnv } from "./index";
+import { listSettings, readLauncherEnv, readSecretVariable, readServerEnv, readWorkerEnv } from "./index";
 
 const server = {
   DATABASE_URL: "postgresql://db",
@@ -95,5 +95,27 @@ describe("the environment", () => {
       expect(message).toMatch(/variable KEY (is not set|holds spaces)/);
       expect(message).not.toContain("sk-");
     }
+  });
+
+  it("refuses a variable that nothing reads, and names the one that was meant", () => {
+    expect(() => readLauncherEnv({ ARENA_DATADIR: "/x" })).toThrow(
+      "ARENA_DATADIR: there is no such setting; ARENA_DATA_DIR is near",
+    );
+    expect(() => readWorkerEnv({ ARENA_SOMETHING_ELSE_ALTOGETHER: "1" })).toThrow(
+      /there is no such setting$/,
+    );
+    // Another program's, or nobody's of ours.
+    expect(readWorkerEnv({ ARENA_DEMO_WORKERS: "0", ARENAS: "3" })).toMatchObject({ ARENA_WORKER_PORT: 0 });
+  });
+
+  it("says of every setting what it is for", () => {
+    const settings = listSettings();
+    expect(settings.find(({ name }) => name === "ARENA_DRAIN_MS")).toEqual({
+      name: "ARENA_DRAIN_MS",
+      readBy: ["server", "worker"],
+      byDefault: "`10000`",
+      meaning: "how long running answers may take to end at a stop",
+    });
+    expect(settings.find(({ name }) => name === "ARENA_SECRET")?.byDefault).toBe("made once by `npm start`");
   });
 });

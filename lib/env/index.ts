@@ -1,10 +1,12 @@
 import { isIP } from "node:net";
+import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
+import { faultOfUnknown, type Setting, settingsOf } from "./settings";
 
 /**
- * The only reader of `process.env`. Every variable is in one of the schemas below, with its default and its meaning;
- * the README's table repeats them.
+ * The only reader of `process.env`. Every variable is in one of the schemas below, with its default; `meanings.ts` says what
+ * it is for, and `npm run docs:settings` writes the README's table from both.
  */
 
 const portSchema = z.coerce.number().int().min(0).max(65_535);
@@ -60,11 +62,18 @@ const launcherSchema = z.object({
   ARENA_DATA_DIR: z.string().min(1).default(".data"),
   /** Where people's browsers find the site; the launcher prints links with it. */
   ARENA_PUBLIC_URL: publicUrlSchema.optional(),
+  /** Releases of the vote data, which `/data` offers. Default: `releases` in ARENA_DATA_DIR. */
+  ARENA_RELEASES_DIR: z.string().min(1).optional(),
   /** 0: start no worker for the bundled demo models. */
   ARENA_DEMO_WORKERS: flagSchema.default(true),
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
 });
 export type LauncherEnv = z.infer<typeof launcherSchema>;
+
+/** Where releases of the vote data are made and offered. */
+export function releasesFolder(env: Pick<LauncherEnv, "ARENA_RELEASES_DIR" | "ARENA_DATA_DIR">): string {
+  return env.ARENA_RELEASES_DIR ?? join(env.ARENA_DATA_DIR, "releases");
+}
 
 /** What a server process reads. The launcher fills in what is needed; elsewhere the operator sets it. */
 const serverFields = z.object({
@@ -96,10 +105,18 @@ const serverFields = z.object({
     "192.168.0.0/16",
     "fc00::/7",
   ]),
+  /** A moderation endpoint in OpenAI's style, such as https://api.openai.com/v1/moderations; unset: none is asked. */
+  ARENA_MODERATION_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Its key, where it wants one. */
+  ARENA_MODERATION_KEY: z.string().min(1).optional(),
+  /** The model that it is asked for. */
+  ARENA_MODERATION_MODEL: z.string().min(1).max(128).default("omni-moderation-latest"),
   /** How often a worker reports; one that missed two is out. */
   ARENA_HEARTBEAT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
   /** Longest wait for a worker's first byte, and between two of its bytes. */
   ARENA_UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(60_000),
+  /** Redis that counts the limits of visitors and networks; unset: PostgreSQL does. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   /** How a worker is chosen: least_outstanding, round_robin or lottery. */
   ARENA_DISPATCH_POLICY: z.enum(["least_outstanding", "round_robin", "lottery"]).default("least_outstanding"),
   /** Requests that may wait in line for one model, in each server process; 0: none waits. */
@@ -132,7 +149,12 @@ const serverFields = z.object({
   ARENA_GITHUB_CLIENT_SECRET: z.string().min(1).optional(),
   ARENA_GOOGLE_CLIENT_ID: z.string().min(1).optional(),
   ARENA_GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
+  /** Where traces are sent (OTLP over HTTP, e.g. http://127.0.0.1:4318). Unset: nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_SERVICE_NAME: z.string().min(1).max(255).default("chat-arena"),
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
+  /** Releases of the vote data, which `/data` offers. The launcher sets it. */
+  ARENA_RELEASES_DIR: z.string().min(1).default(".data/releases"),
 });
 /** What makes up one provider: half of it is a mistake. */
 const providerVariables = [
@@ -180,6 +202,14 @@ const testSchema = z.object({
 });
 export type TestEnv = z.infer<typeof testSchema>;
 
+const schemas = { start: launcherSchema, server: serverSchema, worker: workerSchema, tests: testSchema };
+
+/** Every setting of every program. */
+export const listSettings = (): Setting[] => settingsOf(schemas);
+
+/** One list for all programs: the operator sets variables for a machine, and each program reads its own. */
+const knownNames = [...new Set(Object.values(schemas).flatMap(({ shape }) => Object.keys(shape)))];
+
 type Source = Record<string, string | undefined>;
 
 export const readLauncherEnv = (source: Source = process.env): LauncherEnv => read(launcherSchema, source);
@@ -219,8 +249,10 @@ export function setEnv(changes: Record<string, string>): void {
 /** Errors: `invalid_request` that names each variable at fault and never its value. An empty variable counts as unset. */
 function read<T>(schema: z.ZodType<T>, source: Source): T {
   const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+  const unknown = Object.keys(present).flatMap((name) => faultOfUnknown(name, knownNames) ?? []);
   const result = schema.safeParse(present);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  if (result.success && unknown.length === 0) return result.data;
+  const issues = result.error?.issues ?? [];
+  const faults = [...issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`), ...unknown];
   throw new AppError("invalid_request", { message: `The environment is not valid. ${faults.join("; ")}` });
 }

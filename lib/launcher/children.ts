@@ -1,22 +1,42 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { childEnv, readServerEnv } from "@/lib/env";
+import { compiledFolder } from "./compile/compiled-folder";
 import type { ChildSpec } from "./managed-child";
 import { projectRoot } from "./project-root";
 import type { Secrets } from "./secrets";
 
-/** Programs of the children; tests put stand-ins in their place. */
-export type Programs = { server: string[]; worker: string[]; models: string };
-
-export const programs: Programs = {
-  server: ["lib/server/main.ts"],
-  worker: ["workers/main.ts", "llama"],
+/** Node's arguments for the children; tests put stand-ins in their place. */
+export type Programs = {
+  /** For every child: the end that follows the launcher's. */
+  preload: string[];
+  server: string[];
+  worker: string[];
   /** Folder of the bundled models. */
-  models: join(projectRoot, "workers/models"),
+  models: string;
 };
 
-/** `--import`s of every child: TypeScript, and the end that follows the launcher's. */
-const preload = ["--import", "tsx", "--import", "./lib/launcher/exit-with-parent.ts"];
+const models = join(projectRoot, "workers/models");
+
+/** The sources as they are. */
+export const sourcePrograms: Programs = {
+  preload: ["--import", "tsx", "--import", "./lib/launcher/exit-with-parent.ts"],
+  server: ["lib/server/main.ts"],
+  worker: ["workers/main.ts", "llama"],
+  models,
+};
+
+/** The compiled programs of one version. */
+const compiledPrograms = (folder: string): Programs => ({
+  preload: ["--enable-source-maps", "--import", pathToFileURL(join(folder, "exit-with-parent.js")).href],
+  server: [join(folder, "server.js")],
+  worker: [join(folder, "worker.js"), "llama"],
+  models,
+});
+
+/** Children of the same kind as this program: compiled ones of its own version, or sources. */
+export const programs = compiledFolder === null ? sourcePrograms : compiledPrograms(compiledFolder);
 
 /** Sampling of all slots and a decode may want a thread at the same time. */
 const workerThreads = "8";
@@ -27,6 +47,7 @@ export type ServerInputs = {
   databaseUrl: string;
   secrets: Secrets;
   logs: string;
+  releases: string;
 };
 
 /**
@@ -46,11 +67,12 @@ export function serverChild(
     DATABASE_URL: inputs.databaseUrl,
     ARENA_SECRET: given["ARENA_SECRET"] || inputs.secrets.secret,
     ARENA_JOIN_TOKEN: joinToken,
+    ARENA_RELEASES_DIR: inputs.releases,
   });
   const { ARENA_DRAIN_MS: drainMs } = readServerEnv(env);
   const spec = {
     title: "The server",
-    args: [...preload, ...use.server],
+    args: [...use.preload, ...use.server],
     env,
     logFile: join(inputs.logs, "server.log"),
   };
@@ -66,7 +88,16 @@ export async function workerChildren(use: Programs, inputs: WorkerInputs): Promi
     const name = file.replace(/-q8_0\.gguf$/, "");
     return {
       title: `The worker for ${name}`,
-      args: [...preload, ...use.worker, "--model", join(use.models, file), "--tag", "demo", "--threads", "1"],
+      args: [
+        ...use.preload,
+        ...use.worker,
+        "--model",
+        join(use.models, file),
+        "--tag",
+        "demo",
+        "--threads",
+        "1",
+      ],
       env: childEnv({
         NODE_ENV: "production",
         ARENA_CONTROLLER_URL: inputs.url,

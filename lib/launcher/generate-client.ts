@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { childEnv } from "@/lib/env";
 import { AppError } from "@/lib/errors";
+import { compiledFolder } from "./compile/compiled-folder";
 import { projectRoot } from "./project-root";
 
 const run = promisify(execFile);
@@ -18,6 +19,8 @@ const stampFile = join(generated, "schema.sha256");
  * @throws `internal` with what Prisma said.
  */
 export async function generateClient(): Promise<boolean> {
+  // A compiled program holds the client of its own version.
+  if (compiledFolder !== null) return false;
   const stamp = await schemaStamp();
   if ((await readStamp()) === stamp) return false;
   await rm(stampFile, { force: true });

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { LauncherEnv } from "@/lib/env";
+import { type LauncherEnv, releasesFolder } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { checkPort } from "./check-port";
 import { type Programs, serverChild, siteUrl, workerChildren } from "./children";
@@ -80,7 +80,8 @@ async function run({ env, progress, signals, programs, build }: LaunchOptions, d
   await migrateDatabase(database.url, progress);
   signals.stop.throwIfAborted();
 
-  const inputs = { host: env.HOST, port, databaseUrl: database.url, secrets, logs };
+  const releases = resolve(releasesFolder(env));
+  const inputs = { host: env.HOST, port, databaseUrl: database.url, secrets, logs, releases };
   const server = serverChild(programs, inputs);
   const children: Supervised[] = [];
   defer(() => stopChildren(children, server.drainMs + drainMarginMs, signals.hurry, progress));

@@ -11,6 +11,9 @@ export type Supervised = {
   kill: () => void;
 };
 
+/** EX_TEMPFAIL: a worker that the operator has told to restart. It served until then, so nothing is waited for. */
+const orderedRestart = "exit code 75";
+
 /** Keeps a child running: once it has served, it is started again whenever it ends, after a growing wait. */
 export function supervise(spec: ChildSpec, report: (line: string) => void): Supervised {
   const stopping = new AbortController();
@@ -22,12 +25,16 @@ export function supervise(spec: ChildSpec, report: (line: string) => void): Supe
       const startedAt = performance.now();
       const how = await child.exited;
       if (stopping.signal.aborted) return;
-      const next = nextBackoff(crashes, performance.now() - startedAt);
-      crashes = next.crashes;
-      report(
-        `${spec.title} ended unexpectedly (${how}); it starts again in ${next.waitMs / 1000} s. More in ${spec.logFile}.`,
-      );
-      if (!(await waited(next.waitMs, stopping.signal))) return;
+      if (how === orderedRestart) {
+        report(`${spec.title} starts again, as it was told.`);
+      } else {
+        const next = nextBackoff(crashes, performance.now() - startedAt);
+        crashes = next.crashes;
+        report(
+          `${spec.title} ended unexpectedly (${how}); it starts again in ${next.waitMs / 1000} s. More in ${spec.logFile}.`,
+        );
+        if (!(await waited(next.waitMs, stopping.signal))) return;
+      }
       child = spawnManaged(spec);
       await reportReturn(child, spec, report);
     }

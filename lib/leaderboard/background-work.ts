@@ -1,21 +1,38 @@
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
-import type { PairCounts } from "@/lib/rating";
+import type { BoardName } from "@/lib/protocol";
+import type { PairCounts, SamplingProjectionResult } from "@/lib/rating";
 import type { BoardKey } from "./board-fits";
 import type { Calibration } from "./calibrate";
+import type { ProjectionJob } from "./project-sampling";
 import type { StyleFitResult } from "./style-fit";
+import type { VoteFileParts } from "./vote-files";
 
-export const threadDataSchema = z.object({ databaseUrl: z.string() });
+export const threadDataSchema = z.object({ databaseUrl: z.string(), secret: z.string() });
 
 export type Job =
   | { kind: "style"; key: BoardKey }
-  | { kind: "calibration"; modelCount: number; pairs: readonly PairCounts[] };
+  | { kind: "calibration"; modelCount: number; pairs: readonly PairCounts[] }
+  | { kind: "votes"; board: BoardName }
+  | { kind: "sampling"; projection: ProjectionJob };
 
-type ResultOf<J extends Job> = J extends { kind: "style" } ? StyleFitResult | null : Calibration;
+type Results = {
+  style: StyleFitResult | null;
+  calibration: Calibration;
+  votes: VoteFileParts;
+  sampling: SamplingProjectionResult;
+};
+type ResultOf<J extends Job> = Results[J["kind"]];
+
+/** What the thread is told: to do a job, or that nobody waits for it any more. */
+export type ThreadMessage = { id: number; job: Job } | { id: number; job: null };
 
 export type BackgroundWork = {
-  /** Does a job in the thread, after those before it. Rejects with the job's error, or when the thread has ended. */
-  run<J extends Job>(job: J): Promise<ResultOf<J>>;
+  /**
+   * Does a job in the thread, after those before it. Rejects with the job's error, when the thread has ended, or at once
+   * with the signal's reason when that aborts; the thread then gives the job up where it can.
+   */
+  run<J extends Job>(job: J, signal?: AbortSignal): Promise<ResultOf<J>>;
   /** Ends the thread; what is under way rejects. */
   close(): Promise<void>;
 };
@@ -26,7 +43,7 @@ type Waiting = { resolve: (result: never) => void; reject: (error: unknown) => v
  * A thread for work that would hold up the server's event loop. It is started with the first job, and again after it has
  * ended; it does not keep the process alive.
  */
-export function createBackgroundWork(databaseUrl: string): BackgroundWork {
+export function createBackgroundWork(data: z.infer<typeof threadDataSchema>): BackgroundWork {
   const waiting = new Map<number, Waiting>();
   let thread: Worker | null = null;
   let latestId = 0;
@@ -34,7 +51,7 @@ export function createBackgroundWork(databaseUrl: string): BackgroundWork {
 
   function start(): Worker {
     const started = new Worker(new URL("./start-thread.mjs", import.meta.url), {
-      workerData: { databaseUrl } satisfies z.infer<typeof threadDataSchema>,
+      workerData: data,
       execArgv: [],
     });
     started.unref();
@@ -56,16 +73,24 @@ export function createBackgroundWork(databaseUrl: string): BackgroundWork {
   }
 
   return {
-    run(job) {
-      if (isClosed) return Promise.reject(new Error("The leaderboard is closed."));
-      thread ??= start();
+    async run(job, signal) {
+      if (isClosed) throw new Error("The leaderboard is closed.");
+      signal?.throwIfAborted();
+      const worker = thread ?? start();
+      thread = worker;
       latestId += 1;
       const id = latestId;
+      const giveUp = () => {
+        waiting.get(id)?.reject(signal?.reason);
+        waiting.delete(id);
+        worker.postMessage({ id, job: null } satisfies ThreadMessage);
+      };
       const answer = new Promise<never>((resolve, reject) => {
         waiting.set(id, { resolve, reject });
       });
-      thread.postMessage({ id, job });
-      return answer;
+      signal?.addEventListener("abort", giveUp, { once: true });
+      worker.postMessage({ id, job } satisfies ThreadMessage);
+      return await answer.finally(() => signal?.removeEventListener("abort", giveUp));
     },
     async close() {
       isClosed = true;

@@ -8,6 +8,7 @@ import { overallCategory } from "./count-vote";
 import { type BoardFit, type CountRow, fitCounts, fitParameters, fitVersion } from "./fit-counts";
 import { snapshotResult } from "./snapshot-result";
 import { storeSnapshot } from "./store-snapshot";
+import { createWriteBehind } from "./write-behind";
 
 export type BoardKey = { board: BoardName; category: Category };
 
@@ -24,9 +25,19 @@ export type BoardFits = {
   latest(key: BoardKey): Promise<Fitted>;
   /** Fits on every vote that was committed before the call. Calls at the same time share fits. */
   refit(key: BoardKey): Promise<Fitted>;
+  /** Resolves when the fits so far are stored, or what stopped them is logged. */
+  stored(): Promise<void>;
+  /** Stores what is to be stored, and ends. */
+  close(): Promise<void>;
 };
 
-type Slot = { fitted: Fitted | null; running: Promise<Fitted> | null; next: Promise<Fitted> | null };
+type Slot = {
+  fitted: Fitted | null;
+  running: Promise<Fitted> | null;
+  next: Promise<Fitted> | null;
+  /** Stores the newest fit of the slot behind the readers' backs. */
+  store: (fitted: Fitted) => void;
+};
 
 /**
  * The fits of all boards and categories, each made when somebody wants it and its counts have changed. Only counts are
@@ -40,6 +51,7 @@ export function createBoardFits(deps: {
 }): BoardFits {
   const { db, logger, state, onFit } = deps;
   const slots = new Map<string, Slot>();
+  const writer = createWriteBehind((error) => logger.error({ err: error }, "a board's fit was not stored"));
 
   async function fitNow(key: BoardKey, slot: Slot): Promise<Fitted> {
     const { rows, ...totals } = await readCounts(db, key);
@@ -53,19 +65,13 @@ export function createBoardFits(deps: {
       slot.fitted = { ...fit, key, revision, snapshotId: null, fittedAt: null };
       return slot.fitted;
     }
-    const snapshot = await storeSnapshot(db, {
-      id: uuidv7(),
-      ...key,
-      variant: "counts",
-      votes: fit.votes,
-      voters: fit.voters,
-      inputsHash: fit.inputsHash,
-      parameters: fitParameters,
-      codeVersion: fitVersion,
-      result: snapshotResult(fit),
-      scores: scoresOf(fit.board.rows, fit.modelIds),
-    });
-    slot.fitted = { ...fit, key, revision, snapshotId: snapshot.id, fittedAt: snapshot.createdAt };
+    // A server that has just started, or another one, may have fitted the same.
+    const stored = slot.fitted === null ? await findStored(db, key, fit.inputsHash) : null;
+    slot.fitted = {
+      ...{ ...fit, key, revision, snapshotId: stored?.id ?? uuidv7() },
+      fittedAt: stored?.createdAt ?? new Date(),
+    };
+    if (stored === null) slot.store(slot.fitted);
     state.expire();
     logger.debug({ ...key, votes: fit.votes, models: fit.modelIds.length }, "board refitted");
     onFit(slot.fitted);
@@ -92,13 +98,18 @@ export function createBoardFits(deps: {
     const name = `${board}/${category}`;
     const known = slots.get(name);
     if (known !== undefined) return known;
-    const slot: Slot = { fitted: null, running: null, next: null };
+    const slot: Slot = {
+      ...{ fitted: null, running: null, next: null },
+      store: writer.slot<Fitted>((fitted) => storeFit(db, fitted)),
+    };
     slots.set(name, slot);
     return slot;
   }
 
   return {
     refit,
+    stored: writer.idle,
+    close: writer.close,
     async latest(key) {
       const revision = revisionOf(await state.current(), key.board, key.category);
       // Anyone may ask for the board of any language: what has no votes takes no memory.
@@ -108,6 +119,31 @@ export function createBoardFits(deps: {
       return fitted !== null && fitted.revision >= revision ? fitted : refit(key);
     },
   };
+}
+
+async function storeFit(db: Database, fitted: Fitted): Promise<void> {
+  const { key, snapshotId, fittedAt, votes, voters, inputsHash } = fitted;
+  if (snapshotId === null || fittedAt === null) return;
+  await storeSnapshot(db, {
+    ...{ id: snapshotId, createdAt: fittedAt, ...key, variant: "counts", votes, voters, inputsHash },
+    ...{ parameters: fitParameters, codeVersion: fitVersion },
+    result: snapshotResult(fitted),
+    scores: scoresOf(fitted.board.rows, fitted.modelIds),
+  });
+}
+
+/** The newest snapshot of a board, if it is of these counts and this code. */
+async function findStored(
+  db: Database,
+  key: BoardKey,
+  inputsHash: string,
+): Promise<{ id: string; createdAt: Date } | null> {
+  const newest = await db.ratingSnapshot.findFirst({
+    where: { ...key, variant: "counts" },
+    orderBy: { createdAt: "desc" },
+    select: { id: true, createdAt: true, inputsHash: true, codeVersion: true },
+  });
+  return newest?.inputsHash === inputsHash && newest.codeVersion === fitVersion ? newest : null;
 }
 
 /** One statement, so that counts and totals are of the same moment; one JSON value, which costs a third of as many rows. */
@@ -124,7 +160,8 @@ async function readCounts(
     }[]
   >`
     SELECT
-      (SELECT COALESCE(json_agg(json_build_array(low_id, high_id, win_low, win_high, tie, both_bad)), '[]')
+      (SELECT COALESCE(json_agg(json_build_array(low_id, high_id, win_low, win_high, tie, both_bad)
+                                 ORDER BY low_id, high_id), '[]')
        FROM pair_counts WHERE board = ${board} AND category = ${category}
          AND win_low + win_high + tie + both_bad > 0) AS counts,
       COALESCE((SELECT votes FROM category_totals WHERE board = ${board} AND category = ${category}), 0) AS votes,

@@ -1,38 +1,68 @@
 import type { Logger } from "pino";
-import type { BoardEvent, BoardName } from "@/lib/protocol";
+import { listen } from "@/lib/db";
+import type { BoardEvent } from "@/lib/protocol";
 import type { BoardKey } from "./board-fits";
 
-/** While somebody watches a board, votes that other servers counted are looked for this often. */
-const lookMs = 1_000;
+/** Told by a trigger on `category_totals`, with the board as payload. */
+const channel = "arena_boards";
+
+/** Votes that come faster are looked at together. */
+const lookMs = 150;
 
 type Listener = (event: BoardEvent) => void;
 
-/** Who watches which board. `check` fits a board where its counts have changed, and so announces it. */
-export function createBoardSubscribers({
-  check,
-  logger,
-}: {
+type Deps = {
+  databaseUrl: string;
+  /** Counts have changed: what is known of them is out of date. */
+  onChange: () => void;
+  /** Fits a board where its counts have changed, and so announces it. */
   check: (key: BoardKey) => Promise<unknown>;
   logger: Logger;
-}) {
-  const watched = new Map<string, { key: BoardKey; listeners: Set<Listener> }>();
-  let timer: NodeJS.Timeout | null = null;
+};
 
-  function look(board?: BoardName): void {
+/**
+ * Who watches which board. While somebody does, the database tells of counts that change, whichever server or program
+ * changed them, and the boards that are watched are looked after; nothing is polled, and a server without readers of a
+ * board does not fit it.
+ */
+export function createBoardSubscribers({ databaseUrl, onChange, check, logger }: Deps) {
+  const watched = new Map<string, { key: BoardKey; listeners: Set<Listener> }>();
+  const changed = new Set<string>();
+  let stopListening: (() => Promise<void>) | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+
+  function look(): void {
+    timer = null;
+    lookedAt = performance.now();
+    onChange();
     for (const { key } of watched.values()) {
-      if (board !== undefined && key.board !== board) continue;
+      if (!changed.has(key.board)) continue;
       check(key).catch((error: unknown) => logger.warn({ err: error, ...key }, "cannot look after a board"));
     }
+    changed.clear();
+  }
+
+  /** At once, unless it was a moment ago. */
+  function recheck(board: string): void {
+    changed.add(board);
+    if (timer !== null) return;
+    timer = setTimeout(look, Math.max(0, lookedAt + lookMs - performance.now()));
+    timer.unref();
   }
 
   function watch(): void {
-    if (watched.size > 0 && timer === null) {
-      timer = setInterval(() => look(), lookMs);
-      timer.unref();
-    } else if (watched.size === 0 && timer !== null) {
-      clearInterval(timer);
-      timer = null;
-    }
+    if (watched.size === 0 || stopListening !== null) return;
+    stopListening = listen({
+      url: databaseUrl,
+      channel,
+      onMessage: recheck,
+      // What was told while nobody listened is lost.
+      onUp: () => {
+        for (const { key } of watched.values()) recheck(key.board);
+      },
+      onDown: (error) => logger.warn({ err: error }, "boards do not hear of votes on other servers for now"),
+    });
   }
 
   return {
@@ -45,7 +75,6 @@ export function createBoardSubscribers({
       return () => {
         entry.listeners.delete(listener);
         if (entry.listeners.size === 0 && watched.get(name) === entry) watched.delete(name);
-        watch();
       };
     },
     announce(event: BoardEvent): void {
@@ -53,10 +82,11 @@ export function createBoardSubscribers({
       for (const listener of watched.get(`${board}/${category}`)?.listeners ?? []) listener(event);
     },
     /** A vote was counted here: its categories are not waited for. */
-    recheck: look,
-    close(): void {
+    recheck,
+    async close(): Promise<void> {
       watched.clear();
-      watch();
+      if (timer !== null) clearTimeout(timer);
+      await stopListening?.();
     },
   };
 }

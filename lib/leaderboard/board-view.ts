@@ -8,7 +8,7 @@ import type {
   TieModelName,
   UnratedReasonName,
 } from "@/lib/protocol";
-import { type Board, intervalTiers, rankSpread } from "@/lib/rating";
+import { type Board, rankIntervals } from "@/lib/rating";
 import type { Fitted } from "./board-fits";
 import type { BoardState, ModelFacts } from "./board-state";
 import { blindBoard } from "./count-vote";
@@ -61,22 +61,11 @@ export function shownRows(
     return isShown(facts) && row.votes >= minVotes ? [{ ...row, facts }] : [];
   });
   const rated = shown.flatMap(({ rating, modelId }) => (rating === null ? [] : [{ ...rating, modelId }]));
-  const column = (of: (rating: (typeof rated)[number]) => number) => Float64Array.from(rated, of);
-  const lower = column((rating) => rating.lower);
-  const upper = column((rating) => rating.upper);
-  const ranks = rankSpread(lower, upper);
-  const tiers = intervalTiers(
-    column((rating) => rating.score),
-    lower,
-    upper,
-  );
+  const ranks = rankIntervals(rated);
   const ratings = new Map(
-    rated.map(({ modelId, score, isPreliminary }, at): [string, BoardRatingView] => [
+    rated.map(({ modelId, score, lower, upper, isPreliminary }, at): [string, BoardRatingView] => [
       modelId,
-      {
-        ...{ score, isPreliminary, lower: lower[at] ?? score, upper: upper[at] ?? score },
-        ...{ rankBest: ranks.best[at] ?? 1, rankWorst: ranks.worst[at] ?? 1, tier: tiers[at] ?? 1 },
-      },
+      { score, lower, upper, isPreliminary, ...(ranks[at] ?? { rankBest: 1, rankWorst: 1, tier: 1 }) },
     ]),
   );
   return shown

@@ -65,8 +65,8 @@ export async function countVote(tx: Prisma.TransactionClient, vote: CountedVote)
 }
 
 /**
- * On this board: the visitor may have voted on others. Visitors of one account are one voter. The visitor's row is locked, so
- * no vote of theirs is missed.
+ * On this board, by a vote that counts: the visitor may have voted on others. Visitors of one account are one voter. The visitor's
+ * row is locked, so no vote of theirs is missed.
  */
 async function hasVotedBefore(tx: Prisma.TransactionClient, vote: CountedVote): Promise<boolean> {
   const earlier = await tx.$queryRaw<unknown[]>`
@@ -76,6 +76,7 @@ async function hasVotedBefore(tx: Prisma.TransactionClient, vote: CountedVote): 
       JOIN visitors AS same ON COALESCE(voter.merged_into_id, voter.id) IN (same.id, same.merged_into_id)
       WHERE voter.id = ${vote.visitorId}::uuid)
       AND COALESCE(board, ${blindBoard}) = ${vote.board}
+      AND NOT EXISTS (SELECT FROM excluded_votes WHERE excluded_votes.vote_id = votes.id)
     LIMIT 1`;
   return earlier.length > 0;
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Logger } from "pino";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
@@ -7,7 +6,6 @@ import {
   type BoardEvent,
   type BoardHistory,
   type BoardName,
-  type BoardPairs,
   type BoardQuery,
   type BoardScore,
   boardQuerySchema,
@@ -18,7 +16,7 @@ import {
   type ModelCard,
   type Outcome,
 } from "@/lib/protocol";
-import type { Board, BoardRow } from "@/lib/rating";
+import type { Board, BoardRow, SamplingProjectionResult } from "@/lib/rating";
 import { createBackgroundWork } from "./background-work";
 import { type BoardKey, createBoardFits, type Fitted } from "./board-fits";
 import { type BoardState, createBoardState, type ModelFacts, revisionOf } from "./board-state";
@@ -30,8 +28,10 @@ import { fitAs, fitVersion, fitWithout, tieModelOf } from "./fit-counts";
 import { headToHeadRecord } from "./head-to-head";
 import { createKeptAnswers, type KeptAnswer } from "./kept-answers";
 import { toModelCard } from "./model-card";
+import type { ProjectionJob } from "./project-sampling";
 import { createHistoryReader, scorePoint } from "./read-history";
 import { createStyleFits } from "./style-fits";
+import { createVoteFiles, type VoteFileParts } from "./vote-files";
 
 export type ModelEffect = { votes: number; before: BoardScore | null; after: BoardScore | null };
 
@@ -40,7 +40,10 @@ export type LeaderboardService = {
   answer(query: BoardQuery): Promise<KeptAnswer>;
   /** The same as data; without a query the overall board of blind battles. */
   current(query?: BoardQuery): Promise<Leaderboard>;
-  pairs(key: BoardKey): Promise<BoardPairs>;
+  /** Pair counts, as {@link boardPairsSchema} of the protocol has them, serialized once for each fit. */
+  pairs(key: BoardKey): Promise<KeptAnswer>;
+  /** The board's votes by column, at most `styleRefreshMs` old: see `lib/fork`. */
+  votes(board: BoardName): Promise<VoteFileParts>;
   /** Errors: `model_not_found`. */
   history(query: HistoryQuery): Promise<BoardHistory>;
   calibration(key: BoardKey): Promise<BoardCalibration>;
@@ -50,6 +53,8 @@ export type LeaderboardService = {
   modelCard(name: string, board: BoardName, isServed: boolean): Promise<ModelCard>;
   /** The newest fit itself, for those who decide by it: see `samplePair`. */
   latestFit(key: BoardKey): Promise<Fitted>;
+  /** What the next votes would do under a policy of drawing pairs. In a thread. Errors: the signal's reason; `RatingError`. */
+  projectSampling(projection: ProjectionJob, signal: AbortSignal): Promise<SamplingProjectionResult>;
   /** Refits, and says what this vote, already counted, does to the scores of its two models. */
   effectOf(vote: {
     board: BoardName;
@@ -59,6 +64,8 @@ export type LeaderboardService = {
   }): Promise<{ a: ModelEffect; b: ModelEffect }>;
   /** Calls back for each new fit of a board, whichever server counted the votes. Returns the way out. */
   subscribe(key: BoardKey, listener: (event: BoardEvent) => void): () => void;
+  /** Resolves when the fits so far are in the database: they are written behind the readers' backs. */
+  stored(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -67,14 +74,16 @@ export type LeaderboardDeps = {
   /** For the thread that reads votes one by one. */
   databaseUrl: string;
   logger: Logger;
-  /** Shortest time between two fits of a board with style control. */
+  /** Shortest time between two fits of a board with style control, and between two files of its votes. */
   styleRefreshMs: number;
+  /** Keys the pseudonyms of published votes; the same in all servers of a site. */
+  secret: string;
 };
 
 export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
   const { db, logger } = deps;
   const state = createBoardState(db);
-  const work = createBackgroundWork(deps.databaseUrl);
+  const work = createBackgroundWork({ databaseUrl: deps.databaseUrl, secret: deps.secret });
   const fits = createBoardFits({
     db,
     logger,
@@ -83,13 +92,17 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
       if (snapshotId !== null) subscribers.announce({ ...key, snapshotId });
     },
   });
-  const subscribers = createBoardSubscribers({ check: (key) => fits.latest(key), logger });
+  const subscribers = createBoardSubscribers({
+    ...{ databaseUrl: deps.databaseUrl, logger, onChange: () => state.expire() },
+    check: (key) => fits.latest(key),
+  });
   const styles = createStyleFits({
     ...{ db, logger, work, refreshMs: deps.styleRefreshMs },
     onFit: (key, snapshotId) => subscribers.announce({ ...key, snapshotId }),
   });
   const histories = createHistoryReader(db);
   const answers = createKeptAnswers();
+  const files = createVoteFiles(work, deps.styleRefreshMs);
   /** Other fits of the same counts, as long as those are the newest. */
   const variants = new WeakMap<Fitted["pairs"], Map<string, Board>>();
   const calibrations = new WeakMap<Fitted["pairs"], Promise<Calibration>>();
@@ -152,15 +165,20 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
       const style = query.style ? await styledFit(query, seen) : null;
       const known = answers.get(name, seen, style);
       if (known !== null) return known;
-      const body = Buffer.from(
-        JSON.stringify(toLeaderboard(seen, style ?? (await countedFit(query)), query)),
-      );
-      const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
-      return answers.keep(name, seen, style, { body, etag });
+      return answers.keep(name, seen, style, toLeaderboard(seen, style ?? (await countedFit(query)), query));
     },
 
     async pairs(key) {
-      return toBoardPairs(await state.current(), await fits.latest(key), fitVersion);
+      const [seen, fitted] = [await state.current(), await fits.latest(key)];
+      const name = `pairs ${key.board}/${key.category}`;
+      return (
+        answers.get(name, seen, fitted) ??
+        answers.keep(name, seen, fitted, toBoardPairs(seen, fitted, fitVersion))
+      );
+    },
+
+    async votes(board) {
+      return files.latest(board, revisionOf(await state.current(), board, overallCategory));
     },
 
     async history({ board, category, models: names, since }) {
@@ -222,6 +240,8 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
 
     latestFit: (key) => fits.latest(key),
 
+    projectSampling: (projection, signal) => work.run({ kind: "sampling", projection }, signal),
+
     async effectOf({ board, modelAId, modelBId, outcome }) {
       const after = await fits.refit({ board, category: overallCategory });
       state.expire();
@@ -242,9 +262,12 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
 
     subscribe: (key, listener) => subscribers.add(key, listener),
 
+    stored: () => fits.stored(),
+
     async close() {
-      subscribers.close();
+      await subscribers.close();
       await work.close();
+      await fits.close();
     },
   };
 }

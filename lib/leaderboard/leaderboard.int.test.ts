@@ -45,7 +45,13 @@ afterAll(async () => {
 
 const newLeaderboard = () =>
   createLeaderboard({
-    ...{ db: database.db, databaseUrl: database.url, logger: pino({ level: "silent" }), styleRefreshMs: 1 },
+    ...{
+      db: database.db,
+      databaseUrl: database.url,
+      logger: pino({ level: "silent" }),
+      styleRefreshMs: 1,
+      secret: "test",
+    },
   });
 
 const get = async (url: string, headers: Record<string, string> = {}) => app.inject({ url, headers });
@@ -267,12 +273,11 @@ describe("what is published of a board", () => {
     const { db } = database;
     const day = 86_400_000;
     const noon = Math.floor(Date.now() / day) * day - 30 * day + day / 2;
-    const { id: _, ...template } = await db.ratingSnapshot
-      .findFirstOrThrow({ where: { category: "hard_prompt" } })
-      .catch(async () => {
-        await leaderboard.current(boardQuerySchema.parse({ category: "hard_prompt" }));
-        return db.ratingSnapshot.findFirstOrThrow({ where: { category: "hard_prompt" } });
-      });
+    await leaderboard.current(boardQuerySchema.parse({ category: "hard_prompt" }));
+    await leaderboard.stored();
+    const { id: _, ...template } = await db.ratingSnapshot.findFirstOrThrow({
+      where: { category: "hard_prompt" },
+    });
     const snapshot = (at: number) => ({ ...template, id: uuidv7(), createdAt: new Date(at) }) as never;
     await db.ratingSnapshot.deleteMany({ where: { category: "hard_prompt" } });
     for (const at of [noon, noon + 3_600_000, noon + day, Date.now() - 2 * 3_600_000]) {
@@ -282,6 +287,7 @@ describe("what is published of a board", () => {
     const fresh = newLeaderboard();
     try {
       await fresh.current(boardQuerySchema.parse({ category: "hard_prompt" }));
+      await fresh.stored();
       const history = boardHistorySchema.parse(
         await fresh.history({ board: "blind", category: "hard_prompt", models: `${best},${last}` }),
       );

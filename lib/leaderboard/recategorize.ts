@@ -19,7 +19,7 @@ export type RecategorizeOptions = {
 /**
  * Brings the categories and styles of stored votes to the rules of today, and moves their counts in the same transactions:
  * at no moment do counts and categories disagree. May run beside a site that takes votes, may be interrupted, and may be
- * run twice at once. A vote whose texts were removed keeps the categories that it had. Returns the number of votes done.
+ * run twice at once. A vote that is excluded gets its categories and goes on not counting. A vote whose texts were removed keeps the categories that it had. Returns the number of votes done.
  */
 export async function recategorize(db: Database, options: RecategorizeOptions = {}): Promise<number> {
   const { all = false, onProgress, signal } = options;
@@ -99,6 +99,7 @@ async function store(tx: Prisma.TransactionClient, votes: ReadVotes): Promise<vo
         UNION ALL SELECT unnest(facts.categories), 1
       ) AS changes
     WHERE facts.board <> ${selfBoard}
+      AND NOT EXISTS (SELECT FROM excluded_votes WHERE excluded_votes.vote_id = votes.id)
     GROUP BY 1, 2, 3, 4, 5 HAVING sum(change) <> 0`;
   await tx.$executeRaw`
     INSERT INTO pair_counts AS counts (board, category, low_id, high_id)

@@ -1,4 +1,6 @@
-import type { FastifyInstance } from "fastify";
+import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Controller } from "@/lib/controller";
 import { openEventStream } from "@/lib/http";
 import {
@@ -9,6 +11,7 @@ import {
   historyQuerySchema,
   parseInput,
 } from "@/lib/protocol";
+import type { KeptAnswer } from "./kept-answers";
 import type { LeaderboardService } from "./leaderboard-service";
 
 type Options = { leaderboard: LeaderboardService; controller: Pick<Controller, "models"> };
@@ -19,11 +22,7 @@ export async function leaderboardRoutes(
   { leaderboard, controller }: Options,
 ): Promise<void> {
   app.get("/api/leaderboard", async (request, reply) => {
-    const { body, etag } = await leaderboard.answer(parseInput(boardQuerySchema, request.query));
-    // Asked again each time, answered without a body while nothing has changed.
-    reply.header("cache-control", "no-cache").header("etag", etag);
-    if (matches(request.headers["if-none-match"], etag)) return reply.status(304).send();
-    return reply.type("application/json; charset=utf-8").send(body);
+    return send(request, reply, await leaderboard.answer(parseInput(boardQuerySchema, request.query)));
   });
 
   app.get("/api/leaderboard/events", async (request, reply) => {
@@ -35,8 +34,17 @@ export async function leaderboardRoutes(
   });
 
   app.get("/api/leaderboard/pairs", async (request, reply) => {
-    reply.header("cache-control", "no-cache");
-    return leaderboard.pairs(parseInput(boardKeyQuerySchema, request.query));
+    return send(request, reply, await leaderboard.pairs(parseInput(boardKeyQuerySchema, request.query)));
+  });
+
+  app.get("/api/leaderboard/votes", async (request, reply) => {
+    const { board } = parseInput(boardNameQuerySchema, request.query);
+    const file = await leaderboard.votes(board);
+    if (isUnchanged(request, reply, `"${file.sha256}"`)) return reply.status(304).send();
+    reply.type("application/vnd.chat-arena.votes").header("x-uncompressed-length", file.bytes);
+    const whole = Buffer.from(file.gzip.buffer, file.gzip.byteOffset, file.gzip.byteLength);
+    if (takesGzip(request)) return reply.header("content-encoding", "gzip").send(whole);
+    return reply.send(Readable.from([whole]).pipe(createGunzip()));
   });
 
   app.get("/api/leaderboard/history", async (request, reply) => {
@@ -61,6 +69,28 @@ export async function leaderboardRoutes(
     const isServed = controller.models().some((model) => model.name === name);
     return leaderboard.modelCard(name, board, isServed);
   });
+}
+
+/** Sends what was serialized before, or says that the client has it. */
+function send(request: FastifyRequest, reply: FastifyReply, { body, gzip, etag }: KeptAnswer) {
+  if (isUnchanged(request, reply, etag)) return reply.status(304).send();
+  reply.type("application/json; charset=utf-8");
+  if (takesGzip(request)) return reply.header("content-encoding", "gzip").send(gzip);
+  return reply.send(body);
+}
+
+/** Asked again each time, answered without a body while nothing has changed. The tag is weak: gzip makes other bytes. */
+function isUnchanged(request: FastifyRequest, reply: FastifyReply, etag: string): boolean {
+  reply.header("cache-control", "no-cache").header("etag", `W/${etag}`).header("vary", "accept-encoding");
+  return matches(request.headers["if-none-match"], etag);
+}
+
+/** RFC 9110, 12.5.3; a client that weighs gzip with 0 does not want it. */
+function takesGzip(request: FastifyRequest): boolean {
+  const accepted = request.headers["accept-encoding"] ?? "";
+  return String(accepted)
+    .split(",")
+    .some((coding) => /^\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(coding));
 }
 
 /** RFC 9110, 13.1.2: a list of tags, weak ones alike, or any. */

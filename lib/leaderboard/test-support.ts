@@ -14,6 +14,7 @@ const recount = `
     count(*) FILTER (WHERE outcome = 'both_bad')::int AS both_bad
   FROM votes JOIN battles ON battles.id = battle_id JOIN vote_categories ON vote_id = votes.id,
     unnest(ARRAY['overall'] || categories) AS category
+  WHERE votes.id NOT IN (SELECT vote_id FROM excluded_votes)
   GROUP BY 1, 2, 3, 4`;
 
 /**

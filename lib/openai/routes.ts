@@ -7,6 +7,7 @@ import type { Controller } from "@/lib/controller";
 import type { ServerEnv } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { openApiDocument } from "@/lib/openai-schema";
+import type { RequestTracer } from "@/lib/tracing";
 import { noAccounting } from "./accounting";
 import { type Authenticate, createAuthenticate } from "./authenticate";
 import { noRouteError, replyWithOpenAiError } from "./errors";
@@ -16,6 +17,7 @@ import { chatEndpoint, completionsEndpoint, embeddingsEndpoint, tokenizeEndpoint
 import type { OpenAiLogger } from "./request-record";
 import { createRequireCapability } from "./require-capability";
 import { responsesEndpoint } from "./responses/responses-endpoint";
+import { RunningAnswers } from "./running-answers";
 import { type Endpoint, serveEndpoint } from "./serve-endpoint";
 
 export type OpenAiRoutesOptions = {
@@ -27,8 +29,12 @@ export type OpenAiRoutesOptions = {
   metrics: Registry;
   /** Who calls. Default: by the keys of the environment alone. */
   authenticate?: Authenticate;
+  /** What a stop of the process waits for. Default: nothing is waited for. */
+  running?: RunningAnswers;
   /** Limits and usage. Default: everyone is admitted and nothing is counted. */
   accounting?: RequestAccounting;
+  /** Default: nothing is traced. */
+  tracer?: RequestTracer | null;
 };
 
 /** As large as a worker takes. */
@@ -72,9 +78,11 @@ export const openAiRoutes: FastifyPluginAsync<OpenAiRoutesOptions> = async (fast
     controller,
     accounting,
     requireCapability: createRequireCapability(controller),
+    running: options.running ?? new RunningAnswers(),
     logger,
     metrics: createOpenAiMetrics(options.metrics),
     stallMs: env.ARENA_UPSTREAM_TIMEOUT_MS,
+    tracer: options.tracer ?? null,
   };
   const openApi = JSON.stringify(openApiDocument());
 

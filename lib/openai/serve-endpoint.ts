@@ -4,21 +4,27 @@ import type { Controller, DispatchResponse } from "@/lib/controller";
 import { AppError, isAppError } from "@/lib/errors";
 import { toHttpError } from "@/lib/http";
 import type { Capability } from "@/lib/protocol";
+import type { RequestTrace, RequestTracer } from "@/lib/tracing";
 import { connectionSignal } from "./client-gone";
+import { replyWithOpenAiError } from "./errors";
 import type { TokenCounts } from "./find-usage";
 import type { OpenAiMetrics } from "./metrics";
 import { collect, type EventFilter, relayEvents } from "./relay";
 import { type OpenAiLogger, RequestRecord } from "./request-record";
 import type { RequireCapability } from "./require-capability";
+import type { RunningAnswer, RunningAnswers } from "./running-answers";
 
 export type EndpointDeps = {
   controller: Pick<Controller, "dispatch">;
   accounting: RequestAccounting;
   requireCapability: RequireCapability;
+  running: RunningAnswers;
   logger: OpenAiLogger;
   metrics: OpenAiMetrics;
   /** How long a client may leave a stream unread. */
   stallMs: number;
+  /** Null: nothing is traced. */
+  tracer: RequestTracer | null;
 };
 
 /** What a stream's filter knows of the tokens that went by. */
@@ -74,7 +80,14 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const record = new RequestRecord(request.id, endpoint.name, deps.logger, deps.metrics);
     const signal = connectionSignal(reply.raw);
+    let running: RunningAnswer | null = null;
+    if (deps.tracer !== null) record.trace = deps.tracer.begin(endpoint.name, request.headers);
     try {
+      running = deps.running.begin();
+      // While it waits for a worker: its client hears at once, and the closed connection ends the waiting.
+      running.onHurry = (error) => {
+        if (!reply.sent) replyWithOpenAiError(error, request, reply);
+      };
       const plan = endpoint.plan(request.body);
       record.model = plan.model;
       record.ticket = deps.accounting.begin(request.apiCaller, {
@@ -85,7 +98,13 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
       });
       reply.headers(record.ticket.headers);
       deps.requireCapability(plan.model, plan.capability);
-      const answer = await dispatchFor(deps, request, plan, signal);
+      const answer = await dispatchFor(deps, request, plan, signal, record.trace);
+      if (reply.sent) {
+        answer.body.destroy();
+        record.end(503, "shutting_down");
+        return reply;
+      }
+      running.onHurry = (error) => void answer.body.destroy(error);
       record.workerId = answer.workerId;
       record.queueWaitMs = answer.queueWaitMs;
       reply.header("openai-processing-ms", Math.round(record.firstByte()));
@@ -103,7 +122,10 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
       }
       const error = toHttpError(thrown);
       record.end(error.status, error.code);
+      if (reply.sent) return reply;
       throw error;
+    } finally {
+      if (running !== null) deps.running.end(running);
     }
   };
 }
@@ -114,6 +136,7 @@ async function dispatchFor(
   request: FastifyRequest,
   { model, path, body, affinityKey }: Plan,
   signal: AbortSignal,
+  trace: RequestTrace | null,
 ): Promise<DispatchResponse> {
   try {
     const scopes = request.apiCaller?.scopes;
@@ -127,6 +150,7 @@ async function dispatchFor(
       pools: scopes?.pools ?? undefined,
       allowExperimental: scopes?.allowExperimental ?? false,
       affinityKey,
+      trace,
     });
   } catch (error) {
     if (!isAppError(error) || error.code !== "model_not_found") throw error;
@@ -190,7 +214,7 @@ async function stream(
     "x-accel-buffering": "no",
   });
   const filter = plan.filter();
-  const outcome = await relayEvents(reply.raw, answer.body, deps.stallMs, filter);
+  const outcome = await relayEvents(reply.raw, answer.body, deps.stallMs, filter, deps.metrics.gap);
   record.counts = filter.counts ?? estimatedCounts(plan, filter);
   const isFailure = outcome === "complete" && filter.hasFailed;
   record.end(

@@ -124,3 +124,16 @@ describe("asking a worker for the usage", () => {
     expect(asked.stream_options).toEqual({ x: 1, include_usage: true });
   });
 });
+
+describe("a stream that ends in order", () => {
+  it.each([
+    ["without [DONE] is no whole answer", nullUsageFrame("Hi"), true],
+    ["with [DONE] is one", nullUsageFrame("Hi") + done, false],
+    ["after the worker's own error needs none", `event: error\ndata: {"error":{}}\n\n`, false],
+    ["that only speaks of [DONE] is none", nullUsageFrame("Hi") + frame("[DO"), true],
+  ])("%s", (_, sent, isFailure) => {
+    const { filter } = run(false, sent);
+    if (isFailure) expect(() => filter.end()).toThrow(expect.objectContaining({ code: "upstream_failed" }));
+    else expect(filter.end()).toBeNull();
+  });
+});

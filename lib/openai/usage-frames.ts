@@ -1,10 +1,11 @@
-import { type AppError, renderSseError } from "@/lib/errors";
+import { AppError, renderSseError } from "@/lib/errors";
 import { countsOf, findUsage, type TokenCounts } from "./find-usage";
 import type { CountingFilter } from "./serve-endpoint";
 
 const usageKey = Buffer.from('"usage"');
 const nullTail = Buffer.from(',"usage":null}');
 const dataStart = Buffer.from("data:");
+const doneFrame = Buffer.from("[DONE]");
 const errorEvent = Buffer.from("event: error");
 
 const lineFeed = 0x0a;
@@ -23,6 +24,7 @@ export class UsageFrames implements CountingFilter {
   /** The worker itself has told of a failure in the middle. */
   hasFailed = false;
   readonly #isAsked: boolean;
+  #last: Buffer | null = null;
 
   /** `isAsked`: the client itself wants the usage, so every byte passes. */
   constructor(isAsked: boolean) {
@@ -31,6 +33,7 @@ export class UsageFrames implements CountingFilter {
 
   /** `bytes` are whole frames, as `SseFrames` gives them. The bytes for the client; null: none. */
   push(bytes: Buffer): Buffer | null {
+    this.#last = bytes;
     if (isSingleFrame(bytes) && endsWithNull(bytes)) {
       // Nearly every chunk of an engine that follows OpenAI: no search, one copy.
       this.frames += 1;
@@ -45,7 +48,9 @@ export class UsageFrames implements CountingFilter {
     return kept.length === 0 ? null : withoutNulls(Buffer.concat(kept));
   }
 
+  /** Errors: `upstream_failed` where no `[DONE]` came, which a client could take for the end of the answer. */
   end(): null {
+    if (!this.hasFailed && this.#last?.includes(doneFrame) !== true) throw new AppError("upstream_failed");
     return null;
   }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { imageIdsSchema, imageViewSchema } from "./attachment";
 import { modelNameSchema } from "./worker";
 
 /**
@@ -38,6 +39,8 @@ const promptSchema = z
 
 export const promptRequestSchema = z.strictObject({
   prompt: promptSchema,
+  /** Shown to both models before the text. */
+  images: imageIdsSchema.optional(),
   /** Made by the page for each new battle; the same key again gives the same battle, never a second one. */
   idempotencyKey: z.uuid(),
 });
@@ -56,7 +59,7 @@ export const startRequestSchema = promptRequestSchema.extend({
 export type StartRequest = z.infer<typeof startRequestSchema>;
 
 export const regenerateRequestSchema = z.strictObject({
-  /** The edited prompt; absent: the same prompt again. */
+  /** The edited prompt; absent: the same prompt again. Its images stay either way. */
   prompt: promptSchema.optional(),
   idempotencyKey: z.uuid(),
 });
@@ -103,12 +106,15 @@ export const responseViewSchema = z.strictObject({
   failure: sideFailureSchema.nullable(),
   /** Prompts that go first, while this one waits in line and the line is known. */
   ahead: z.number().int().nonnegative().optional(),
+  /** A moderator took the text out of sight. */
+  isHidden: z.literal(true).optional(),
 });
 export type ResponseView = z.infer<typeof responseViewSchema>;
 
 export const turnViewSchema = z.strictObject({
   id: z.uuid(),
   prompt: z.string(),
+  images: z.array(imageViewSchema),
   a: responseViewSchema,
   b: responseViewSchema,
 });

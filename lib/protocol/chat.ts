@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { imageIdsSchema, imageViewSchema } from "./attachment";
 import { sideFailureSchema, sideStatusSchema } from "./battle";
 import { capabilitySchema, modelNameSchema } from "./worker";
 
@@ -69,6 +70,8 @@ const settingsShape = {
 export const startConversationRequestSchema = z.strictObject({
   ...settingsShape,
   text: messageTextSchema,
+  /** Shown to the model before the text. */
+  images: imageIdsSchema.optional(),
   /** The same key again gives the same conversation, never a second one. */
   idempotencyKey: z.uuid(),
 });
@@ -88,6 +91,7 @@ export type ChangeConversationRequest = z.infer<typeof changeConversationRequest
 
 export const sendMessageRequestSchema = z.strictObject({
   text: messageTextSchema,
+  images: imageIdsSchema.optional(),
   /** The answer that this follows; null: a new beginning. A parent that has a follower already gets a second branch. */
   parentId: z.uuid().nullable(),
   idempotencyKey: z.uuid(),
@@ -132,6 +136,7 @@ export const userMessageSchema = z.strictObject({
   id: z.uuid(),
   parentId: z.uuid().nullable(),
   text: z.string(),
+  images: z.array(imageViewSchema),
   createdAt: z.iso.datetime(),
 });
 export type UserMessage = z.infer<typeof userMessageSchema>;
@@ -141,6 +146,8 @@ export const assistantMessageSchema = z.strictObject({
   id: z.uuid(),
   parentId: z.uuid(),
   text: z.string(),
+  /** A moderator took the text out of sight. */
+  isHidden: z.literal(true).optional(),
   createdAt: z.iso.datetime(),
   status: sideStatusSchema,
   model: namedModelSchema,

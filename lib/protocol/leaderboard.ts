@@ -7,7 +7,8 @@ import { categorySchema } from "./categories";
  *
  *   GET /api/leaderboard               boardQuery → leaderboard (with an ETag)
  *   GET /api/leaderboard/events        boardKeyQuery → SSE; a `board` frame (boardEvent) at once and for each new fit
- *   GET /api/leaderboard/pairs         boardKeyQuery → boardPairs
+ *   GET /api/leaderboard/pairs         boardKeyQuery → boardPairs (with an ETag)
+ *   GET /api/leaderboard/votes         boardNameQuery → the board's votes by column, as lib/fork describes (with an ETag)
  *   GET /api/leaderboard/history       historyQuery → boardHistory
  *   GET /api/leaderboard/calibration   boardKeyQuery → boardCalibration
  *   GET /api/leaderboard/h2h           headToHeadQuery → headToHead

@@ -98,5 +98,16 @@ export const heartbeatRequestSchema = z.object({
 });
 export type HeartbeatRequest = z.infer<typeof heartbeatRequestSchema>;
 
-export const heartbeatResponseSchema = z.object({ heartbeatMs: z.number().int().positive() });
+/**
+ * What the operator wants of a worker. draining: take nothing new, finish what runs, stay; ejected: the servers send
+ * nothing, the worker itself has nothing to do; restarting: drain, then end so that the supervisor starts it again.
+ */
+export const workerOrderSchema = z.enum(["serving", "draining", "ejected", "restarting"]);
+export type WorkerOrder = z.infer<typeof workerOrderSchema>;
+
+export const heartbeatResponseSchema = z.object({
+  heartbeatMs: z.number().int().positive(),
+  /** Absent: a controller that gives no orders. */
+  order: workerOrderSchema.optional(),
+});
 export type HeartbeatResponse = z.infer<typeof heartbeatResponseSchema>;

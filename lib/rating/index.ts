@@ -79,10 +79,24 @@ export {
 } from "./pair-sampling";
 export type { PairTable } from "./pair-table";
 export { type Random, seededRandom } from "./random";
-export { byStrength, intervalTiers, probabilityBetter, type RankSpread, rankSpread, tiers } from "./rank";
+export {
+  byStrength,
+  intervalTiers,
+  probabilityBetter,
+  type RankSpread,
+  rankIntervals,
+  rankSpread,
+  tiers,
+} from "./rank";
 export { type RankDistributionOptions, rankDistribution, topProbability } from "./rank-distribution";
 export { fitRaoKupper, type RaoKupperFit } from "./rao-kupper";
 export type { RatedFit, RateOptions } from "./rate-group";
+export {
+  type ProjectionPoint,
+  projectSampling,
+  type SamplingProjection,
+  type SamplingProjectionResult,
+} from "./sampling-projection";
 export {
   ratedStrengths,
   type SamplingSimulation,

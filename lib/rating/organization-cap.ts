@@ -2,14 +2,15 @@ import type { CandidatePairs } from "./pair-usefulness";
 
 /**
  * Brings chances of pairs, in place, to where no organization expects more seats (two a battle) than its cap, once
- * they are mixed with a uniform floor: floor·uniform + (1 − floor)·chances. The cap of an organization is the larger
- * of `cap` and its share under uniform draws, so the caps can always be met together.
+ * they are mixed with a floor: floor·base + (1 − floor)·chances. The cap of an organization is the larger of `cap` and
+ * its share under the base, so the caps can always be met together.
  *
  * First the organizations above their caps are scaled down, the worst one at a time, each of a pair's seats by the same
  * factor: the least change in relative entropy for that organization. What is still above afterwards (an organization
- * in every useful pair) is mixed with the uniform draw, as little as meets all caps.
+ * in every useful pair) is mixed with the base, as little as meets all caps.
  *
  * @param chances of each pair, summing to one; they do so afterwards
+ * @param base what the floor draws from, one chance a pair, summing to one
  * @param candidates the models that can be drawn; @param organization of each model, −1 unknown and its own
  * Source: iterative proportional fitting, Csiszár, Ann. Probab. 3 (1975).
  */
@@ -18,7 +19,7 @@ export function capOrganizations(
   pairs: CandidatePairs,
   candidates: readonly number[],
   organization: ArrayLike<number>,
-  { floor, cap }: { floor: number; cap: number },
+  { base, floor, cap }: { base: Float64Array; floor: number; cap: number },
 ): void {
   if (cap >= 1 || floor >= 1) return;
   const groups = new Map<string, number>();
@@ -32,10 +33,9 @@ export function capOrganizations(
   }
   const first = pairs.i.map((model) => groupOf.get(model) as number);
   const second = pairs.j.map((model) => groupOf.get(model) as number);
-  const uniform = new Float64Array(groups.size);
-  for (const group of groupOf.values()) uniform[group] = (uniform[group] as number) + 1 / candidates.length;
-  // In this form rounding never leaves a limit below the uniform share, which the last step relies on.
-  const limit = uniform.map((share) => share + Math.max(cap - share, 0) / (1 - floor));
+  const fallback = seats(base, first, second, groups.size);
+  // In this form rounding never leaves a limit below the share of the base, which the last step relies on.
+  const limit = fallback.map((share) => share + Math.max(cap - share, 0) / (1 - floor));
 
   for (let round = 0; round < 200; round++) {
     const share = seats(chances, first, second, groups.size);
@@ -51,10 +51,10 @@ export function capOrganizations(
   let mix = 0;
   share.forEach((value, group) => {
     const excess = value - (limit[group] as number);
-    if (excess > 0) mix = Math.max(mix, excess / (value - (uniform[group] as number)));
+    if (excess > 0) mix = Math.max(mix, excess / (value - (fallback[group] as number)));
   });
   for (let at = 0; at < chances.length; at++) {
-    chances[at] = (1 - mix) * (chances[at] as number) + mix / chances.length;
+    chances[at] = (1 - mix) * (chances[at] as number) + mix * (base[at] as number);
   }
 }
 

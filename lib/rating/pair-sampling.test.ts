@@ -42,8 +42,12 @@ const states = fc
     seed: fc.integer(),
     organizations: fc.array(fc.integer({ min: -1, max: 3 }), { minLength: 10, maxLength: 10 }),
     isOut: fc.array(fc.boolean(), { minLength: 10, maxLength: 10 }),
+    weights: fc.option(
+      fc.array(fc.double({ min: 0.05, max: 20, noNaN: true }), { minLength: 10, maxLength: 10 }),
+      { nil: undefined },
+    ),
   })
-  .map(({ beta, unrated, seed, organizations, isOut }) => {
+  .map(({ beta, unrated, seed, organizations, isOut, weights }) => {
     const state = stateOf(beta, unrated, seed);
     const all = Array.from({ length: state.votes.length }, (_, k) => k);
     const left = all.filter((k) => !isOut[k]);
@@ -51,6 +55,7 @@ const states = fc
       ...state,
       candidates: left.length < 2 ? all : left,
       organization: organizations.slice(0, state.votes.length),
+      weights: weights?.slice(0, state.votes.length),
     };
   });
 const settings = fc.record({
@@ -67,19 +72,18 @@ describe("adaptivePolicy", () => {
       fc.property(states, settings, (state, options) => {
         const policy = adaptivePolicy(state, options);
         const { candidates, organization } = state;
-        const pairs = (candidates.length * (candidates.length - 1)) / 2;
-        expect(policy.probability).toHaveLength(pairs);
+        const base = adaptivePolicy(state, { floor: 1, newcomerShare: 0 });
+        expect(policy.probability).toHaveLength((candidates.length * (candidates.length - 1)) / 2);
         expect(policy.probability.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 10);
-        for (const value of policy.probability) {
-          expect(value).toBeGreaterThanOrEqual((options.floor / pairs) * (1 - 1e-9));
-        }
+        policy.probability.forEach((value, at) => {
+          expect(value).toBeGreaterThanOrEqual(options.floor * (base.probability[at] ?? 1) * (1 - 1e-9));
+        });
         for (const model of [...policy.i, ...policy.j]) expect(candidates).toContain(model);
         for (const model of candidates) {
           const isOwn = (other: number): boolean =>
             other === model || (organization[model] !== -1 && organization[other] === organization[model]);
-          const uniform = candidates.filter(isOwn).length / candidates.length;
           expect(seatsOf(policy, isOwn)).toBeLessThanOrEqual(
-            Math.max(options.organizationCap, uniform) + 1e-9,
+            Math.max(options.organizationCap, seatsOf(base, isOwn)) + 1e-9,
           );
         }
       }),
@@ -96,6 +100,7 @@ describe("adaptivePolicy", () => {
           rated: state.rated && { ...state.rated, models: Array.from(state.rated.models, turn) },
           candidates: state.candidates.map(turn),
           organization: [...state.organization].reverse(),
+          weights: state.weights && [...state.weights].reverse(),
         };
         // Without caps: where two organizations are equally far above theirs, the first one is scaled first.
         const policy = adaptivePolicy(state, { ...options, organizationCap: 1 });
@@ -136,6 +141,21 @@ describe("adaptivePolicy", () => {
     expect(seatsWith(200)).toBeCloseTo(0.1 * 0.2, 10);
   });
 
+  it("multiplies the chances of a model's pairs by its weight, whatever else decides them", () => {
+    const state = stateOf([0.8, 0.7, 0, -0.9], 1, 5);
+    const plain = adaptivePolicy(state);
+    const tilted = adaptivePolicy({ ...state, weights: [1, 1, 3, 1, 0.5] });
+    // Both the floor and what lies above it are scaled; only their two normalisations differ a little.
+    const ratio = (x: number, y: number) => chanceOf(tilted, x, y) / chanceOf(plain, x, y);
+    expect(ratio(0, 2) / ratio(0, 1)).toBeGreaterThan(2);
+    expect(ratio(0, 2) / ratio(0, 1)).toBeLessThan(4);
+    expect(ratio(0, 4)).toBeLessThan(ratio(0, 1));
+    const blank = { votes: new Float64Array(3), rated: null, weights: [1, 1, 2] };
+    const base = adaptivePolicy(blank, { floor: 1, newcomerShare: 0 });
+    expect(chanceOf(base, 0, 1)).toBeCloseTo(1 / 5, 12);
+    expect(chanceOf(base, 0, 2)).toBeCloseTo(2 / 5, 12);
+  });
+
   it("is uniform before anything is known", () => {
     const blank = { votes: new Float64Array(5), rated: null };
     for (const policy of [adaptivePolicy(blank), uniformPolicy(stateOf([1, 0, -1, 0, 0], 0, 1))]) {
@@ -170,6 +190,9 @@ describe("adaptivePolicy", () => {
     expect(of({ organization: [1] })).toBe("bad_argument");
     expect(of({ votes: [1, -1, 1] })).toBe("bad_argument");
     expect(of({ votes: [1, 1] })).toBe("bad_argument");
+    expect(of({ weights: [1, 1] })).toBe("bad_argument");
+    expect(of({ weights: [1, 0, 1] })).toBe("bad_argument");
+    expect(of({ candidates: [0, 2], weights: [1, 0, 1] })).toBe("nothing");
     for (const bad of [
       { floor: 0 },
       { floor: 1.1 },

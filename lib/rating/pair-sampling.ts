@@ -14,10 +14,15 @@ export type SamplingState = {
   candidates?: readonly number[];
   /** Organization of each model, any number; −1 where unknown, each an organization of its own. Default all unknown. */
   organization?: ArrayLike<number>;
+  /**
+   * How readily each model is drawn, > 0 for candidates: every chance of a pair is multiplied by the weights of its two
+   * models. Default all 1.
+   */
+  weights?: ArrayLike<number>;
 };
 
 export type SamplingOptions = {
-  /** ε in (0, 1]: this share of draws is uniform over all pairs, so that no pair is ever impossible. Default 0.2. */
+  /** ε in (0, 1]: this share of draws is blind to what is known, so that no pair is ever impossible. Default 0.2. */
   floor?: number;
   /** Share, in 0 … 1, of draws above the floor that goes to models with few votes, while there are any. Default 0.3. */
   newcomerShare?: number;
@@ -28,12 +33,16 @@ export type SamplingOptions = {
    * give it more, because so many candidates are its own, that share is its cap. Default 1: no cap.
    */
   organizationCap?: number;
+  /** Until there are so many votes a candidate, the base alone decides. Default 0. */
+  uniformBelow?: number;
   /** How many places apart two models may stand and still share a rank boundary. Default 3. */
   window?: number;
 };
 
 /** Chances of all unordered pairs of candidates. */
 export type PairPolicy = CandidatePairs & {
+  /** `base`: there are too few votes to adapt to, or the floor is 1. */
+  kind: "base" | "adaptive";
   /** Of each pair; sums to one. */
   probability: Float64Array;
   /** Running sums of `probability`. */
@@ -51,12 +60,13 @@ export type DrawnPair = {
 /**
  * Chances of an adaptive policy over unordered pairs of candidates; sides are drawn by a fair coin afterwards:
  *
- *   P(pair) = ε / pairs + (1 − ε)·[(1 − ν)·useful + ν·newcomer], then the caps per organization.
+ *   P(ij) = ε·base_ij + (1 − ε)·C[w_i·w_j·((1 − ν)·useful_ij + ν·newcomer_ij) / Σ],  base_ij = w_i·w_j / Σ,
  *
+ * with the weights w of the models, all 1 if not given (the base is then uniform), and C the caps per organization.
  * `useful` is proportional to what one more vote on the pair is expected to take off the variances of score
  * differences near rank boundaries, see `pairUsefulness`. `newcomer` is proportional to what the two models lack, Σ
  * max(0, 1 − votes / newcomerVotes); ν is `newcomerShare` times the largest lack of a candidate, so the boost fades as
- * votes come in. Where nothing is rated yet, `useful` is uniform. `floor` 1 is the uniform policy. Caps are enforced
+ * votes come in. Where nothing is rated yet, `useful` is uniform. `floor` 1 is the base itself. Caps are enforced
  * on what lies above the floor, see `capOrganizations`.
  *
  * About window·m³/2 operations (tens of milliseconds for 130 models): make it once a refit and draw from it many times.
@@ -65,44 +75,52 @@ export type DrawnPair = {
  * range, sizes that do not fit
  */
 export function adaptivePolicy(state: SamplingState, options: SamplingOptions = {}): PairPolicy {
-  const { floor = 0.2, newcomerShare = 0.3, newcomerVotes = 200, organizationCap = 1, window = 3 } = options;
+  const { newcomerShare = 0.3, newcomerVotes = 200, organizationCap = 1, window = 3 } = options;
+  const { floor: wantedFloor = 0.2, uniformBelow = 0 } = options;
   const isShare = (value: number): boolean => value >= 0 && value <= 1;
   if (
-    !(isShare(floor) && floor > 0 && isShare(newcomerShare) && newcomerVotes > 0) ||
-    !(isShare(organizationCap) && organizationCap > 0 && Number.isInteger(window) && window > 0)
+    !(isShare(wantedFloor) && wantedFloor > 0 && isShare(newcomerShare) && newcomerVotes > 0) ||
+    !(isShare(organizationCap) && organizationCap > 0 && Number.isInteger(window) && window > 0) ||
+    !(uniformBelow >= 0)
   ) {
     throw new RatingError("bad_argument", "an option of the sampling policy is out of range", {
-      ...{ floor, newcomerShare, newcomerVotes, organizationCap, window },
+      ...{ floor: wantedFloor, newcomerShare, newcomerVotes, organizationCap, uniformBelow, window },
     });
   }
   const candidates = checkedCandidates(state);
   const pairs = pairsAmong(candidates);
-  const count = pairs.i.length;
+  // Each vote has two models.
+  const total = Array.from(state.votes).reduce((sum, votes) => sum + votes, 0) / 2;
+  const floor = total < uniformBelow * candidates.length ? 1 : wantedFloor;
+  const tilt = pairWeights(state.weights, pairs);
+  const base = normalised(tilt);
   const useful = normalised(pairUsefulness(state.rated, state.votes.length, pairs, window));
   const lack = Float64Array.from(state.votes, (votes) => Math.max(0, 1 - votes / newcomerVotes));
   const boost = newcomerShare * candidates.reduce((most, model) => Math.max(most, lack[model] as number), 0);
   const newcomer = normalised(
     Float64Array.from(pairs.i, (i, at) => (lack[i] as number) + (lack[pairs.j[at] as number] as number)),
   );
-  const above = Float64Array.from(
-    useful,
-    (value, at) => (1 - boost) * value + boost * (newcomer[at] as number),
+  const above = normalised(
+    Float64Array.from(
+      useful,
+      (value, at) => (tilt[at] as number) * ((1 - boost) * value + boost * (newcomer[at] as number)),
+    ),
   );
   const organization = state.organization ?? new Int32Array(state.votes.length).fill(-1);
-  capOrganizations(above, pairs, candidates, organization, { floor, cap: organizationCap });
-  const probability = above.map((value) => floor / count + (1 - floor) * value);
-  const cumulative = new Float64Array(count);
+  capOrganizations(above, pairs, candidates, organization, { base, floor, cap: organizationCap });
+  const probability = above.map((value, at) => floor * (base[at] as number) + (1 - floor) * value);
+  const cumulative = new Float64Array(probability.length);
   let sum = 0;
   probability.forEach((value, at) => {
     sum += value;
     cumulative[at] = sum;
   });
-  return { ...pairs, probability, cumulative };
+  return { ...pairs, kind: floor === 1 ? "base" : "adaptive", probability, cumulative };
 }
 
-/** The policy that draws every pair with the same chance. Errors as {@link adaptivePolicy}. */
+/** The policy that draws every pair with the same chance, or as the weights alone say. Errors as {@link adaptivePolicy}. */
 export function uniformPolicy(state: SamplingState): PairPolicy {
-  return adaptivePolicy({ ...state, rated: null }, { floor: 1, newcomerShare: 0 });
+  return adaptivePolicy({ ...state, rated: null }, { floor: 1 });
 }
 
 /**
@@ -127,7 +145,7 @@ export function drawPair(policy: PairPolicy, random: Random): DrawnPair {
   return { a: isSwapped ? j : i, b: isSwapped ? i : j, probability: (probability[low] as number) / 2 };
 }
 
-function checkedCandidates({ votes, rated, candidates, organization }: SamplingState): number[] {
+function checkedCandidates({ votes, rated, candidates, organization, weights }: SamplingState): number[] {
   const m = votes.length;
   const isModel = (model: number): boolean => Number.isInteger(model) && model >= 0 && model < m;
   const drawn = candidates === undefined ? Array.from({ length: m }, (_, k) => k) : [...candidates];
@@ -144,6 +162,15 @@ function checkedCandidates({ votes, rated, candidates, organization }: SamplingS
   if (organization !== undefined && organization.length !== m) {
     throw new RatingError("bad_argument", "one organization a model is needed", {
       organizations: organization.length,
+    });
+  }
+  const isWeight = (model: number): boolean => {
+    const weight = weights?.[model] ?? 0;
+    return weight > 0 && weight < Number.POSITIVE_INFINITY;
+  };
+  if (weights !== undefined && !(weights.length === m && drawn.every(isWeight))) {
+    throw new RatingError("bad_argument", "one weight a model is needed, above zero for what can be drawn", {
+      weights: weights.length,
     });
   }
   for (let model = 0; model < m; model++) {
@@ -166,6 +193,12 @@ function pairsAmong(candidates: readonly number[]): CandidatePairs {
     }
   }
   return { i, j };
+}
+
+/** w_i·w_j of each pair. */
+function pairWeights(weights: ArrayLike<number> | undefined, pairs: CandidatePairs): Float64Array {
+  const of = (model: number): number => weights?.[model] ?? 1;
+  return Float64Array.from(pairs.i, (i, at) => of(i) * of(pairs.j[at] as number));
 }
 
 /** Scaled to sum one; even where all are zero. */

@@ -103,3 +103,17 @@ export function probabilityBetter(
   if (error === 0) return gap === 0 ? 0.5 : gap > 0 ? 1 : 0;
   return normalCdf(gap / error);
 }
+
+/** Place and tier of each row among all, by its interval: see `rankSpread` and `intervalTiers`. */
+export function rankIntervals(
+  rows: readonly { score: number; lower: number; upper: number }[],
+): { rankBest: number; rankWorst: number; tier: number }[] {
+  const score = Float64Array.from(rows, (row) => row.score);
+  const lower = Float64Array.from(rows, (row) => row.lower);
+  const upper = Float64Array.from(rows, (row) => row.upper);
+  const { best, worst } = rankSpread(lower, upper);
+  const tier = intervalTiers(score, lower, upper);
+  return rows.map((_, at) => ({
+    ...{ rankBest: best[at] as number, rankWorst: worst[at] as number, tier: tier[at] as number },
+  }));
+}

@@ -10,22 +10,38 @@ import {
   type Sessions,
   usageRoutes,
 } from "@/lib/accounts";
+import { type AdminDeps, adminRoutes, createSampler, SpeedHistory } from "@/lib/admin";
 import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
+import { attachmentRoutes } from "@/lib/attachments";
 import { type ChatDeps, chatRoutes, keepPurging, LiveConversations } from "@/lib/chat";
 import {
   type Controller,
   createController,
   createPostgresChanges,
   createPostgresModelSettings,
+  createPostgresModelShares,
   createPostgresRegistry,
   workerRoutes,
 } from "@/lib/controller";
+import { dataRoutes, listReleases } from "@/lib/data";
 import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
 import { deleteTexts, historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
-import { createAuthenticate, openAiRoutes } from "@/lib/openai";
+import { createModeration, flagRoutes } from "@/lib/moderation";
+import { createAuthenticate, openAiRoutes, RunningAnswers } from "@/lib/openai";
+import { type PublicationDeps, publicationRoutes, publicationService } from "@/lib/publication";
 import { createSettings } from "@/lib/settings";
+import { startTracing } from "@/lib/tracing";
+import {
+  addLimits,
+  createChallenges,
+  createIntegrityKeeper,
+  createLimitStore,
+  createNetworkHashes,
+  createRequestLimits,
+  integrityRoutes,
+} from "@/lib/trust";
 import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
@@ -37,6 +53,8 @@ export type SiteDeps = {
   logger: Logger;
   /** Answers every path that is not the server's own: Next, or a stand-in. */
   pages: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Who is signed in. Default: by the accounts of the database. */
+  sessions?: Sessions;
   /** Where everything registers its metrics. Default: a new one. */
   metrics?: Registry;
   /** What `/metrics` shows. Default: this process's own. */
@@ -69,6 +87,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     db,
     databaseUrl: env.DATABASE_URL,
     joinToken: env.ARENA_JOIN_TOKEN,
+    tokenLimitOf: (model) => controller.tokenLimit(model),
     logger,
     metrics,
   });
@@ -82,6 +101,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     env,
     store: createPostgresRegistry(db),
     modelSettings: createPostgresModelSettings(db),
+    modelShares: createPostgresModelShares(db),
     changes: createPostgresChanges(env.DATABASE_URL),
     joinTokens: accounts.joinTokens,
     logger,
@@ -91,11 +111,13 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const leaderboard = createLeaderboard({
     ...{ db, logger, databaseUrl: env.DATABASE_URL },
     styleRefreshMs: env.ARENA_STYLE_REFRESH_MS,
+    secret: env.ARENA_SECRET,
   });
   const sampler = createPairSampler({
     ...{ db, controller, leaderboard, random: Math.random },
     selfDuelRate: env.ARENA_SELF_DUEL_RATE,
   });
+  const moderation = createModeration({ db, settings, controller, env, logger });
   const chain = createChainKeeper({ databaseUrl: env.DATABASE_URL, logger });
   const live = new LiveBattles({
     db,
@@ -103,17 +125,36 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
+    moderation,
     sampler,
+    charsPerSecond: () => settings.current().pacing.charsPerSecond,
   });
-  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger };
+  const networks = createNetworkHashes(db);
+  const limitStore = createLimitStore({ db, redisUrl: env.REDIS_URL, logger });
+  const limits = createRequestLimits({
+    ...{ db, store: limitStore, networks, challenges: createChallenges(db, env.ARENA_SECRET) },
+    limits: () => settings.current().limits,
+  });
+  const integrity = createIntegrityKeeper({
+    ...{ db, secret: env.ARENA_SECRET, logger },
+    integrity: () => settings.current().integrity,
+  });
+  const arena: ArenaDeps = {
+    ...{ db, controller, leaderboard, live, sampler, moderation, logger, networks },
+    maxTurns: () => settings.current().limits.maxTurns,
+  };
   const conversations = new LiveConversations({
     db,
     controller,
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
+    moderation,
   });
-  const chat: ChatDeps = { db, controller, live: conversations, maxTokens: env.ARENA_BATTLE_MAX_TOKENS };
+  const maxTokens = env.ARENA_BATTLE_MAX_TOKENS;
+  const chat: ChatDeps = { db, controller, live: conversations, moderation, maxTokens };
+  const publication: PublicationDeps = { db, settings };
+  const data = { db, leaderboard, releasesFolder: env.ARENA_RELEASES_DIR, logger };
   let stopPurging: (() => Promise<void>) | null = null;
   const isSecure = env.ARENA_SECURE_COOKIES || (env.ARENA_PUBLIC_URL?.startsWith("https:") ?? false);
   const cookies = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure });
@@ -121,25 +162,56 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     ...{ db, env, isSecure, settings, visitors: cookies, logger },
     deleteTexts: (visitorId) => deleteTexts({ db, live }, visitorId),
   });
-  const { sessions } = signIn;
+  const sessions = deps.sessions ?? signIn.sessions;
   const visitors = createVisitors(cookies, sessions);
   const isServed = (name: string) => controller.models().some((model) => model.name === name);
+  const speeds = new SpeedHistory(() => controller.workers());
+  const queueSampler = createSampler({ db, controller, metrics, logger });
+  const admin: AdminDeps = {
+    ...{ db, sessions, controller, leaderboard, speeds },
+    selfDuelRate: env.ARENA_SELF_DUEL_RATE,
+    heartbeatMs: env.ARENA_HEARTBEAT_MS,
+  };
   const services: Services = {
     leaderboard: {
       current: (query) => leaderboard.current(query),
       modelCard: (name, board) => leaderboard.modelCard(name, board, isServed(name)),
       headToHead: (query) => leaderboard.headToHead(query),
     },
+    publication: publicationService(publication),
+    data: { releases: () => listReleases(data) },
     accounts: { session: (cookieHeader) => sessions.find(cookieHeader), options: signIn.options },
     site: {
+      publicUrl: () => env.ARENA_PUBLIC_URL ?? null,
       isDemoOnly: () => {
         const models = controller.models();
         return models.length > 0 && models.every((model) => model.tags.includes("demo"));
       },
+      visionModels: () =>
+        controller
+          .models()
+          .filter(({ capabilities }) => capabilities.includes("chat") && capabilities.includes("vision"))
+          .length,
     },
   };
 
-  const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY });
+  const running = new RunningAnswers();
+  const tracing =
+    env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+      ? null
+      : await startTracing({
+          endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+          serviceName: env.OTEL_SERVICE_NAME,
+        });
+  const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY, isSecure });
+  addLimits(app, {
+    limits,
+    settings: () => settings.current().limits,
+    identify: async (cookieHeader) => {
+      const accountId = (await sessions.find(cookieHeader))?.id ?? null;
+      return { accountId, visitorId: accountId ?? cookies.read(cookieHeader) };
+    },
+  });
   await app.register(healthRoutes, {
     db,
     controller,
@@ -152,15 +224,23 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     env,
     authenticate,
     accounting: accounts.accounting,
+    running,
     logger,
     metrics,
+    tracer: tracing?.tracer ?? null,
   });
   await app.register(usageRoutes, { db, authenticate });
   await app.register(signIn.routes);
   await app.register(arenaRoutes, { arena, visitors });
+  await app.register(attachmentRoutes, { db, visitors });
   await app.register(historyRoutes, { history: { db, live }, visitors });
   await app.register(chatRoutes, { chat, visitors });
+  await app.register(publicationRoutes, { publication, visitors });
+  await app.register(dataRoutes, { data });
   await app.register(leaderboardRoutes, { leaderboard, controller });
+  await app.register(flagRoutes, { db, visitors });
+  await app.register(adminRoutes, { admin });
+  await app.register(integrityRoutes, { db });
 
   return {
     app,
@@ -171,19 +251,29 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await settings.start();
       accounts.start();
       chain.start();
+      integrity.start();
       await controller.start();
+      speeds.start();
+      queueSampler.start();
       stopPurging = keepPurging(db, logger);
       return app.listen({ host: env.HOST, port: env.PORT, backlog: listenBacklog });
     },
     async close() {
-      await Promise.all([live.close(env.ARENA_DRAIN_MS), conversations.close(env.ARENA_DRAIN_MS)]);
+      const drainMs = env.ARENA_DRAIN_MS;
+      await Promise.all([live, conversations, running].map((answers) => answers.close(drainMs)));
+      await moderation.settled();
       await stopPurging?.();
+      speeds.stop();
+      await queueSampler.stop();
       await app.close();
       await chain.stop();
+      await integrity.stop();
+      await limitStore.close();
       await settings.close();
       await accounts.close();
       await leaderboard.close();
       await controller.close();
+      await tracing?.close();
     },
   };
 }

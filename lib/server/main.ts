@@ -1,8 +1,8 @@
 import cluster from "node:cluster";
-import pino from "pino";
 import { readServerEnv } from "@/lib/env";
 import { isAppError } from "@/lib/errors";
 import { runCluster } from "./cluster";
+import { createLogger } from "./create-logger";
 import { announce, announceFailure, whenToldToStop } from "./process-lifecycle";
 
 /** What the processes of a cluster may take beyond the drain limit before they are killed; less than the launcher's own. */
@@ -10,8 +10,7 @@ const drainMarginMs = 4_000;
 
 try {
   const env = readServerEnv();
-  const base = { process: "server", member: cluster.worker?.id };
-  const logger = pino({ level: env.ARENA_LOG_LEVEL, base });
+  const logger = createLogger(env.ARENA_LOG_LEVEL, { process: "server", member: cluster.worker?.id });
   if (env.WEB_CONCURRENCY > 1 && cluster.isPrimary) {
     await runCluster({
       size: env.WEB_CONCURRENCY,

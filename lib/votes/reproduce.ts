@@ -60,7 +60,7 @@ export async function reproduce(path: string, signal?: AbortSignal): Promise<Rep
     const [modelAId, modelBId] = [ids.get(vote.modelA), ids.get(vote.modelB)];
     if (modelAId === undefined || modelBId === undefined)
       tell(`Entry ${vote.seq}: ${ratingsName} lacks its models.`);
-    else recount.add({ ...vote, modelAId, modelBId });
+    else if (vote.excluded.length === 0) recount.add({ ...vote, modelAId, modelBId });
   });
   if (head.seq !== manifest.chain.seq || head.hash !== manifest.chain.hash)
     tell(
@@ -123,7 +123,7 @@ async function followChain(
     if (entry.seq !== seq) tell(`${votesName}, line ${line}: entry ${entry.seq} stands where ${seq} should.`);
     seq = entry.seq;
     if (!("withheld" in entry)) {
-      const { voter, recordHash: told, hash: _hash, ...record } = entry;
+      const { voter, excluded: _excluded, recordHash: told, hash: _hash, ...record } = entry;
       if (recordHash(record satisfies ChainRecord).toString("hex") !== told)
         tell(`${votesName}, line ${line}: the vote does not have its hash.`);
       onVote({ ...entry, voter });

@@ -11,7 +11,7 @@ import {
   samplingFieldsSchema,
   unsupported,
 } from "./sampling-fields";
-import type { GenerateRequest, ToolCall, Turn } from "./types";
+import type { GenerateRequest, InlineImage, ToolCall, Turn } from "./types";
 
 /**
  * From the body of `POST /v1/chat/completions` to a {@link GenerateRequest}. Whatever would change the answer and is
@@ -48,9 +48,17 @@ const neutralValues: NeutralValues = {
   modalities: (value) => Array.isArray(value) && value.length === 1 && value[0] === "text",
 };
 
-/** Errors: `invalid_request` or `unsupported_parameter`, with `param`. */
-export function parseChatRequest(body: unknown): ChatRequest {
+/**
+ * Errors: `invalid_request` or `unsupported_parameter`, with `param`.
+ *
+ * @param readsImages whether a model offers "vision"; others refuse images
+ */
+export function parseChatRequest(
+  body: unknown,
+  readsImages: (model: string) => boolean = () => false,
+): ChatRequest {
   const { model, messages } = parseInput(chatCompletionRequestSchema, body);
+  const mayHaveImages = readsImages(model);
   const fields = body as Record<string, unknown>;
   refuseUnknown(fields, honoured, neutralValues);
   const parameters = parseInput(chatFieldsSchema, fields);
@@ -69,7 +77,7 @@ export function parseChatRequest(body: unknown): ChatRequest {
     choices: sampled.choices,
     generate: {
       model,
-      prompt: { kind: "chat", turns: messages.map(toTurn) },
+      prompt: { kind: "chat", turns: messages.map((message, at) => toTurn(message, at, mayHaveImages)) },
       ...sampled.generate,
       maxTokens: parameters.max_completion_tokens ?? sampled.generate.maxTokens,
       topLogprobs: topLogprobs(parameters.logprobs, parameters.top_logprobs),
@@ -92,7 +100,7 @@ function topLogprobs(
   });
 }
 
-function toTurn(message: ChatMessage, index: number): Turn {
+function toTurn(message: ChatMessage, index: number, mayHaveImages: boolean): Turn {
   const at = `messages[${index}]`;
   if (message.role === "function") throw unsupported(`${at}.role`);
   for (const field of ["function_call", "audio"]) {
@@ -101,10 +109,12 @@ function toTurn(message: ChatMessage, index: number): Turn {
   }
   const toolCalls = toToolCalls(message, at);
   const hasNoText = message.content === null || message.content === undefined;
+  const images = mayHaveImages && message.role === "user" ? imagesOf(message.content, at) : [];
   return {
     // Since 2024 OpenAI's clients send instructions as `developer`; chat templates know them as `system`.
     role: message.role === "developer" ? "system" : message.role,
-    content: hasNoText && toolCalls.length > 0 ? "" : toText(message.content, at),
+    content: hasNoText && toolCalls.length > 0 ? "" : toText(message.content, at, images.length > 0),
+    ...(images.length === 0 ? {} : { images }),
     name: message.name,
     ...(toolCalls.length === 0 ? {} : { toolCalls }),
     ...(message.role === "tool" ? { toolCallId: toToolCallId(message, at) } : {}),
@@ -139,20 +149,41 @@ function toToolCallId(message: ChatMessage, at: string): string {
   throw new AppError("invalid_request", { message: `${param} is missing.`, param });
 }
 
-function toText(content: ChatMessage["content"], at: string): string {
+function toText(content: ChatMessage["content"], at: string, hasImages: boolean): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) {
     throw new AppError("invalid_request", { message: `${at}.content is missing.`, param: `${at}.content` });
   }
-  const texts = content.map((part, index) => {
+  const texts = content.flatMap((part, index) => {
     const param = `${at}.content[${index}]`;
+    if (part.type === "image_url" && hasImages) return [];
     if (part.type !== "text") throw unsupported(`${param}.type`, `Content of type "${part.type}"`);
     if (part.text === undefined) {
       throw new AppError("invalid_request", { message: `${param}.text is missing.`, param: `${param}.text` });
     }
-    return part.text;
+    return [part.text];
   });
   return texts.join("\n");
+}
+
+const imageUrlSchema = z.looseObject({ url: z.string() });
+const dataUrlPattern = /^data:(image\/[a-z0-9.+-]+);base64,([A-Za-z0-9+/]+={0,2})$/;
+
+/** Images of a message, which have to be in the request itself. */
+function imagesOf(content: ChatMessage["content"], at: string): InlineImage[] {
+  if (!Array.isArray(content)) return [];
+  return content.flatMap((part, index): InlineImage[] => {
+    if (part.type !== "image_url") return [];
+    const param = `${at}.content[${index}].image_url`;
+    const parsed = imageUrlSchema.safeParse(part["image_url"]);
+    const found = parsed.success ? dataUrlPattern.exec(parsed.data.url) : null;
+    const [, mediaType, data] = found ?? [];
+    if (mediaType === undefined || data === undefined) {
+      const message = "An image has to be a data URL, data:image/…;base64,…; nothing is fetched.";
+      throw new AppError("invalid_request", { message, param });
+    }
+    return [{ mediaType, bytes: Buffer.from(data, "base64") }];
+  });
 }
 
 function isEmptyArray(value: unknown): boolean {

@@ -1,9 +1,14 @@
 import type { EngineName, FinishReason, OfferedModel, Usage } from "@/lib/protocol";
 
+/** An image that came with the request as a data URL; workers fetch nothing. */
+export type InlineImage = { mediaType: string; bytes: Buffer };
+
 /** One message as every engine sees it: plain text, roles that chat templates know. */
 export type Turn = {
   role: "system" | "user" | "assistant" | "tool";
   content: string;
+  /** Only for models that offer "vision". */
+  images?: readonly InlineImage[] | undefined;
   name?: string | undefined;
   /** Calls that the assistant made with this message. */
   toolCalls?: readonly ToolCall[] | undefined;

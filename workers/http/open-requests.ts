@@ -6,10 +6,16 @@ export class OpenRequests {
   readonly #open = new Set<AbortController>();
   readonly #bySocket = new WeakMap<Socket, Set<AbortController>>();
   #isDraining = false;
+  #isPaused = false;
   #onEmpty: (() => void) | null = null;
 
   get isDraining(): boolean {
-    return this.#isDraining;
+    return this.#isDraining || this.#isPaused;
+  }
+
+  /** While paused, new requests are refused and the running ones go on. */
+  pause(isPaused: boolean): void {
+    this.#isPaused = isPaused;
   }
 
   get size(): number {
@@ -21,7 +27,7 @@ export class OpenRequests {
    * the whole connection) or at the end of a drain; `done` must be called in `finally`. Errors: `shutting_down`.
    */
   enter(socket: Socket): { signal: AbortSignal; done: () => void } {
-    if (this.#isDraining) throw new AppError("shutting_down");
+    if (this.isDraining) throw new AppError("shutting_down");
     const controller = new AbortController();
     const siblings = this.#watch(socket);
     if (socket.destroyed) controller.abort(new ClientGoneError());

@@ -28,6 +28,8 @@ export type WorkerServer = {
   app: FastifyInstance;
   /** Errors: an `Error` with one clear sentence, e.g. for a taken port. */
   listen(host: string, port: number): Promise<{ port: number }>;
+  /** See {@link OpenRequests.pause}. */
+  pause(isPaused: boolean): void;
   /** See {@link OpenRequests.drain}; then closes the server. */
   close(drainMs: number): Promise<void>;
 };
@@ -123,6 +125,7 @@ export function createWorkerServer(options: WorkerServerOptions): WorkerServer {
       const address = app.server.address();
       return { port: typeof address === "object" && address !== null ? address.port : port };
     },
+    pause: (isPaused) => open.pause(isPaused),
     async close(drainMs) {
       await open.drain(drainMs);
       const closed = app.close();

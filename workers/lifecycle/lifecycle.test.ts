@@ -1,7 +1,7 @@
 import pino from "pino";
 import { describe, expect, it, vi } from "vitest";
 import { AppError } from "@/lib/errors";
-import type { HeartbeatRequest, RegisterRequest } from "@/lib/protocol";
+import type { HeartbeatRequest, RegisterRequest, WorkerOrder } from "@/lib/protocol";
 import { busyMachine, eventually } from "../test-support";
 import type { ControllerClient } from "./controller-client";
 import { Lifecycle } from "./lifecycle";
@@ -29,7 +29,12 @@ const registration: RegisterRequest = {
 };
 
 /** A controller whose answers are scripted; `seen` is what it was asked, in order. */
-function scripted(answers: { register?: (AppError | null)[]; heartbeat?: (AppError | null)[] }) {
+function scripted(answers: {
+  register?: (AppError | null)[];
+  heartbeat?: (AppError | null)[];
+  /** What each heartbeat is answered with; the last one goes on. */
+  orders?: WorkerOrder[];
+}) {
   const seen: string[] = [];
   let registrations = 0;
   const next = (list: (AppError | null)[] | undefined): void => {
@@ -46,7 +51,9 @@ function scripted(answers: { register?: (AppError | null)[]; heartbeat?: (AppErr
     async heartbeat(workerId, secret, _report: HeartbeatRequest) {
       seen.push(`heartbeat ${workerId} ${secret}`);
       next(answers.heartbeat);
-      return { heartbeatMs: 1 };
+      const { orders = [] } = answers;
+      const order = orders.length > 1 ? orders.shift() : orders[0];
+      return order === undefined ? { heartbeatMs: 1 } : { heartbeatMs: 1, order };
     },
     async leave(workerId, secret) {
       seen.push(`leave ${workerId} ${secret}`);
@@ -56,6 +63,7 @@ function scripted(answers: { register?: (AppError | null)[]; heartbeat?: (AppErr
     client,
     registration,
     report: () => ({ busySlots: 0, queued: 0, tokensPerSecond: null }),
+    onOrder: (order) => seen.push(`order ${order}`),
     logger: pino({ level: "silent" }),
     backoff: { firstMs: 1, capMs: 2 },
   });
@@ -116,6 +124,24 @@ describe("Lifecycle", () => {
     expect(seen).toContain("register 7");
     expect(seen.some((line) => line.startsWith("leave"))).toBe(false);
     await lifecycle.leave();
+  });
+
+  it("hands on each order once, and none where the controller gives none", async () => {
+    const orders: WorkerOrder[] = ["serving", "draining", "draining", "serving", "restarting"];
+    const { seen, lifecycle } = scripted({ orders });
+    lifecycle.start();
+    await eventually(() => seen).toContain("order restarting");
+    await lifecycle.leave();
+    expect(seen.filter((line) => line.startsWith("order"))).toEqual([
+      "order draining",
+      "order serving",
+      "order restarting",
+    ]);
+    const silent = scripted({});
+    silent.lifecycle.start();
+    await eventually(() => silent.seen.length).toBeGreaterThan(4);
+    await silent.lifecycle.leave();
+    expect(silent.seen.filter((line) => line.startsWith("order"))).toEqual([]);
   });
 
   it("keeps its registration while the controller is away", async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { toAppError } from "@/lib/errors";
-import type { HeartbeatRequest, RegisterRequest, RegisterResponse } from "@/lib/protocol";
+import type { HeartbeatRequest, RegisterRequest, RegisterResponse, WorkerOrder } from "@/lib/protocol";
 import { type BackoffOptions, backoffMs } from "./backoff";
 import type { ControllerClient } from "./controller-client";
 
@@ -10,6 +10,8 @@ export type LifecycleOptions = {
   /** See {@link Lifecycle.offer}. */
   registration: RegisterRequest | null;
   report(): HeartbeatRequest;
+  /** Called when the operator wants something else of this worker than before; it begins with `serving`. */
+  onOrder?: (order: WorkerOrder) => void;
   logger: Logger;
   random?: () => number;
   backoff?: BackoffOptions;
@@ -32,6 +34,7 @@ export class Lifecycle {
   #registered: RegisterResponse | null = null;
   /** The controller routes requests here, as far as this side knows. */
   #isKnown = false;
+  #order: WorkerOrder = "serving";
   #loop: Promise<void> | null = null;
   #notifyRegistered: () => void = () => undefined;
   /** Settles when the controller has taken the worker for the first time. */
@@ -132,8 +135,10 @@ export class Lifecycle {
     await this.#wait(intervalMs, until);
     while (!until.aborted) {
       try {
-        intervalMs = (await client.heartbeat(workerId, secret, report())).heartbeatMs;
+        const answer = await client.heartbeat(workerId, secret, report());
+        intervalMs = answer.heartbeatMs;
         failures = 0;
+        this.#follow(answer.order ?? "serving");
         await this.#wait(intervalMs, until);
       } catch (cause) {
         const error = toAppError(cause);
@@ -147,6 +152,13 @@ export class Lifecycle {
         failures++;
       }
     }
+  }
+
+  #follow(order: WorkerOrder): void {
+    if (order === this.#order) return;
+    this.#order = order;
+    this.#options.logger.info({ order }, "the operator has given an order");
+    this.#options.onOrder?.(order);
   }
 
   #backoff(attempt: number): number {

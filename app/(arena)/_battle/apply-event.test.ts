@@ -17,7 +17,7 @@ function blind(a: Partial<ResponseView> = {}, b: Partial<ResponseView> = {}): Bl
     id: battleId,
     status: "running",
     createdAt,
-    turns: [{ id: turnId, prompt: "hello", a: response(a), b: response(b) }],
+    turns: [{ id: turnId, prompt: "hello", images: [], a: response(a), b: response(b) }],
   };
 }
 

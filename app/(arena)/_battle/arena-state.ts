@@ -1,6 +1,7 @@
+import type { DraftImage } from "@/app/_components/images/draft-image";
 import type { ApiErrorCode } from "@/app/_data/api-error";
 import type { Problem } from "@/app/_data/problem";
-import type { BattleView, ModelView, OpenBattle, Outcome, Side, TurnView } from "@/lib/protocol";
+import type { BattleView, ImageView, ModelView, OpenBattle, Outcome, Side, TurnView } from "@/lib/protocol";
 import { emptyResponse } from "./sides";
 
 /** The vote on its way: saved only when the server has said so. */
@@ -12,18 +13,23 @@ export type VoteState =
 /** Names of the chosen models; null where none is chosen yet. */
 export type Chosen = Record<Side, string | null>;
 
+/** What both models are asked. */
+export type Prompt = { text: string; images: readonly ImageView[] };
+
 export type ArenaState = {
   /** The two models of a comparison; null on the page of blind battles. */
   chosen: Chosen | null;
   /** Prompts that a new pair is still to be asked, in order: those of the pair before it. */
-  replay: readonly string[];
+  replay: readonly Prompt[];
   /** What stands in the composer. */
   draft: string;
+  /** Images that go with it. */
+  images: readonly DraftImage[];
   battle: BattleView | null;
   /** A battle of this id is being fetched, and nothing of it is here yet. */
   restoring: string | null;
   /** A prompt that the server has not answered yet; shown at once. */
-  outgoing: { kind: "start" | "turn" | "regenerate"; prompt: string } | null;
+  outgoing: ({ kind: "start" | "turn" | "regenerate" } & Prompt) | null;
   /** A prompt that waits for a free model; it stands in the composer meanwhile. */
   waiting: boolean;
   vote: VoteState;
@@ -38,6 +44,7 @@ export const initialArenaState: ArenaState = {
   chosen: null,
   replay: [],
   draft: "",
+  images: [],
   battle: null,
   restoring: null,
   outgoing: null,
@@ -56,7 +63,13 @@ export function shownTurns(state: ArenaState): readonly TurnView[] {
   const turns = state.battle?.turns ?? [];
   const { outgoing, retrying } = state;
   if (outgoing !== null) {
-    const next = { id: outgoingTurnId, prompt: outgoing.prompt, a: emptyResponse, b: emptyResponse };
+    const next = {
+      id: outgoingTurnId,
+      prompt: outgoing.text,
+      images: [...outgoing.images],
+      a: emptyResponse,
+      b: emptyResponse,
+    };
     if (outgoing.kind === "start") return [next];
     return outgoing.kind === "turn" ? [...turns, next] : [...turns.slice(0, -1), next];
   }

@@ -1,6 +1,7 @@
+import { createKeptDraft } from "@/app/_data/kept-draft";
 import type { ArenaState } from "./arena-state";
 
-const draftKey = "draft";
+export const keptDraft = createKeptDraft("draft");
 
 export type ArenaStore = {
   get: () => ArenaState;
@@ -14,7 +15,8 @@ export function createArenaStore(initial: ArenaState): ArenaStore {
   return {
     get: () => state,
     set(change) {
-      if (change.draft !== undefined && change.draft !== state.draft) keepDraft(change.draft);
+      if (change.draft !== undefined && change.draft !== state.draft) keptDraft.keepText(change.draft);
+      if (change.images !== undefined && change.images !== state.images) keptDraft.keepImages(change.images);
       state = { ...state, ...change };
       for (const listener of listeners) listener();
     },
@@ -23,22 +25,4 @@ export function createArenaStore(initial: ArenaState): ArenaStore {
       return () => listeners.delete(listener);
     },
   };
-}
-
-/** What was typed survives a reload of this tab. */
-export function readKeptDraft(): string {
-  try {
-    return sessionStorage.getItem(draftKey) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-function keepDraft(draft: string): void {
-  try {
-    if (draft === "") sessionStorage.removeItem(draftKey);
-    else sessionStorage.setItem(draftKey, draft);
-  } catch {
-    // Storage is forbidden or full: the draft then lives as long as the page.
-  }
 }

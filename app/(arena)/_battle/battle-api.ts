@@ -2,13 +2,14 @@ import { callApi } from "@/app/_data/call-api";
 import {
   type BattleView,
   battleViewSchema,
-  type ChosenModels,
   type OpenBattle,
   type Outcome,
   openBattleSchema,
+  type PromptRequest,
   type RevealedBattle,
   revealedBattleSchema,
   type Side,
+  type StartRequest,
   type VoteReasons,
   voteReasonsSchema,
 } from "@/lib/protocol";
@@ -18,15 +19,11 @@ export const battleApi = {
   get: (id: string): Promise<BattleView> => callApi(path(id), battleViewSchema),
 
   /** Without models the site draws a blind pair. */
-  start: (
-    prompt: string,
-    models: ChosenModels | undefined,
-    idempotencyKey: string,
-    signal: AbortSignal,
-  ): Promise<OpenBattle> => post("/api/battles", { prompt, idempotencyKey, models }, signal),
+  start: (request: StartRequest, signal: AbortSignal): Promise<OpenBattle> =>
+    post("/api/battles", request, signal),
 
-  continue: (id: string, prompt: string, idempotencyKey: string, signal: AbortSignal): Promise<OpenBattle> =>
-    post(path(id, "turns"), { prompt, idempotencyKey }, signal),
+  continue: (id: string, request: PromptRequest, signal: AbortSignal): Promise<OpenBattle> =>
+    post(path(id, "turns"), request, signal),
 
   /** Without a prompt: the same one again. */
   regenerate: (id: string, prompt: string | undefined, idempotencyKey: string): Promise<OpenBattle> =>

@@ -4,8 +4,9 @@ import { ArrowLeftRight } from "lucide-react";
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { lazy, Suspense, useRef, useState } from "react";
+import { useSendWhenReady } from "@/app/_components/images/use-send-when-ready";
+import { PrivacyLink } from "@/app/_components/privacy-link";
 import { useKeys } from "@/app/_hooks/use-keys";
-import { cn } from "@/app/_ui/cn";
 import { IconButton } from "@/app/_ui/icon-button";
 import type { Outcome, Side } from "@/lib/protocol";
 import { ModelPicker } from "../_compare/model-picker";
@@ -15,6 +16,7 @@ import { isInBattle, knownModels, openBattle, shownTurns } from "./arena-state";
 import { Composer, type ComposerHandle } from "./composer";
 import { announcementOf, hintOf, stageOf } from "./describe-state";
 import { EmptyState } from "./empty-state";
+import { imageRefusal } from "./image-refusal";
 import { importPanes, importReveal } from "./lazy-parts";
 import { Notices } from "./notices";
 import type { PanesHandle } from "./panes";
@@ -28,6 +30,8 @@ export type PromptLimits = { maxCharacters: number; maxTurns: number };
 type BattlePageProps = {
   suggestions: SuggestionGroup[];
   limits: PromptLimits;
+  /** How many of the served models read images. */
+  imageReaders: number;
   /** blind: the site draws the pair; compare: the visitor chooses it. */
   mode?: "blind" | "compare";
 };
@@ -40,12 +44,13 @@ const voteKeys = { "1": "a", "2": "tie", "3": "both_bad", "4": "b" } as const sa
   Outcome
 >;
 
-export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePageProps) {
+export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }: BattlePageProps) {
   const isCompare = mode === "compare";
   const t = useTranslations("arena");
   const tVote = useTranslations("vote");
   const tNav = useTranslations("nav");
   const tCompare = useTranslations("compare");
+  const tImages = useTranslations("images");
   const query = useSearchParams();
   const battleId = query.get("battle");
   const { state, actions } = useArena({
@@ -68,6 +73,7 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
   const isTextDeleted = state.battle?.kind === "revealed" && state.battle.isTextDeleted;
   const hasBattle = isInBattle(state) || isBusyElsewhere;
   const isLastTurn = turns.length >= limits.maxTurns;
+  const sending = useSendWhenReady(state.images, state.draft, send);
   const hint = hintOf(stage, isLastTurn);
   const announcement = announcementOf(state);
 
@@ -78,6 +84,10 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
     }
     if (missing !== null && stage.name === "empty") {
       setWasHeldBack(true);
+      return;
+    }
+    if (sending.areComing) {
+      sending.wait();
       return;
     }
     setWasHeldBack(false);
@@ -134,22 +144,31 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
     </IconButton>
   );
 
+  const privacyLine = (
+    <>
+      {t("privacy")} <PrivacyLink />
+    </>
+  );
   const isHeldBack = wasHeldBack && (stage.name === "running" || stage.name === "blocked");
   const hintText = isHeldBack
     ? t("announce.heldBack")
-    : wasHeldBack && missing !== null
-      ? tCompare(missing)
-      : state.replay.length > 0
-        ? tCompare("replaying", { count: state.replay.length })
-        : hint === null
-          ? t("privacy")
-          : t(`hint.${hint.key}` as "hint.open", hint.values as never);
+    : sending.isWaiting
+      ? tImages("waits")
+      : wasHeldBack && missing !== null
+        ? tCompare(missing)
+        : state.replay.length > 0
+          ? tCompare("replaying", { count: state.replay.length })
+          : hint === null
+            ? privacyLine
+            : t(`hint.${hint.key}` as "hint.open", hint.values as never);
   const spoken =
     state.battle?.kind === "revealed"
       ? tVote("savedPlain", { choice: tVote(state.battle.vote.outcome) })
       : announcement === null
         ? ""
         : t(`announce.${announcement.key}` as "announce.voteOpen", announcement.values as never);
+
+  const notices = <Notices state={state} onCancelWaiting={actions.cancelWaiting} />;
 
   return (
     <main id="main" className="flex h-[calc(100dvh-52px)] min-h-0 flex-col">
@@ -159,8 +178,9 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
           <PromptRow
             ref={promptRow}
             prompt={isTextDeleted ? t("textDeleted") : (turn?.prompt ?? null)}
+            images={turn?.images ?? []}
             number={turns.length}
-            canChange={openBattle(state.battle) !== null && state.outgoing === null}
+            canChange={turn !== undefined && state.battle?.kind !== "revealed"}
             isBusy={stage.name === "running"}
             onResend={actions.regenerate}
           />
@@ -210,33 +230,50 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
       </p>
       {state.battle?.kind === "revealed" ? (
         <Suspense>
-          <Reveal battle={state.battle} onNewBattle={newBattle} key={state.battle.id} />
+          <Reveal
+            battle={state.battle}
+            onNewBattle={newBattle}
+            onSameNamed={actions.carryPrompt}
+            key={state.battle.id}
+          />
         </Suspense>
       ) : (
-        <section className={cn("relative", hasBattle && "border-t border-line")}>
-          <div className="mx-auto max-w-[1008px] px-3 pt-2.5 sm:px-6 sm:pt-3">
-            {/* On the first page a notice lies above the composer without moving anything. */}
-            <div
-              className={cn(
-                "has-[p]:pb-2.5",
-                !hasBattle && "absolute inset-x-0 bottom-full mx-auto max-w-[1008px] px-3 sm:px-6",
+        // Two boxes, so that the composer's own stays where it is when the vote bar comes to stand above it.
+        <>
+          {hasBattle ? (
+            <section className="border-t border-line">
+              <div className="mx-auto max-w-[1008px] px-3 pt-2.5 sm:px-6 sm:pt-3">
+                <div className="has-[p]:pb-2.5">{notices}</div>
+                <div className="flex flex-col gap-2.5">
+                  {state.vote.phase === "failed" ? (
+                    <VoteFailed vote={state.vote} onSaveAgain={actions.vote} />
+                  ) : null}
+                  <VoteBar vote={state.vote} isOpen={stage.name === "open"} onVote={actions.vote} />
+                </div>
+              </div>
+            </section>
+          ) : null}
+          <section className="relative">
+            <div className="mx-auto max-w-[1008px] px-3 pt-2.5 sm:px-6">
+              {hasBattle ? null : (
+                // Above the composer without moving anything.
+                <div className="absolute inset-x-0 bottom-full mx-auto max-w-[1008px] px-3 has-[p]:pb-2.5 sm:px-6">
+                  {notices}
+                </div>
               )}
-            >
-              <Notices state={state} onCancelWaiting={actions.cancelWaiting} />
-            </div>
-            <div className="flex flex-col gap-2.5">
-              {state.vote.phase === "failed" ? (
-                <VoteFailed vote={state.vote} onSaveAgain={actions.vote} />
-              ) : null}
-              {hasBattle ? (
-                <VoteBar vote={state.vote} isOpen={stage.name === "open"} onVote={actions.vote} />
-              ) : null}
               <Composer
                 ref={composer}
                 draft={state.draft}
                 stage={stage}
                 isStopping={state.isStopping}
                 maxCharacters={limits.maxCharacters}
+                images={{
+                  list: state.images,
+                  refusal: imageRefusal(state, imageReaders, models.list),
+                  onAdd: actions.addImages,
+                  onRefused: actions.refuseImages,
+                  onRemove: actions.removeImage,
+                }}
                 onDraft={(draft) => {
                   setWasHeldBack(false);
                   actions.setDraft(draft);
@@ -254,8 +291,8 @@ export function BattlePage({ suggestions, limits, mode = "blind" }: BattlePagePr
                 }
               />
             </div>
-          </div>
-        </section>
+          </section>
+        </>
       )}
     </main>
   );

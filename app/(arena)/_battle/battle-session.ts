@@ -1,9 +1,18 @@
 import { v4 as uuid } from "uuid";
+import { toDraftImages } from "@/app/_components/images/draft-image";
+import { createImageDrafts } from "@/app/_components/images/image-drafts";
 import { toApiError } from "@/app/_data/api-error";
 import { backoffMs, waitToReconnect } from "@/app/_data/backoff";
 import { isPassing, type Problem, problemOf, retryAfterMs } from "@/app/_data/problem";
 import type { BattleView, OpenBattle, Outcome, Side } from "@/lib/protocol";
-import { type ArenaState, type Chosen, initialArenaState, knownModels, openBattle } from "./arena-state";
+import {
+  type ArenaState,
+  type Chosen,
+  initialArenaState,
+  knownModels,
+  openBattle,
+  type Prompt,
+} from "./arena-state";
 import type { ArenaStore } from "./arena-store";
 import { battleApi } from "./battle-api";
 import { createBattleConnection } from "./battle-connection";
@@ -38,8 +47,8 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
   function reset(change: Partial<ArenaState> = {}) {
     leave();
     voteKey = null;
-    const { draft, chosen } = store.get();
-    store.set({ ...initialArenaState, draft, chosen, ...change });
+    const { draft, images, chosen } = store.get();
+    store.set({ ...initialArenaState, draft, images, chosen, ...change });
   }
 
   /** A battle from the address: what was written so far, then the rest as it comes. */
@@ -102,7 +111,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
   }
 
   /** Sends a first prompt or a follow-up. No free model: the prompt waits in the composer and goes out as soon as one is. */
-  async function send(prompt: string) {
+  async function send(prompt: Prompt) {
     const { battle, chosen } = store.get();
     const id = openBattle(battle)?.id ?? null;
     const models = chosen === null ? undefined : bothOf(chosen);
@@ -111,15 +120,20 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     const idempotencyKey = uuid();
     const { signal } = scope;
     connection.detach();
-    store.set({ outgoing: { kind, prompt }, draft: "", problem: null });
+    store.set({ outgoing: { kind, ...prompt }, draft: "", images: [], problem: null });
+    const ids = prompt.images.map((image) => image.id);
+    const request = {
+      ...{ prompt: prompt.text, idempotencyKey },
+      ...(ids.length === 0 ? {} : { images: ids }),
+    };
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
         const next =
           id === null
-            ? await battleApi.start(prompt, models ?? undefined, idempotencyKey, signal)
-            : await battleApi.continue(id, prompt, idempotencyKey, signal);
+            ? await battleApi.start({ ...request, ...(models == null ? {} : { models }) }, signal)
+            : await battleApi.continue(id, request, signal);
         if (signal.aborted) return;
-        if (store.get().waiting) store.set({ draft: "" });
+        if (store.get().waiting) store.set({ draft: "", images: [] });
         show(next);
         onBattle(next.id);
         return;
@@ -138,10 +152,14 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     }
   }
 
-  function giveBack(prompt: string, problem: Problem | null) {
-    const { draft } = store.get();
-    const kept = draft === "" || draft === prompt ? prompt : `${prompt}\n\n${draft}`;
-    store.set({ outgoing: null, waiting: false, draft: kept, replay: [], problem });
+  function giveBack({ text, images }: Prompt, problem: Problem | null) {
+    const { draft, images: others } = store.get();
+    const kept = draft === "" || draft === text ? text : `${text}\n\n${draft}`;
+    const back = toDraftImages(images).filter(({ key }) => !others.some(({ view }) => view?.id === key));
+    store.set({
+      ...{ outgoing: null, waiting: false, replay: [], problem },
+      ...{ draft: kept, images: [...back, ...others] },
+    });
   }
 
   /** The prompt that waits for a model stays in the composer. */
@@ -158,14 +176,16 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     if (battle === null || turn === undefined) return;
     const { signal } = scope;
     connection.detach();
-    store.set({ outgoing: { kind: "regenerate", prompt: prompt ?? turn.prompt }, problem: null });
+    const { images } = turn;
+    store.set({ outgoing: { kind: "regenerate", text: prompt ?? turn.prompt, images }, problem: null });
     try {
       const next = await battleApi.regenerate(battle.id, prompt, uuid());
       if (!signal.aborted) show(next);
     } catch (error) {
       if (signal.aborted) return;
       const problem = problemOf(toApiError(error), prompt !== undefined);
-      if (prompt !== undefined && prompt !== turn.prompt) giveBack(prompt, problem);
+      // The images stay with the turn, which is as it was.
+      if (prompt !== undefined && prompt !== turn.prompt) giveBack({ text: prompt, images: [] }, problem);
       else store.set({ outgoing: null, problem });
     }
   }
@@ -179,7 +199,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
       if (outgoing === null) return;
       scope.abort();
       scope = new AbortController();
-      return giveBack(outgoing.prompt, null);
+      return giveBack(outgoing, null);
     }
     if (openBattle(battle)?.status !== "running") return;
     store.set({ isStopping: true });
@@ -213,13 +233,14 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
 
   /** The same prompt to two other models. */
   async function drawNewPair() {
-    const prompt = lastTurn(store.get().battle)?.prompt;
-    if (prompt === undefined) return;
-    const { draft } = store.get();
+    const turn = lastTurn(store.get().battle);
+    if (turn === undefined) return;
+    const { draft, images } = store.get();
     reset();
-    await send(prompt);
+    await send({ text: turn.prompt, images: turn.images });
     // The text for later is not part of the new pair's prompt.
     if (draft !== "" && store.get().draft === "") store.set({ draft });
+    if (images.length > 0 && store.get().images.length === 0) store.set({ images });
   }
 
   async function vote(outcome: Outcome) {
@@ -261,22 +282,22 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
    * the same prompts, one after the other, and the former battle stays in the history as it is.
    */
   async function choose(side: Side, model: string) {
-    const { chosen, battle, draft } = store.get();
+    const { chosen, battle, draft, images } = store.get();
     if (chosen === null || chosen[side] === model) return;
     const other = otherSide(side);
     if (chosen[other] === model) return swap();
     const next: Chosen = { ...chosen, [side]: model };
-    const prompts = battle?.turns.map((turn) => turn.prompt) ?? [];
+    const prompts = battle?.turns.map((turn) => ({ text: turn.prompt, images: turn.images })) ?? [];
     const former = openBattle(battle);
     if (former?.status === "running") void stopFormer(former.id);
     reset({ chosen: next });
     onBattle(null);
     const [first, ...rest] = prompts;
-    if (first === undefined || first === "" || bothOf(next) === null) return;
+    if (first === undefined || first.text === "" || bothOf(next) === null) return;
     store.set({ replay: rest });
     void send(first);
     // What stands in the composer is not part of the former prompts.
-    store.set({ draft });
+    store.set({ draft, images });
   }
 
   /** What nobody will read need not be written; if it cannot be stopped it ends by itself, unread. */
@@ -290,13 +311,13 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
 
   /** The next prompt of the former pair, as soon as both sides have answered the one before. */
   function goOn() {
-    const { replay, battle, outgoing, vote: current, draft } = store.get();
+    const { replay, battle, outgoing, vote: current, draft, images } = store.get();
     const [prompt, ...rest] = replay;
     if (prompt === undefined || outgoing !== null || current.phase !== "none") return;
     if (openBattle(battle)?.status !== "ready") return;
-    store.set({ replay: rest, outgoing: { kind: "turn", prompt } });
+    store.set({ replay: rest, outgoing: { kind: "turn", ...prompt } });
     void send(prompt);
-    store.set({ draft });
+    store.set({ draft, images });
   }
   store.subscribe(goOn);
 
@@ -321,6 +342,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
   }
 
   return {
+    images: createImageDrafts(store),
     choose,
     swap,
     open,

@@ -2,7 +2,11 @@
 
 import { useTranslations } from "next-intl";
 import type { ReactNode, Ref } from "react";
-import { type ComposerHandle, Composer as SharedComposer } from "@/app/_components/composer/composer";
+import {
+  type ComposerHandle,
+  type ComposerImages,
+  Composer as SharedComposer,
+} from "@/app/_components/composer/composer";
 import { useMediaQuery } from "@/app/_hooks/use-media-query";
 import type { Stage } from "./describe-state";
 import { sideName } from "./sides";
@@ -15,6 +19,7 @@ type ComposerProps = {
   stage: Stage;
   isStopping: boolean;
   maxCharacters: number;
+  images: ComposerImages;
   /** The line below: why voting waits, or what happens with the text. */
   hint: ReactNode;
   onDraft: (draft: string) => void;

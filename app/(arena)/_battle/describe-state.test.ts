@@ -5,7 +5,7 @@ import { announcementOf, hintOf, stageOf } from "./describe-state";
 
 function stateOf(a: SideStatus, b: SideStatus, status: BlindBattle["status"]): ArenaState {
   const side = (value: SideStatus) => ({ status: value, text: "x", isTruncated: false, failure: null });
-  const turns = [{ id: "t", prompt: "p", a: side(a), b: side(b) }];
+  const turns = [{ id: "t", prompt: "p", images: [], a: side(a), b: side(b) }];
   return {
     ...initialArenaState,
     battle: { kind: "blind", id: "i", status, createdAt: "2026-01-01T00:00:00Z", turns },
@@ -46,7 +46,7 @@ describe("stageOf and what follows from it", () => {
 
   it("closes the vote as soon as a further prompt is on its way", () => {
     const open = stateOf("finished", "finished", "ready");
-    expect(stageOf({ ...open, outgoing: { kind: "turn", prompt: "more" } }).name).toBe("running");
+    expect(stageOf({ ...open, outgoing: { kind: "turn", text: "more", images: [] } }).name).toBe("running");
   });
 
   it("is empty before the first prompt", () => {
@@ -60,9 +60,9 @@ describe("shownTurns", () => {
 
   it("adds a follow-up, replaces the last turn when it is answered again", () => {
     const prompts = (state: ArenaState) => shownTurns(state).map((turn) => turn.prompt);
-    expect(prompts({ ...open, outgoing: { kind: "turn", prompt: "q" } })).toEqual(["p", "q"]);
-    expect(prompts({ ...open, outgoing: { kind: "regenerate", prompt: "q" } })).toEqual(["q"]);
-    expect(prompts({ ...open, outgoing: { kind: "start", prompt: "q" } })).toEqual(["q"]);
+    expect(prompts({ ...open, outgoing: { kind: "turn", text: "q", images: [] } })).toEqual(["p", "q"]);
+    expect(prompts({ ...open, outgoing: { kind: "regenerate", text: "q", images: [] } })).toEqual(["q"]);
+    expect(prompts({ ...open, outgoing: { kind: "start", text: "q", images: [] } })).toEqual(["q"]);
   });
 
   it("empties a side that is tried again and leaves the other", () => {

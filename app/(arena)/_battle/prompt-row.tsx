@@ -3,8 +3,10 @@
 import { ChevronDown, PenLine, RotateCw } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { type Ref, useImperativeHandle, useRef, useState } from "react";
+import { PromptImages } from "@/app/_components/images/prompt-images";
 import { cn } from "@/app/_ui/cn";
 import { IconButton } from "@/app/_ui/icon-button";
+import type { ImageView } from "@/lib/protocol";
 import { PromptEditor } from "./prompt-editor";
 
 export type PromptRowHandle = { edit: () => void };
@@ -13,6 +15,7 @@ type PromptRowProps = {
   ref: Ref<PromptRowHandle>;
   /** Null while the battle is being fetched. */
   prompt: string | null;
+  images: readonly ImageView[];
   /** 1 is the first turn. */
   number: number;
   /** False once the vote is cast: the turns are then final. */
@@ -26,7 +29,7 @@ type PromptRowProps = {
 const foldAbove = { wide: 200, narrow: 38 };
 
 /** The prompt of the last turn, above both answers. */
-export function PromptRow({ ref, prompt, number, canChange, isBusy, onResend }: PromptRowProps) {
+export function PromptRow({ ref, prompt, images, number, canChange, isBusy, onResend }: PromptRowProps) {
   const t = useTranslations("arena");
   const [isOpen, setIsOpen] = useState(false);
   const [isEditing, setIsEditing] = useState(false);
@@ -67,10 +70,12 @@ export function PromptRow({ ref, prompt, number, canChange, isBusy, onResend }: 
       className="flex shrink-0 items-start gap-3 border-b border-line bg-surface py-2 pr-2 pl-4 max-sm:min-h-10 sm:min-h-[52px] sm:pr-5 sm:pl-5 md:pr-8 md:pl-10"
     >
       <span className="w-12 shrink-0 pt-2 text-hint text-fg-3 max-sm:hidden">{t("you")}</span>
+      <PromptImages images={images} size="small" className="shrink-0 max-sm:py-0" />
       <p
         tabIndex={isOpen ? 0 : undefined}
         className={cn(
           "min-w-0 flex-1 py-1.5 text-answer whitespace-pre-wrap max-sm:py-0.5 max-sm:text-ui",
+          images.length > 0 && "max-sm:self-center",
           isOpen ? "max-h-[36dvh] overflow-y-auto" : "line-clamp-2 max-sm:line-clamp-1",
         )}
       >

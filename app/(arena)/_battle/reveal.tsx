@@ -1,10 +1,12 @@
 "use client";
 
-import { Check, ChevronDown } from "lucide-react";
+import { Check, ChevronDown, Scale } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { headToHeadHref } from "@/app/_components/model-links";
 import { scoreDomain } from "@/app/_components/score-domain";
+import { ShareButton } from "@/app/_components/sharing/share-button";
 import { useMediaQuery } from "@/app/_hooks/use-media-query";
 import { Button, buttonClass } from "@/app/_ui/button";
 import { cn } from "@/app/_ui/cn";
@@ -19,10 +21,15 @@ import { VoteReasonsRow } from "./vote-reasons-row";
 /** The ring shows also where a pointer cast the vote: the next key acts here. */
 const visibly = { preventScroll: true, focusVisible: true };
 
-type RevealProps = { battle: RevealedBattle; onNewBattle: () => void };
+type RevealProps = {
+  battle: RevealedBattle;
+  onNewBattle: () => void;
+  /** The visitor goes on with the same models by name. */
+  onSameNamed: () => void;
+};
 
 /** The dock after the vote: names, what the vote changed, and the way on. On a phone it folds to one line a side. */
-export function Reveal({ battle, onNewBattle }: RevealProps) {
+export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
   const t = useTranslations();
   const newBattle = useRef<HTMLButtonElement>(null);
   const isShort = useMediaQuery("(width < 640px) and (height < 800px)");
@@ -30,8 +37,13 @@ export function Reveal({ battle, onNewBattle }: RevealProps) {
   const isFolded = choice ?? isShort;
   const { outcome } = battle.vote;
   const isBlind = battle.board === "blind";
+  const { isTextDeleted } = battle;
   const { a, b } = battle.sides;
   const named = `/compare?${new URLSearchParams({ a: a.model.name, b: b.model.name })}`;
+
+  // A model that met itself has no record against itself, and is no comparison.
+  const isPair = a.model.name !== b.model.name;
+  const headToHead = headToHeadHref(a.model.name, b.model.name, battle.board);
 
   useEffect(() => newBattle.current?.focus(visibly), []);
 
@@ -54,8 +66,18 @@ export function Reveal({ battle, onNewBattle }: RevealProps) {
           </p>
         )}
         <div className="ml-auto flex gap-2 max-sm:hidden">
-          {isBlind && a.model.name !== b.model.name ? (
-            <Link href={named} className={buttonClass()}>
+          {isPair ? (
+            <Link href={headToHead} prefetch={false} className={cn(buttonClass("quiet"), "max-md:hidden")}>
+              <Scale size={16} aria-hidden="true" />
+              {t("reveal.headToHead")}
+            </Link>
+          ) : null}
+          <ShareButton
+            target={{ battleId: battle.id }}
+            className={cn(buttonClass("quiet"), isTextDeleted && "hidden")}
+          />
+          {isBlind && isPair ? (
+            <Link href={named} onClick={onSameNamed} className={buttonClass()}>
               {t("reveal.sameNamed")}
             </Link>
           ) : null}
@@ -102,12 +124,31 @@ export function Reveal({ battle, onNewBattle }: RevealProps) {
             isBlind={isBlind}
           />
         ))}
+        {isPair ? (
+          <Link
+            href={headToHead}
+            prefetch={false}
+            className="flex h-11 items-center gap-2.5 border-b-0! px-4 text-ui text-fg-2 sm:hidden"
+          >
+            <Scale size={16} aria-hidden="true" />
+            {t("reveal.headToHead")}
+          </Link>
+        ) : null}
         <VoteReasonsRow battle={battle} />
       </div>
       <div className="border-t border-line px-3 pt-2.5 pb-[calc(22px+env(safe-area-inset-bottom))] sm:hidden">
         <div className="flex gap-2">
-          {isBlind && a.model.name !== b.model.name ? (
-            <Link href={named} className={cn(buttonClass("default", "large"), "min-w-0 flex-1")}>
+          <ShareButton
+            target={{ battleId: battle.id }}
+            className={cn(buttonClass("default", "large"), "w-12 px-0", isTextDeleted && "hidden")}
+            wordClassName="hidden"
+          />
+          {isBlind && isPair ? (
+            <Link
+              href={named}
+              onClick={onSameNamed}
+              className={cn(buttonClass("default", "large"), "min-w-0 flex-1")}
+            >
               {t("reveal.sameNamedShort")}
             </Link>
           ) : null}

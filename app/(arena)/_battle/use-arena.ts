@@ -1,16 +1,22 @@
 "use client";
 
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { readyImages, toDraftImages } from "@/app/_components/images/draft-image";
+import type { ApiErrorCode } from "@/app/_data/api-error";
 import type { Outcome, Side } from "@/lib/protocol";
 import { type ArenaState, type Chosen, initialArenaState, openBattle } from "./arena-state";
-import { type ArenaStore, createArenaStore, readKeptDraft } from "./arena-store";
+import { type ArenaStore, createArenaStore, keptDraft } from "./arena-store";
 import type { BattleSession } from "./battle-session";
 import { warmUpBattle } from "./lazy-parts";
 import { sides } from "./sides";
 
 export type ArenaActions = {
   setDraft: (draft: string) => void;
-  send: (prompt: string) => void;
+  /** Together with the images that are ready. */
+  send: (text: string) => void;
+  addImages: (files: readonly File[]) => void;
+  removeImage: (key: string) => void;
+  refuseImages: (reason: ApiErrorCode) => void;
   cancelWaiting: () => void;
   regenerate: (prompt?: string) => void;
   stop: () => void;
@@ -18,6 +24,8 @@ export type ArenaActions = {
   drawNewPair: () => void;
   vote: (outcome: Outcome) => void;
   newBattle: () => void;
+  /** Puts the first prompt into the composer that the next page opens with, before what stands there. */
+  carryPrompt: () => void;
   /** Of a comparison: another model on one side; the sides exchanged. */
   choose: (side: Side, model: string) => void;
   swap: () => void;
@@ -38,8 +46,8 @@ export function useArena({ battleId, chosen }: ArenaOptions): { state: ArenaStat
   const { actions, call } = useMemo(() => createActions(store), [store]);
 
   useEffect(() => {
-    const draft = readKeptDraft();
-    if (draft !== "") store.set({ draft });
+    const { draft, images } = keptDraft.read();
+    if (draft !== "" || images.length > 0) store.set({ draft, images });
   }, [store]);
 
   useEffect(() => {
@@ -95,13 +103,25 @@ function createActions(store: ArenaStore) {
       if (store.get().waiting) call((session) => session.cancelWaiting());
       store.set({ draft, ...(store.get().problem?.retryAt == null ? { problem: null } : {}) });
     },
-    send: (prompt) => call((session) => session.send(prompt)),
+    send: (text) => call((session) => session.send({ text, images: readyImages(store.get().images) })),
+    addImages: (files) => call((session) => session.images.add(files)),
+    removeImage: (key) => call((session) => session.images.remove(key)),
+    refuseImages: (code) => store.set({ problem: { code, retryAt: null, count: null, isTextKept: false } }),
     cancelWaiting: () => call((session) => session.cancelWaiting()),
     regenerate: (prompt) => call((session) => session.regenerate(prompt)),
     stop: () => call((session) => session.stop()),
     retry: (side) => call((session) => session.retry(side)),
     drawNewPair: () => call((session) => session.drawNewPair()),
     vote: (outcome) => call((session) => session.vote(outcome)),
+    carryPrompt() {
+      const { battle, draft, images } = store.get();
+      const first = battle?.turns[0];
+      if (first === undefined || first.prompt === "") return;
+      store.set({
+        draft: draft === "" ? first.prompt : `${first.prompt}\n\n${draft}`,
+        images: [...toDraftImages(first.images), ...images],
+      });
+    },
     newBattle: () => call((session) => session.newBattle()),
     choose: (side, model) => call((session) => session.choose(side, model)),
     swap: () => call((session) => session.swap()),

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { getLocale, getTranslations } from "next-intl/server";
-import { isDemoOnly } from "@/app/_data/services";
+import { isDemoOnly, visionModels } from "@/app/_data/services";
 import { promptLimits } from "@/lib/protocol";
 import { BattlePage } from "../_battle/battle-page";
 import { suggestionsFor } from "../_suggestions";
@@ -13,6 +13,11 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function Page() {
   const locale = await getLocale();
   return (
-    <BattlePage mode="compare" suggestions={suggestionsFor(locale, isDemoOnly())} limits={promptLimits} />
+    <BattlePage
+      mode="compare"
+      suggestions={suggestionsFor(locale, isDemoOnly())}
+      limits={promptLimits}
+      imageReaders={visionModels()}
+    />
   );
 }

@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { type ComponentProps, isValidElement, useContext, useEffect, useState } from "react";
 import { type HighlightToken, useIsCodeFenceIncomplete } from "streamdown";
 import { useCopy } from "@/app/_hooks/use-copy";
+import { DiagramPicture, useDiagram } from "./diagram";
 import { HighlighterContext } from "./highlighter-context";
 
 type Highlighted = { code: string; language: string; lines: HighlightToken[][] };
@@ -17,22 +18,41 @@ export function CodeBlock({ className, children }: ComponentProps<"code">) {
   const language = /language-([^\s]+)/.exec(className ?? "")?.[1] ?? "";
   const code = textOf(children).replace(/\n+$/, "");
   const highlighted = useHighlighted(code, language, isWriting);
+  const diagram = useDiagram(language === "mermaid" && !isWriting ? code : null);
+  const [isSourceShown, setIsSourceShown] = useState(false);
+  const drawn = diagram.status === "drawn" && !isSourceShown ? diagram.diagram : null;
 
   return (
     <div className="code-block" data-writing={isWriting || undefined}>
       <div className="code-bar">
         <span>{language === "" ? t("code.plain") : language}</span>
         {isWriting ? null : (
-          <button type="button" onClick={() => void copy(code)}>
-            {isCopied ? <Check size={14} aria-hidden="true" /> : <Copy size={14} aria-hidden="true" />}
-            {isCopied ? t("common.copied") : t("common.copy")}
-          </button>
+          <span className="code-actions">
+            {diagram.status === "drawn" ? (
+              <button
+                type="button"
+                aria-pressed={isSourceShown}
+                onClick={() => setIsSourceShown(!isSourceShown)}
+              >
+                {t("code.source")}
+              </button>
+            ) : null}
+            <button type="button" onClick={() => void copy(code)}>
+              {isCopied ? <Check size={14} aria-hidden="true" /> : <Copy size={14} aria-hidden="true" />}
+              {isCopied ? t("common.copied") : t("common.copy")}
+            </button>
+          </span>
         )}
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll inside, and a keyboard has to reach them. */}
-      <pre tabIndex={0} dir="ltr">
-        <code>{highlighted === null ? code : <Lines highlighted={highlighted} code={code} />}</code>
-      </pre>
+      {drawn === null ? (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll inside, and a keyboard has to reach them.
+        <pre tabIndex={0} dir="ltr">
+          <code>{highlighted === null ? code : <Lines highlighted={highlighted} code={code} />}</code>
+        </pre>
+      ) : (
+        <DiagramPicture diagram={drawn} />
+      )}
+      {diagram.status === "failed" ? <p className="code-note">{t("code.notDrawn")}</p> : null}
     </div>
   );
 }

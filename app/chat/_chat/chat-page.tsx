@@ -4,6 +4,8 @@ import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Composer, type ComposerHandle } from "@/app/_components/composer/composer";
+import { useSendWhenReady } from "@/app/_components/images/use-send-when-ready";
+import { PrivacyLink } from "@/app/_components/privacy-link";
 import { useCommandKeys, useKeys } from "@/app/_hooks/use-keys";
 import { useMediaQuery } from "@/app/_hooks/use-media-query";
 import type { ChatModel } from "@/lib/protocol";
@@ -24,8 +26,9 @@ const noModels: readonly ChatModel[] = [];
 
 export function ChatPage({ limits }: ChatPageProps) {
   const t = useTranslations("chat");
+  const tImages = useTranslations("images");
   const conversationId = /^\/chat\/([^/]+)/.exec(usePathname())?.[1] ?? null;
-  const { state, session, setDraft, startBranch, endUndo } = useChat(conversationId);
+  const { state, session, setDraft, startBranch, refuseImages, endUndo } = useChat(conversationId);
   const composer = useRef<ComposerHandle>(null);
   const searchField = useRef<HTMLInputElement>(null);
   const parametersButton = useRef<HTMLButtonElement>(null);
@@ -46,6 +49,7 @@ export function ChatPage({ limits }: ChatPageProps) {
   const isLoading =
     state.restoring !== null || (conversationId !== null && conversation === null && state.problem === null);
   const isEmpty = shown.length === 0 && !isLoading;
+  const sending = useSendWhenReady(state.images, state.draft, send);
   const isOpenRunning = isBusy && state.branchPoint === null;
   const announcement = announcementOf(shown);
 
@@ -60,9 +64,18 @@ export function ChatPage({ limits }: ChatPageProps) {
     composer.current?.focus();
   }
 
+  function chooseModel(name: string) {
+    session.settings.setModel(name);
+    composer.current?.focus();
+  }
+
   function send(text: string) {
     if (isBusy) {
       setWasHeldBack(true);
+      return;
+    }
+    if (sending.areComing) {
+      sending.wait();
       return;
     }
     setWasHeldBack(false);
@@ -133,6 +146,8 @@ export function ChatPage({ limits }: ChatPageProps) {
   const hint =
     wasHeldBack && isBusy ? (
       t("hintHeldBack")
+    ) : sending.isWaiting ? (
+      tImages("waits")
     ) : state.branchPoint !== null ? (
       <>
         {t("hintBranch")}{" "}
@@ -141,7 +156,9 @@ export function ChatPage({ limits }: ChatPageProps) {
         </button>
       </>
     ) : (
-      t("hint")
+      <>
+        {t("hint")} <PrivacyLink />
+      </>
     );
 
   return (
@@ -158,6 +175,8 @@ export function ChatPage({ limits }: ChatPageProps) {
         onNewChat={newChat}
         onChosen={() => setIsSheetOpen(false)}
         onDelete={(id) => void session.remove(id)}
+        models={models}
+        onChooseModel={chooseModel}
       />
       <section aria-label={t("title")} className="flex min-w-0 flex-1 flex-col">
         <ChatHeader
@@ -170,10 +189,7 @@ export function ChatPage({ limits }: ChatPageProps) {
           parametersButton={parametersButton}
           onShowList={() => (hasRoomForList ? setIsListShown(true) : setIsSheetOpen(true))}
           onToggleParameters={() => setIsParametersShown(!isParametersShown)}
-          onChooseModel={(name) => {
-            session.settings.setModel(name);
-            composer.current?.focus();
-          }}
+          onChooseModel={chooseModel}
           onOpenModels={() => void session.settings.loadModels()}
         />
         {isEmpty ? (
@@ -192,6 +208,7 @@ export function ChatPage({ limits }: ChatPageProps) {
             <h1 className="sr-only">{conversation?.title ?? t("title")}</h1>
             <Transcript
               key={conversation?.id ?? "new"}
+              conversationId={conversation?.id ?? null}
               shown={shown}
               all={conversation?.messages ?? []}
               isLoading={isLoading}
@@ -229,6 +246,13 @@ export function ChatPage({ limits }: ChatPageProps) {
             isStopping={state.isStopping}
             isEmptyPage={isEmpty}
             maxCharacters={limits.maxCharacters}
+            images={{
+              list: state.images,
+              refusal: model?.capabilities.includes("vision") === false ? "model_reads_no_images" : null,
+              onAdd: session.images.add,
+              onRefused: refuseImages,
+              onRemove: session.images.remove,
+            }}
             hint={hint}
             onDraft={(draft) => {
               setWasHeldBack(false);

@@ -1,10 +1,12 @@
 import { v4 as uuid } from "uuid";
+import { readyImages, toDraftImages } from "@/app/_components/images/draft-image";
+import { createImageDrafts } from "@/app/_components/images/image-drafts";
 import { toApiError } from "@/app/_data/api-error";
 import { backoffMs, waitToReconnect } from "@/app/_data/backoff";
 import { createEventConnection } from "@/app/_data/event-connection";
 import { isPassing, type Problem, problemOf } from "@/app/_data/problem";
 import { newestLeafOf } from "@/lib/message-tree";
-import type { ChatEvent, ConversationView, Feedback } from "@/lib/protocol";
+import type { ChatEvent, ConversationView, Feedback, ImageView } from "@/lib/protocol";
 import { applyEvent } from "./apply-event";
 import { chatApi } from "./chat-api";
 import { createChatList } from "./chat-list";
@@ -105,18 +107,23 @@ export function createChatSession(store: ChatStore, onConversation: (id: string 
 
   /** A message at the end of what is shown, or at the beginning of a new conversation. */
   async function send(text: string) {
-    const { conversation, branchPoint } = store.get();
-    await ask(text, branchPoint ?? conversation?.leafId ?? null, true);
+    const { conversation, branchPoint, images } = store.get();
+    await ask(text, readyImages(images), branchPoint ?? conversation?.leafId ?? null, true);
   }
 
-  /** The prompt in other words, as a branch beside the first. */
+  /** The prompt in other words and with the same images, as a branch beside the first. */
   async function edit(messageId: string, text: string) {
     const message = store.get().conversation?.messages.find(({ id }) => id === messageId);
-    if (message !== undefined) await ask(text, message.parentId, false);
+    if (message?.role === "user") await ask(text, message.images, message.parentId, false);
   }
 
-  async function ask(text: string, parentId: string | null, isFromComposer: boolean) {
-    const { conversation, settings: chosen, draft } = store.get();
+  async function ask(
+    text: string,
+    shown: readonly ImageView[],
+    parentId: string | null,
+    isFromComposer: boolean,
+  ) {
+    const { conversation, settings: chosen, draft, images: drafts } = store.get();
     if (chosen.model === null) {
       store.set({
         problem: { code: "no_worker_available", retryAt: null, count: null, isTextKept: true },
@@ -127,32 +134,40 @@ export function createChatSession(store: ChatStore, onConversation: (id: string 
     const idempotencyKey = uuid();
     connection.detach();
     store.set({
-      outgoing: { kind: "message", text, parentId },
+      outgoing: { kind: "message", text, images: shown, parentId },
       draft: isFromComposer ? "" : draft,
+      images: isFromComposer ? [] : drafts,
       problem: null,
     });
+    const ids = shown.length === 0 ? undefined : shown.map(({ id }) => id);
     try {
       if (conversation === null) {
         const { model, systemPrompt, parameters } = chosen;
-        const request = { model: model.name, systemPrompt, parameters, text, idempotencyKey };
+        const request = { model: model.name, systemPrompt, parameters, text, images: ids, idempotencyKey };
         const started = await chatApi.start(request, signal);
         if (signal.aborted) return;
         show(started);
         onConversation(started.id);
       } else {
         await settings.flush();
-        const next = await chatApi.send(conversation.id, { text, parentId, idempotencyKey }, signal);
+        const next = await chatApi.send(
+          conversation.id,
+          { text, images: ids, parentId, idempotencyKey },
+          signal,
+        );
         if (!signal.aborted) show(next, { branchPoint: null });
       }
     } catch (error) {
-      if (!signal.aborted) giveBack(text, problemOf(toApiError(error), true));
+      // The images of an edited prompt are still with the first.
+      const back = isFromComposer ? shown : [];
+      if (!signal.aborted) giveBack(text, back, problemOf(toApiError(error), true));
     }
   }
 
-  function giveBack(text: string, problem: Problem | null) {
-    const { draft } = store.get();
+  function giveBack(text: string, images: readonly ImageView[], problem: Problem | null) {
+    const { draft, images: others } = store.get();
     const kept = draft === "" || draft === text ? text : `${text}\n\n${draft}`;
-    store.set({ outgoing: null, draft: kept, problem });
+    store.set({ outgoing: null, draft: kept, images: [...toDraftImages(images), ...others], problem });
   }
 
   /** The same prompt again, beside the first answer; with another model where one is named. */
@@ -181,7 +196,7 @@ export function createChatSession(store: ChatStore, onConversation: (id: string 
       // Not yet answered by the server: nothing to stop there, the text comes back.
       scope.abort();
       scope = new AbortController();
-      return giveBack(outgoing.text, null);
+      return giveBack(outgoing.text, outgoing.images, null);
     }
     if (conversation === null || !isRunning(conversation)) return;
     store.set({ isStopping: true });
@@ -252,6 +267,7 @@ export function createChatSession(store: ChatStore, onConversation: (id: string 
     undoRemove,
     list,
     settings,
+    images: createImageDrafts(store),
     newChat: () => leaveFor(null),
   };
 }

@@ -30,7 +30,7 @@ const conversation: ConversationView = {
   systemPrompt: "",
   parameters: {},
   leafId: "a1",
-  messages: [{ role: "user", id: "p1", parentId: null, text: "Say hello", createdAt }, answer],
+  messages: [{ role: "user", id: "p1", parentId: null, text: "Say hello", images: [], createdAt }, answer],
 };
 const textOf = (view: ConversationView | null) => view?.messages.at(-1)?.text;
 const delta = (at: number, text: string) => ({ type: "delta", messageId: "a1", at, text }) as const;
@@ -65,7 +65,7 @@ describe("what is shown", () => {
 
   it("is the branch, with the message that is on its way", () => {
     expect(texts(state)).toEqual(["Say hello", "Hel"]);
-    const edit = { kind: "message", text: "Say goodbye", parentId: null } as const;
+    const edit = { kind: "message", text: "Say goodbye", images: [], parentId: null } as const;
     expect(shownMessages({ ...state, outgoing: edit }).map(({ text }) => text)).toEqual(["Say goodbye", ""]);
     const again = { kind: "answer", promptId: "p1" } as const;
     expect(shownMessages({ ...state, outgoing: again }).map(({ text }) => text)).toEqual(["Say hello", ""]);

@@ -1,3 +1,4 @@
+import type { DraftImage } from "@/app/_components/images/draft-image";
 import type { ConnectionState } from "@/app/_data/event-connection";
 import type { Problem } from "@/app/_data/problem";
 import { branchTo } from "@/lib/message-tree";
@@ -7,6 +8,7 @@ import type {
   ChatParameters,
   ConversationSummary,
   ConversationView,
+  ImageView,
   MessageView,
 } from "@/lib/protocol";
 
@@ -20,7 +22,7 @@ export type Settings = {
 
 /** What the server has not answered yet; shown at once. */
 export type Outgoing =
-  | { kind: "message"; text: string; parentId: string | null }
+  | { kind: "message"; text: string; images: readonly ImageView[]; parentId: string | null }
   | { kind: "answer"; promptId: string };
 
 export type ConversationListState = {
@@ -33,6 +35,8 @@ export type ConversationListState = {
 export type ChatState = {
   /** What stands in the composer. */
   draft: string;
+  /** Images that go with it. */
+  images: readonly DraftImage[];
   conversation: ConversationView | null;
   /** A conversation of this id is being fetched, and nothing of it is here yet. */
   restoring: string | null;
@@ -54,6 +58,7 @@ export const noSettings: Settings = { model: null, systemPrompt: "", parameters:
 
 export const initialChatState: ChatState = {
   draft: "",
+  images: [],
   conversation: null,
   restoring: null,
   outgoing: null,
@@ -84,12 +89,13 @@ export function shownMessages(state: ChatState): readonly MessageView[] {
     return [...branchTo(messages, outgoing.promptId), outgoingAnswer(state, outgoing.promptId)];
   }
   const prompt = {
-    role: "user",
+    role: "user" as const,
     id: "outgoing",
     parentId: outgoing.parentId,
     text: outgoing.text,
+    images: [...outgoing.images],
     createdAt: "",
-  } as const;
+  } satisfies MessageView;
   return [...branchTo(messages, outgoing.parentId), prompt, outgoingAnswer(state, prompt.id)];
 }
 

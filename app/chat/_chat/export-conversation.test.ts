@@ -31,7 +31,7 @@ const conversation: ConversationView = {
   parameters: { temperature: 0.2 },
   leafId: "a2",
   messages: [
-    { role: "user", id: "p1", parentId: null, text: "Hi", createdAt },
+    { role: "user", id: "p1", parentId: null, text: "Hi", images: [], createdAt },
     answer("a1", "Hello"),
     answer("a2", "- one\n- two\n"),
   ],

@@ -3,6 +3,7 @@
 import { PenLine } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { memo, useEffect, useRef, useState } from "react";
+import { PromptImages } from "@/app/_components/images/prompt-images";
 import { useAutoHeight } from "@/app/_hooks/use-auto-height";
 import { isComposing } from "@/app/_hooks/use-keys";
 import { Button } from "@/app/_ui/button";
@@ -57,6 +58,7 @@ export const PromptMessage = memo(function PromptMessage(props: PromptMessagePro
   );
   return (
     <article aria-label={t("you")} className="group flex flex-col items-end">
+      <PromptImages images={message.images} size="large" className="mb-2 justify-end" />
       <div className="flex max-w-full flex-row-reverse items-center gap-1">
         <p className="max-w-[560px] min-w-0 rounded-panel bg-muted px-3.5 py-2.5 text-answer [overflow-wrap:anywhere] whitespace-pre-wrap">
           {message.text}

@@ -1,9 +1,10 @@
 "use client";
 
 import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
+import type { ApiErrorCode } from "@/app/_data/api-error";
 import { type ChatSession, createChatSession } from "./chat-session";
 import { type ChatState, initialChatState } from "./chat-state";
-import { type ChatStore, createChatStore, readKeptDraft } from "./chat-store";
+import { type ChatStore, createChatStore, keptDraft } from "./chat-store";
 
 /**
  * The state of the chat page and what can be done with it. `conversationId` is what the address says; the page follows it,
@@ -15,6 +16,8 @@ export function useChat(conversationId: string | null): {
   setDraft: (draft: string) => void;
   /** The next message follows this answer; null: the end of the branch that is shown. */
   startBranch: (messageId: string | null) => void;
+  /** Says why no image can go with the message. */
+  refuseImages: (reason: ApiErrorCode) => void;
   /** The deletion is no longer offered to be undone. */
   endUndo: () => void;
 } {
@@ -24,8 +27,8 @@ export function useChat(conversationId: string | null): {
   const state = useSyncExternalStore(store.subscribe, store.get, () => initialChatState);
 
   useEffect(() => {
-    const draft = readKeptDraft();
-    if (draft !== "") store.set({ draft });
+    const { draft, images } = keptDraft.read();
+    if (draft !== "" || images.length > 0) store.set({ draft, images });
     void session.list.reload();
     void session.settings.loadModels();
     return () => session.settings.stop();
@@ -50,6 +53,7 @@ export function useChat(conversationId: string | null): {
       store.set({ draft, ...(store.get().problem?.retryAt == null ? { problem: null } : {}) });
     },
     startBranch,
+    refuseImages: (code) => store.set({ problem: { code, retryAt: null, count: null, isTextKept: false } }),
     endUndo: () => store.set({ deleted: null }),
   };
 }

@@ -17,7 +17,7 @@ import {
 import { boardOrder, type Sorting, type SortKey, sortKeys } from "./sort-rows";
 
 /** 1 or absent; anything else counts as absent. */
-const parseAsFlag = createParser<boolean>({
+export const parseAsFlag = createParser<boolean>({
   parse: (value) => (value === "1" ? true : value === "0" ? false : null),
   serialize: (value) => (value ? "1" : "0"),
 });

@@ -1,6 +1,7 @@
 "use client";
 
 import { CircleAlert } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
 import { useQueryStates } from "nuqs";
 import { useRef } from "react";
@@ -10,6 +11,7 @@ import { Button } from "@/app/_ui/button";
 import { cn } from "@/app/_ui/cn";
 import { InlineError } from "@/app/_ui/inline-error";
 import type { Leaderboard, LeaderboardRow } from "@/lib/protocol";
+import { forkParsers } from "../_fork/fork-params";
 import { LazyPlots } from "../_plots/lazy-plots";
 import { BoardFilters } from "./board-filters";
 import { BoardHeader } from "./board-header";
@@ -23,6 +25,9 @@ import { UnratedModels } from "./unrated-models";
 import { useLiveBoard } from "./use-live-board";
 import { useReorderMotion } from "./use-reorder-motion";
 
+// Most readers never open it, and it brings the mathematics along.
+const ForkedBoard = dynamic(() => import("../_fork/forked-board"), { ssr: false });
+
 type LeaderboardPageProps = {
   /** The board that the address asks for. */
   initial: Leaderboard;
@@ -34,6 +39,7 @@ export function LeaderboardPage({ initial, renderedAt }: LeaderboardPageProps) {
   const t = useTranslations("board");
   const [params, setParams] = useQueryStates(boardParsers);
   const { board, isWaiting, hasFailed, retry } = useLiveBoard(initial, toBoardQuery(params));
+  const [{ fork: isForked }, setFork] = useQueryStates({ fork: forkParsers.fork });
   const content = useRef<HTMLDivElement>(null);
 
   const rated = board.rows.filter(isRated);
@@ -53,7 +59,14 @@ export function LeaderboardPage({ initial, renderedAt }: LeaderboardPageProps) {
   const table = { rows: shown, all: rated, domain, sorting: params.sort, board: board.board };
 
   return (
-    <main id="main" className="mx-auto w-full max-w-[1440px] px-4 pt-4 pb-10 sm:px-6 sm:pt-6">
+    <main
+      id="main"
+      className={cn(
+        "mx-auto w-full max-w-[1440px] px-4 pt-4 pb-10 sm:px-6 sm:pt-6",
+        // The panel of the fork stands at the window's edge.
+        isForked && "min-[960px]:mr-[360px] min-[960px]:w-auto",
+      )}
+    >
       <BoardHeader
         board={board}
         renderedAt={renderedAt}
@@ -63,7 +76,13 @@ export function LeaderboardPage({ initial, renderedAt }: LeaderboardPageProps) {
       <p role="status" className="mt-1 text-hint text-fg-2 empty:hidden">
         {hasFailed && !isWaiting ? t("failed") : ""}
       </p>
-      <BoardFilters board={board} params={params} onChange={setParams} />
+      <BoardFilters
+        board={board}
+        params={params}
+        onChange={setParams}
+        isForked={isForked}
+        onFork={(fork) => setFork({ fork: fork ? true : null })}
+      />
 
       {hasFailed && isWaiting ? (
         <div className="mt-4">
@@ -89,8 +108,14 @@ export function LeaderboardPage({ initial, renderedAt }: LeaderboardPageProps) {
             isWaiting && "opacity-60 delay-300",
           )}
         >
-          <BoardNotices board={board} />
-          {rated.length > 0 ? (
+          {isForked ? null : <BoardNotices board={board} />}
+          {isForked ? (
+            <ForkedBoard
+              board={board}
+              asked={{ board: params.board, category: params.category, showRetired: params.showRetired }}
+              isShown={isShown}
+            />
+          ) : rated.length > 0 ? (
             <>
               {shown.length === 0 ? null : (
                 <>
@@ -114,7 +139,7 @@ export function LeaderboardPage({ initial, renderedAt }: LeaderboardPageProps) {
           ) : (
             <EmptyBoard board={board} />
           )}
-          {unrated.length === 0 ? null : <UnratedModels rows={unrated} board={board.board} />}
+          {isForked || unrated.length === 0 ? null : <UnratedModels rows={unrated} board={board.board} />}
           {board.votes === 0 ? null : <LazyPlots board={board} />}
         </div>
       )}

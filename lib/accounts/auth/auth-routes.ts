@@ -149,7 +149,7 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
 
   /** The provider sends the browser back here. A person is looking, so whatever fails becomes a page. */
   app.get("/api/auth/callback/:id", async (request, reply) => {
-    const { id } = callbackSchema.parse(request.params);
+    const { id } = parseInput(callbackSchema, request.params);
     const query = request.url.includes("?") ? request.url.slice(request.url.indexOf("?")) : "";
     try {
       const response = await pass(request, `/callback/${encodeURIComponent(id)}${query}`);

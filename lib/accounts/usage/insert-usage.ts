@@ -13,12 +13,15 @@ export async function insertUsage(db: Database, records: readonly UsageRecord[])
           id, at, caller, model, endpoint, status, outcome, prompt_tokens, cached_tokens, completion_tokens,
           queue_wait_ms, first_byte_ms, total_ms, worker_id, request_id
         )
-        SELECT id, at, caller, model, endpoint, status, outcome, "promptTokens", "cachedTokens",
-               "completionTokens", "queueWaitMs", "firstByteMs", "totalMs", "workerId", "requestId"
-        FROM json_to_recordset(${JSON.stringify(records)}::json) AS r(
-          id uuid, at timestamptz, caller text, model text, endpoint text, status int, outcome text,
-          "promptTokens" int, "cachedTokens" int, "completionTokens" int,
-          "queueWaitMs" float8, "firstByteMs" float8, "totalMs" float8, "workerId" uuid, "requestId" text
+        SELECT * FROM unnest(
+          ${column(records, "id")}::text::uuid[], ${column(records, "at")}::text::timestamptz[],
+          ${column(records, "caller")}::text::text[], ${column(records, "model")}::text::text[],
+          ${column(records, "endpoint")}::text::text[], ${column(records, "status")}::text::int[],
+          ${column(records, "outcome")}::text::text[], ${column(records, "promptTokens")}::text::int[],
+          ${column(records, "cachedTokens")}::text::int[], ${column(records, "completionTokens")}::text::int[],
+          ${column(records, "queueWaitMs")}::text::float8[], ${column(records, "firstByteMs")}::text::float8[],
+          ${column(records, "totalMs")}::text::float8[], ${column(records, "workerId")}::text::uuid[],
+          ${column(records, "requestId")}::text::text[]
         )
         ON CONFLICT (id) DO NOTHING
         RETURNING *
@@ -42,6 +45,24 @@ export async function insertUsage(db: Database, records: readonly UsageRecord[])
   } catch (error) {
     throw databaseError(error);
   }
+}
+
+/**
+ * One field of all records as the text of a PostgreSQL array: thousands of records a second are not worth naming their fields
+ * in each, and reading them as JSON.
+ */
+function column(records: readonly UsageRecord[], field: keyof UsageRecord): string {
+  return `{${records.map((record) => element(record[field])).join(",")}}`;
+}
+
+const plainText = /^[\w.:-]+$/;
+
+/** Source: PostgreSQL manual, 8.15.6 "Array Input and Output Syntax". The word NULL alone is the missing value. */
+function element(value: string | number | null): string {
+  if (value === null) return "NULL";
+  if (typeof value === "number") return String(value);
+  if (plainText.test(value) && value.toUpperCase() !== "NULL") return value;
+  return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
 
 /** To within 10 s, which spares most writes; a row that another server is writing has a time as good as ours. */

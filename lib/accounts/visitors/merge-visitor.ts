@@ -1,7 +1,7 @@
 import { type Database, databaseError, type Prisma } from "@/lib/db";
 
 /**
- * What a visitor did becomes the account's: battles and chats are handed over; votes, which never change, keep the visitor's
+ * What a visitor did becomes the account's: battles, chats, their images and what was shared are handed over; votes, which never change, keep the visitor's
  * name, whose row says from now on to whom it belongs. So the account's history has all of it, and board totals that had
  * counted the two as two voters count one. Again it takes along what has come since. Another account's visitor is left alone.
  * Errors: `database_unavailable`.
@@ -54,6 +54,14 @@ async function handOver(tx: Prisma.TransactionClient, visitorId: string, userId:
       WHERE own.visitor_id = ${userId}::uuid AND own.idempotency_key = conversations.idempotency_key
     ) THEN gen_random_uuid() ELSE idempotency_key END
     WHERE visitor_id = ${visitorId}::uuid`;
+  await tx.$executeRaw`
+    UPDATE attachments SET visitor_id = ${userId}::uuid WHERE visitor_id = ${visitorId}::uuid`;
+  await tx.$executeRaw`
+    UPDATE shares SET visitor_id = ${userId}::uuid WHERE visitor_id = ${visitorId}::uuid`;
+  // That the privacy line was seen stays with the visitor who saw it.
+  await tx.$executeRaw`
+    UPDATE consents SET visitor_id = ${userId}::uuid
+    WHERE visitor_id = ${visitorId}::uuid AND kind = 'publication'`;
 }
 
 /** Boards on which both have voted had one voter too many. */
@@ -64,7 +72,8 @@ async function countAsOne(tx: Prisma.TransactionClient, visitorId: string, userI
       FROM votes
       JOIN visitors ON visitors.id = votes.visitor_id
       LEFT JOIN vote_categories ON vote_id = votes.id
-      WHERE votes.visitor_id = ${visitorId}::uuid OR COALESCE(visitors.merged_into_id, visitors.id) = ${userId}::uuid
+      WHERE (votes.visitor_id = ${visitorId}::uuid OR COALESCE(visitors.merged_into_id, visitors.id) = ${userId}::uuid)
+        AND NOT EXISTS (SELECT FROM excluded_votes WHERE excluded_votes.vote_id = votes.id)
     )
     UPDATE board_totals SET voters = voters - 1
     WHERE board IN (SELECT board FROM voted GROUP BY board HAVING count(*) = 2)`;

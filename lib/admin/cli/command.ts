@@ -1,8 +1,13 @@
 import type { ParseArgsConfig } from "node:util";
+import type { AuditActor } from "@/lib/audit";
 import type { Database } from "@/lib/db";
 
 export type CommandInput = {
   db: Database;
+  /** The database's address. */
+  url: string;
+  /** Who the audit log names: the user of this machine. */
+  actor: AuditActor;
   now: Date;
   /** As `parseArgs` gives them; each command checks its own. */
   values: Record<string, unknown>;

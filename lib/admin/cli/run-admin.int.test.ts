@@ -176,15 +176,19 @@ describe("models", () => {
   it("change their stage and limits", async () => {
     const { db } = database;
     await db.model.create({ data: { id: uuidv7(), name: "demo", displayName: "Demo" } });
-    const set = await admin("models set demo --stage experimental --max-concurrent 8 --priority=-2");
-    expect(set.printed).toBe("demo is experimental, 8 at a time, priority -2; running servers know it.\n");
+    const set = await admin(
+      "models set demo --stage experimental --max-concurrent 8 --tokens-per-minute 90_000 --priority=-2",
+    );
+    expect(set.printed).toBe(
+      "demo is experimental, 8 at a time and 90000 tokens a minute, priority -2; running servers know it.\n",
+    );
     await admin("models set demo --max-concurrent none");
     expect((await admin("models list --json")).json()).toMatchObject([
-      { name: "demo", stage: "experimental", maxConcurrent: null, priority: -2 },
+      { name: "demo", stage: "experimental", maxConcurrent: null, tokensPerMinute: 90_000, priority: -2 },
     ]);
     expect(await admin("models set other --stage public")).toMatchObject({
       code: 1,
-      complaint: 'No worker has ever offered a model named "other".\n',
+      complaint: 'There is no model named "other".\n',
     });
   });
 });

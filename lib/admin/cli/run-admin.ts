@@ -1,11 +1,17 @@
+import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { closeDatabase, createDatabase, databaseError } from "@/lib/db";
 import { isAppError } from "@/lib/errors";
+import { backupCommands } from "./backup-commands";
 import type { Command } from "./command";
 import { joinTokenCommands } from "./join-token-commands";
 import { keyCommands } from "./key-commands";
+import { modelCommands } from "./model-commands";
+import { moderationCommands } from "./moderation-commands";
+import { settingsCommands } from "./settings-commands";
 import { siteCommands } from "./site-commands";
 import { userCommands } from "./user-commands";
+import { workerCommands } from "./worker-commands";
 
 export type AdminDeps = {
   /** Address of the site's database. Errors: `database_unavailable` with a sentence for the operator. */
@@ -15,7 +21,17 @@ export type AdminDeps = {
   now?: () => Date;
 };
 
-const commands: readonly Command[] = [...keyCommands, ...joinTokenCommands, ...userCommands, ...siteCommands];
+const commands: readonly Command[] = [
+  ...keyCommands,
+  ...joinTokenCommands,
+  ...userCommands,
+  ...workerCommands,
+  ...modelCommands,
+  ...settingsCommands,
+  ...moderationCommands,
+  ...siteCommands,
+  ...backupCommands,
+];
 
 /** Runs one command and resolves to the exit code: 0 done, 1 it failed, 2 it was not understood. */
 export async function runAdmin(args: readonly string[], deps: AdminDeps): Promise<number> {
@@ -36,8 +52,14 @@ export async function runAdmin(args: readonly string[], deps: AdminDeps): Promis
     return 2;
   }
   try {
-    const output = await withDatabase(deps, (db) =>
-      command.run({ db, now: deps.now?.() ?? new Date(), ...parsed }),
+    const output = await withDatabase(deps, (db, url) =>
+      command.run({
+        url,
+        db,
+        actor: { kind: "cli", label: userName() },
+        now: deps.now?.() ?? new Date(),
+        ...parsed,
+      }),
     );
     deps.print(parsed.values["json"] === true ? `${JSON.stringify(output.json, null, 2)}\n` : output.text);
     return 0;
@@ -49,13 +71,24 @@ export async function runAdmin(args: readonly string[], deps: AdminDeps): Promis
   }
 }
 
+/** Containers run as numbers that have no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    if (error instanceof Error && "code" in error) return `uid ${process.getuid?.() ?? "unknown"}`;
+    throw error;
+  }
+}
+
 async function withDatabase<T>(
   { findDatabase }: AdminDeps,
-  act: (db: ReturnType<typeof createDatabase>) => Promise<T>,
+  act: (db: ReturnType<typeof createDatabase>, url: string) => Promise<T>,
 ): Promise<T> {
-  const db = createDatabase(await findDatabase(), { maxConnections: 2 });
+  const url = await findDatabase();
+  const db = createDatabase(url, { maxConnections: 2 });
   try {
-    return await act(db);
+    return await act(db, url);
   } finally {
     await closeDatabase(db);
   }

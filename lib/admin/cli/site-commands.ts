@@ -1,91 +1,8 @@
 import { z } from "zod";
 import { readUsage, usageCsv } from "@/lib/accounts";
-import { listModels, listWorkers, setModel } from "@/lib/admin";
 import { parseInput } from "@/lib/protocol";
 import type { Command } from "./command";
 import { table } from "./table";
-import { integerSchema, limitSchema } from "./values";
-
-const modelHeader = ["model", "stage", "max concurrent", "priority", "organization"];
-
-const modelsList: Command = {
-  name: "models list",
-  usage: "",
-  summary: "Every model that a worker has ever offered, with its stage and limits.",
-  operands: [],
-  options: {},
-  async run({ db }) {
-    const models = await listModels(db);
-    const rows = models.map((model) => [
-      model.name,
-      model.stage,
-      model.maxConcurrent,
-      model.priority,
-      model.organization,
-    ]);
-    return { json: models, text: table(modelHeader, rows) };
-  },
-};
-
-const modelsSet: Command = {
-  name: "models set",
-  usage: "NAME [--stage public|experimental|retired] [--max-concurrent N|none] [--priority N]",
-  summary: "Change a model's stage, limit of concurrent requests, or priority.",
-  operands: ["NAME"],
-  options: {
-    stage: { type: "string" },
-    "max-concurrent": { type: "string" },
-    priority: { type: "string" },
-  },
-  async run({ db, values, positionals }) {
-    const schema = z.object({
-      stage: z.enum(["public", "experimental", "retired"]).optional(),
-      "max-concurrent": limitSchema.optional(),
-      priority: integerSchema.optional(),
-    });
-    const { stage, "max-concurrent": maxConcurrent, priority } = parseInput(schema, values);
-    const model = await setModel(db, positionals[0] ?? "", { stage, maxConcurrent, priority });
-    const limit = model.maxConcurrent === null ? "no limit" : `${model.maxConcurrent} at a time`;
-    return {
-      json: model,
-      text: `${model.name} is ${model.stage}, ${limit}, priority ${model.priority}; running servers know it.\n`,
-    };
-  },
-};
-
-const workersList: Command = {
-  name: "workers list",
-  usage: "[--all]",
-  summary: "The workers, with their device, models and load; --all: those that have left too.",
-  operands: [],
-  options: { all: { type: "boolean" } },
-  async run({ db, now, values }) {
-    const workers = await listWorkers(db, { all: values["all"] === true, now });
-    const header = [
-      "worker",
-      "device",
-      "engine",
-      "pool",
-      "models",
-      "slots",
-      "tokens/s",
-      "heartbeat",
-      "address",
-    ];
-    const rows = workers.map((worker) => [
-      worker.id,
-      worker.device,
-      `${worker.engine} ${worker.version}`,
-      worker.pool,
-      worker.models.join(","),
-      `${worker.busySlots}/${worker.slots}${worker.queued > 0 ? ` +${worker.queued}` : ""}`,
-      worker.tokensPerSecond === null ? null : Math.round(worker.tokensPerSecond),
-      worker.leftAt === null ? ago(worker.heartbeatAt, now) : "left",
-      worker.url,
-    ]);
-    return { json: workers, text: table(header, rows) };
-  },
-};
 
 const usage: Command = {
   name: "usage",
@@ -134,9 +51,4 @@ const usage: Command = {
   },
 };
 
-export const siteCommands: readonly Command[] = [modelsList, modelsSet, workersList, usage];
-
-function ago(then: Date, now: Date): string {
-  const seconds = Math.max(0, Math.round((now.getTime() - then.getTime()) / 1_000));
-  return seconds < 120 ? `${seconds} s ago` : `${Math.round(seconds / 60)} min ago`;
-}
+export const siteCommands: readonly Command[] = [usage];

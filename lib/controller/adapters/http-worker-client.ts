@@ -1,9 +1,10 @@
 import { isIP } from "node:net";
-import { buildConnector, Client, type Dispatcher, Pool } from "undici";
+import { buildConnector } from "undici";
 import { AppError } from "@/lib/errors";
-import type { WorkerAddress, WorkerClient } from "../ports";
+import { type WorkerAddress, type WorkerClient, WorkerFailure, type WorkerRequest } from "../ports";
 import type { AllowedNetworks } from "./allowed-networks";
-import { type ConnectionHistory, WorkerExchange } from "./worker-exchange";
+import { ConnectionPool, type ConnectRequest } from "./connection-pool";
+import { WorkerExchange } from "./worker-exchange";
 
 export type HttpWorkerClientOptions = {
   networks: AllowedNetworks;
@@ -20,84 +21,71 @@ type WorkerConnections = {
   /** As it was registered. */
   url: string;
   /** Without a limit of its own: the registry's bound on claims is the limit. */
-  pool: Pool;
-  /** A connection of its own for one request. */
-  fresh: () => Client;
-  authorization: string;
+  pool: ConnectionPool;
+  /** Header lines that are the same for all requests to this worker. */
+  fields: string;
 };
 
-/** undici over keep-alive connections, one pool for each worker. Redirects are answers like any other, never followed. */
+/**
+ * HTTP/1.1 over keep-alive connections, one pool for each worker. Redirects are answers like any other, never followed.
+ *
+ * The connections are our own, because every token passes through here: a general client takes two to three times as long
+ * for it (bench/README.md). They are opened by undici's connector, which knows TLS and its sessions.
+ */
 export function createHttpWorkerClient(options: HttpWorkerClientOptions): WorkerClient {
   const workers = new Map<string, WorkerConnections>();
-  const retiring = new Set<Dispatcher>();
+  /** Of workers that have gone or moved, until their last answer has ended. */
+  const retiring = new Set<ConnectionPool>();
   const connect = guardedConnector(options);
 
   const open = (worker: WorkerAddress): WorkerConnections => {
     const known = workers.get(worker.id);
     if (known?.url === worker.url) return known;
     if (known !== undefined) retire(known.pool);
-    const { origin } = new URL(worker.url);
-    const clientOptions: Client.Options = {
-      headersTimeout: options.upstreamTimeoutMs,
-      bodyTimeout: options.upstreamTimeoutMs,
-    };
-    const fresh = (): Client => new TrackedClient(origin, clientOptions, connect);
+    const url = new URL(worker.url);
     const opened: WorkerConnections = {
       url: worker.url,
-      pool: new Pool(origin, { factory: fresh }),
-      fresh,
-      authorization: `Bearer ${options.secretOf(worker.id)}`,
+      pool: new ConnectionPool({
+        connect: (callback) => connect(url, callback),
+        timeoutMs: options.upstreamTimeoutMs,
+      }),
+      fields: `host: ${url.host}\r\nauthorization: Bearer ${options.secretOf(worker.id)}\r\n`,
     };
     workers.set(worker.id, opened);
     return opened;
   };
 
-  /** Running requests end by themselves; only then are the connections closed. */
-  const retire = (dispatcher: Dispatcher): void => {
-    retiring.add(dispatcher);
-    dispatcher.close(() => retiring.delete(dispatcher));
+  const retire = (pool: ConnectionPool): void => {
+    retiring.add(pool);
+    pool.retire(() => retiring.delete(pool));
   };
 
   return {
     send: (request) => {
-      const connections = open(request.worker);
-      const wire: TrackedOptions = {
-        path: request.path,
-        method: "POST",
-        headers: {
-          authorization: connections.authorization,
-          "content-type": "application/json",
-          "x-request-id": request.requestId,
-        },
-        body: request.body,
-        exchange: null,
-      };
-      const exchange: WorkerExchange = new WorkerExchange({
-        signal: request.signal,
-        onSettled: request.onSettled,
-        resend: () => {
-          const client = connections.fresh();
-          client.dispatch(wire, exchange);
-          retire(client);
-        },
-      });
-      wire.exchange = exchange;
-      if (!request.signal.aborted) connections.pool.dispatch(wire, exchange);
-      return exchange.answer;
+      const { pool, fields } = open(request.worker);
+      const { signal, onSettled } = request;
+      try {
+        const bytes = requestBytes(request, fields);
+        return new WorkerExchange({ signal, onSettled, pool, request: bytes }).answer;
+      } catch (error) {
+        const failure = new WorkerFailure("broken", error);
+        onSettled(failure);
+        return Promise.reject(failure);
+      }
     },
 
     probe: async (worker) => {
-      const { pool, authorization } = open(worker);
+      const { pool, fields } = open(worker);
+      const exchange = new WorkerExchange({
+        signal: AbortSignal.timeout(probeTimeoutMs),
+        onSettled: () => undefined,
+        pool,
+        request: Buffer.from(`GET /v1/models HTTP/1.1\r\n${fields}\r\n`, "latin1"),
+      });
       try {
-        const answer = await pool.request({
-          path: "/v1/models",
-          method: "GET",
-          headers: { authorization },
-          headersTimeout: probeTimeoutMs,
-          bodyTimeout: probeTimeoutMs,
-        });
-        await answer.body.dump();
-        return answer.statusCode === 200;
+        const answer = await exchange.answer;
+        answer.body?.destroy();
+        return answer.status === 200;
       } catch {
         // Whatever went wrong, the worker did not answer; the caller tries again.
         return false;
@@ -111,48 +99,50 @@ export function createHttpWorkerClient(options: HttpWorkerClientOptions): Worker
       retire(known.pool);
     },
 
+    cutOff: (workerId) => {
+      const known = workers.get(workerId);
+      if (known === undefined) return;
+      workers.delete(workerId);
+      void known.pool.destroy(new Error("The operator has ejected the worker."));
+    },
+
     close: async () => {
-      const all = [...[...workers.values()].map(({ pool }) => pool), ...retiring];
+      const pools = [...[...workers.values()].map(({ pool }) => pool), ...retiring];
       workers.clear();
-      await Promise.all(all.map((dispatcher) => dispatcher.destroy()));
+      const reason = new AppError("shutting_down");
+      await Promise.all(pools.map((pool) => pool.destroy(reason)));
     },
   };
 }
 
-type TrackedOptions = Dispatcher.DispatchOptions & { exchange: WorkerExchange | null };
+const requestIdPattern = /^[\x21-\x7e]{1,256}$/;
 
-/** One connection that remembers how much it has served, so that a reset on a reused socket can be told from a refusal. */
-class TrackedClient extends Client {
-  readonly #history: ConnectionHistory;
-
-  constructor(origin: string, options: Client.Options, connect: buildConnector.connector) {
-    const history: ConnectionHistory = { served: 0 };
-    super(origin, {
-      ...options,
-      connect: (target, callback) => {
-        history.served = 0;
-        connect(target, callback);
-      },
-    });
-    this.#history = history;
-  }
-
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    const { exchange } = options as Partial<TrackedOptions>;
-    if (exchange) exchange.connection = this.#history;
-    return super.dispatch(options, handler);
-  }
+/** In one piece, which is one write to the socket. */
+function requestBytes({ path, requestId, traceparent, body }: WorkerRequest, fields: string): Buffer {
+  // Whoever chose it: it must not end its line.
+  if (!requestIdPattern.test(requestId))
+    throw new AppError("internal", { message: "A request id is not one." });
+  const size = typeof body === "string" ? Buffer.byteLength(body) : body.length;
+  const place = traceparent === undefined ? "" : `traceparent: ${traceparent}\r\n`;
+  const head = `POST ${path} HTTP/1.1\r\n${fields}content-type: application/json\r\nx-request-id: ${requestId}\r\n${place}content-length: ${size}\r\n\r\n`;
+  const bytes = Buffer.allocUnsafe(head.length + size);
+  bytes.write(head, 0, "latin1");
+  if (typeof body === "string") bytes.write(body, head.length, "utf8");
+  else body.copy(bytes, head.length);
+  return bytes;
 }
 
+type Connect = (url: URL, callback: ConnectRequest) => void;
+
 /** Dials checked addresses only. A literal address is checked here, because `net.connect` looks up names alone. */
-function guardedConnector({ networks }: HttpWorkerClientOptions): buildConnector.connector {
+function guardedConnector({ networks }: HttpWorkerClientOptions): Connect {
   const connect = buildConnector({ timeout: connectTimeoutMs, lookup: networks.lookup });
-  return (target, callback) => {
-    const host = target.hostname.replace(/^\[|\]$/g, "");
-    if (isIP(host) !== 0 && !networks.allows(host)) {
+  return ({ hostname, host, protocol, port }, callback) => {
+    const address = hostname.replace(/^\[|\]$/g, "");
+    if (isIP(address) !== 0 && !networks.allows(address)) {
       callback(new AppError("worker_address_refused"), null);
       return;
     }
-    connect(target, callback);
+    connect({ hostname: address, host, protocol, port }, callback);
   };
 }

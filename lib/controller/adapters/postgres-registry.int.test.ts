@@ -97,7 +97,10 @@ describe("createPostgresRegistry", () => {
     expect(after.isStoreReachable()).toBe(true);
     expect(after.models().map(({ name }) => name)).toEqual(["demo"]);
     const beat = { busySlots: 0, queued: 0, tokensPerSecond: null };
-    await expect(after.heartbeat(workerId, secret, beat)).resolves.toEqual({ heartbeatMs: 10_000 });
+    await expect(after.heartbeat(workerId, secret, beat)).resolves.toEqual({
+      heartbeatMs: 10_000,
+      order: "serving",
+    });
     await after.close();
   });
 });

@@ -101,6 +101,7 @@ function toRecord(row: WorkerRow): WorkerRecord {
     registeredAt: row.registeredAt.getTime(),
     heartbeatAt: row.heartbeatAt.getTime(),
     leftAt: row.leftAt?.getTime() ?? null,
+    order: row.order,
   };
 }
 

@@ -1,43 +1,37 @@
 import { Readable } from "node:stream";
-import type { Dispatcher } from "undici";
 import { AppError } from "@/lib/errors";
 import { type WorkerAnswer, WorkerFailure, type WorkerFailureKind } from "../ports";
-
-/** A client connection's history, kept by the client and read by the exchange that runs on it. */
-export type ConnectionHistory = {
-  /** Answers that came over the present socket; above 0 the socket is a reused one. */
-  served: number;
-};
+import type { ConnectionPool, PooledTaker } from "./connection-pool";
+import type { ResponseHead } from "./response-parser";
+import type { WorkerConnection } from "./worker-connection";
 
 export type ExchangeOptions = {
   signal: AbortSignal;
   onSettled: (failure: WorkerFailure | null) => void;
-  /** Sends the same request again over a new connection. */
-  resend: (exchange: WorkerExchange) => void;
+  pool: ConnectionPool;
+  /** Head and body, as they go over the wire. */
+  request: Buffer;
 };
-
-type Head = Pick<WorkerAnswer, "status" | "contentType" | "contentLength" | "retryAfterSeconds">;
 
 /** An answer that says it is no longer than this is held until it is whole. A stream would hold as much unread. */
 const maxHeldBytes = 64 * 1024;
 
 /**
- * One request to a worker, as undici's handler. A short answer is handed over as a whole, all others as a stream from
- * their first byte on; most requests of the API are the former, and cost no stream.
+ * One request to a worker. A short answer is handed over as a whole, all others as a stream from their first byte on; most
+ * requests of the API are the former, and cost no stream.
  *
  * It settles exactly once, in `#settle`, by whichever comes first of the worker's end, an error, the signal and
  * the stream's `destroy()`. It settles at the worker's end even if the reader is slow: from then on the worker is free.
  */
-export class WorkerExchange implements Dispatcher.DispatchHandler {
+export class WorkerExchange implements PooledTaker {
   readonly answer: Promise<WorkerAnswer>;
-  /** Set by the client whose connection carries the request. */
-  connection: ConnectionHistory | null = null;
 
   readonly #options: ExchangeOptions;
   #resolve: (answer: WorkerAnswer) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
-  #controller: Dispatcher.DispatchController | null = null;
-  #head: Head | null = null;
+  /** Carries the request; null before that, and again once the exchange is over. */
+  #connection: WorkerConnection | null = null;
+  #head: ResponseHead | null = null;
   /** Chunks of a short answer. */
   #held: Buffer[] = [];
   /** Null while the answer is held, and where it was handed over as a whole. */
@@ -52,60 +46,63 @@ export class WorkerExchange implements Dispatcher.DispatchHandler {
       this.#reject = reject;
     });
     if (options.signal.aborted) this.#onAbort();
-    else options.signal.addEventListener("abort", this.#onAbort);
+    else {
+      options.signal.addEventListener("abort", this.#onAbort);
+      options.pool.send(this, options.request);
+    }
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#isSettled) controller.abort(new Error("The request ended before its connection was made."));
-    else this.#controller = controller;
+  get isSettled(): boolean {
+    return this.#isSettled;
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
-    // 1xx answers come before the real one.
-    if (status < 200) return;
-    this.#head = {
-      status,
-      contentType: first(headers["content-type"]) ?? "application/octet-stream",
-      contentLength: wholeNumber(first(headers["content-length"])),
-      retryAfterSeconds: wholeNumber(first(headers["retry-after"])),
-    };
+  onConnection(connection: WorkerConnection): void {
+    this.#connection = connection;
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onHead(head: ResponseHead): void {
+    this.#head = head;
+  }
+
+  onBody(bytes: Buffer): void {
     const length = this.#head?.contentLength ?? null;
-    // undici refuses an answer that is longer than it says.
-    if (length !== null && length <= maxHeldBytes) this.#held.push(chunk);
-    else if (!this.#streaming().push(chunk)) controller.pause();
+    if (length !== null && length <= maxHeldBytes) this.#held.push(bytes);
+    else if (!this.#streaming().push(bytes)) this.#connection?.pause();
   }
 
-  onResponseEnd(): void {
-    if (this.connection !== null) this.connection.served += 1;
+  onEnd(): void {
+    this.#connection = null;
     this.#settle(null);
     if (this.#stream !== null) {
       this.#stream.push(null);
       return;
     }
-    if (this.#head === null) return;
-    const [only, ...more] = this.#held;
+    const head = this.#head;
+    // The parser tells of no end without a head.
+    if (head === null) return;
+    const whole = joined(this.#held);
     this.#held = [];
-    const whole = only === undefined ? empty : more.length === 0 ? only : Buffer.concat([only, ...more]);
-    this.#resolve({ ...this.#head, isEmpty: whole.length === 0, whole, body: null });
+    this.#resolve({
+      status: head.status,
+      contentType: head.contentType,
+      contentLength: head.contentLength,
+      retryAfterSeconds: head.retryAfterSeconds,
+      isEmpty: whole.length === 0,
+      whole,
+      body: null,
+    });
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onFailure(error: Error): void {
     if (this.#isSettled) return;
     const kind = failureKind(error);
     // A server may close an idle connection at the moment in which it is used again (RFC 9112, 9.3.1). Nothing was
     // answered, so the worker is not at fault: once more, over a connection that is certainly new.
-    const isStale = kind === "unreachable" && this.#head === null && (this.connection?.served ?? 0) > 0;
+    const isStale = kind === "unreachable" && this.#head === null && (this.#connection?.served ?? 0) > 0;
+    this.#connection = null;
     if (isStale && !this.#isResent) {
       this.#isResent = true;
-      this.#controller = null;
-      this.#options.resend(this);
+      this.#options.pool.sendFresh(this, this.#options.request);
       return;
     }
     this.#fail(new WorkerFailure(kind, error));
@@ -115,14 +112,15 @@ export class WorkerExchange implements Dispatcher.DispatchHandler {
   #onAbort = (): void => {
     const { reason } = this.#options.signal;
     const error = reason instanceof Error ? reason : new Error("aborted", { cause: reason });
+    const connection = this.#connection;
     this.#fail(new WorkerFailure("aborted", error), error);
-    this.#controller?.abort(error);
+    connection?.close(error);
   };
 
   #streaming(): BodyStream {
     if (this.#stream !== null) return this.#stream;
     this.#stream = new BodyStream(
-      () => this.#controller?.resume(),
+      () => this.#connection?.resume(),
       (reason) => this.#onReaderGone(reason),
     );
     if (this.#head !== null)
@@ -133,8 +131,9 @@ export class WorkerExchange implements Dispatcher.DispatchHandler {
   /** Every stream is destroyed in the end; only one whose exchange had not settled was cut short by its reader. */
   #onReaderGone(reason: Error): void {
     if (this.#isSettled) return;
+    const connection = this.#connection;
     this.#settle(new WorkerFailure("aborted", reason));
-    this.#controller?.abort(reason);
+    connection?.close(reason);
   }
 
   #fail(failure: WorkerFailure, streamError: Error = bodyError(failure)): void {
@@ -152,12 +151,19 @@ export class WorkerExchange implements Dispatcher.DispatchHandler {
   #settle(failure: WorkerFailure | null): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
+    this.#connection = null;
     this.#options.signal.removeEventListener("abort", this.#onAbort);
     this.#options.onSettled(failure);
   }
 }
 
 const empty = Buffer.alloc(0);
+
+function joined(pieces: readonly Buffer[]): Buffer {
+  const [only] = pieces;
+  if (only === undefined) return empty;
+  return pieces.length === 1 ? only : Buffer.concat(pieces);
+}
 
 class BodyStream extends Readable {
   readonly #resumeWorker: () => void;
@@ -198,21 +204,13 @@ const unreachableCodes = new Set([
   "ETIMEDOUT",
   "ENOTFOUND",
   "EAI_AGAIN",
-  "UND_ERR_SOCKET",
+  "CONNECTION_CLOSED",
   "UND_ERR_CONNECT_TIMEOUT",
   "worker_address_refused",
 ]);
 
 function failureKind(error: Error): WorkerFailureKind {
   const code = (error as { code?: unknown }).code;
-  if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") return "timeout";
+  if (code === "ANSWER_TIMEOUT") return "timeout";
   return typeof code === "string" && unreachableCodes.has(code) ? "unreachable" : "broken";
-}
-
-function first(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
-}
-
-function wholeNumber(text: string | undefined): number | null {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }

@@ -1,4 +1,4 @@
-import type { HeartbeatRequest } from "@/lib/protocol";
+import type { HeartbeatRequest, WorkerOrder } from "@/lib/protocol";
 import { AffinityMap } from "./affinity";
 import { dispatchPolicies } from "./dispatch-policy";
 import { ejectAfterErrors, ejectionMs, mostEjected } from "./ejection";
@@ -47,13 +47,14 @@ export class WorkerRegistry {
   readonly #policy: DispatchPolicy;
   readonly #policyContext: { preferredId: string | null } & PolicyContext;
   readonly #workers = new Map<string, WorkerState>();
-  readonly #models = new ModelIndex();
+  readonly #models: ModelIndex;
   readonly #affinity = new AffinityMap();
   readonly #open = new Set<Claim>();
   #claims = 0;
 
   constructor(options: RegistryOptions) {
     this.#heartbeatMs = options.heartbeatMs;
+    this.#models = new ModelIndex(options.isLimitShared === true ? 0 : Number.POSITIVE_INFINITY);
     this.#waitingAllowance = options.waitingAllowance ?? defaultWaitingAllowance;
     this.#policy = dispatchPolicies[options.policy ?? "least_outstanding"];
     this.#policyContext = { preferredId: null, random: options.random ?? (() => 0) };
@@ -80,8 +81,12 @@ export class WorkerRegistry {
     }
   }
 
-  /** Rows as other servers left them. Older news than our own is ignored; our claims are never touched. */
-  mergeSnapshot(records: readonly WorkerRecord[]): void {
+  /**
+   * Rows as other servers left them. Older news than our own is ignored; our claims are never touched. Returns the workers
+   * that the operator has ejected since: what this process runs there is to be cut off.
+   */
+  mergeSnapshot(records: readonly WorkerRecord[]): string[] {
+    const cutOff: string[] = [];
     for (const record of records) {
       const worker = this.#workers.get(record.id);
       if (worker === undefined) {
@@ -92,13 +97,18 @@ export class WorkerRegistry {
       } else if (record.leftAt !== null) {
         if (record.leftAt >= worker.record.registeredAt) this.#setLeaving(worker);
       } else {
-        // The operator may move a worker to another pool while it serves.
-        if (record.pool !== worker.record.pool) worker.record = { ...worker.record, pool: record.pool };
+        // The operator may move a worker to another pool, or give it an order, while it serves.
+        const { pool, order } = record;
+        if (order === "ejected" && worker.record.order !== "ejected") cutOff.push(worker.id);
+        if (pool !== worker.record.pool || order !== worker.record.order) {
+          worker.record = { ...worker.record, pool, order };
+        }
         if (record.heartbeatAt > worker.record.heartbeatAt) {
           this.#applyHeartbeat(worker, record, record.heartbeatAt);
         }
       }
     }
+    return cutOff;
   }
 
   /** False when the worker is not known here. A leaving worker's heartbeat is accepted and changes nothing. */
@@ -113,6 +123,11 @@ export class WorkerRegistry {
   leave(workerId: string): void {
     const worker = this.#workers.get(workerId);
     if (worker !== undefined) this.#setLeaving(worker);
+  }
+
+  /** What the operator wants of the worker, as far as this process knows. */
+  orderOf(workerId: string): WorkerOrder {
+    return this.#workers.get(workerId)?.record.order ?? "serving";
   }
 
   isLeaving(workerId: string): boolean {
@@ -172,6 +187,20 @@ export class WorkerRegistry {
       !isAtLimit(model) &&
       isAllowed(worker, request)
     );
+  }
+
+  /** Models with a limit of concurrent requests, by name. */
+  limitedModels(): Readonly<ModelState>[] {
+    return this.#models.limited().sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** This server's part of a model's limit. */
+  shareOf(name: string): number {
+    return this.#models.get(name)?.share ?? 0;
+  }
+
+  setShare(name: string, share: number): void {
+    this.#models.setShare(name, share);
   }
 
   model(name: string): Readonly<ModelState> | undefined {
@@ -270,6 +299,8 @@ export class WorkerRegistry {
       others: worker.others,
       health: worker.health(now, this.#heartbeatMs),
       seenAt: worker.seenAt,
+      errorsInARow: worker.errorsInARow,
+      ejectedUntil: worker.ejectedUntil,
     }));
   }
 
@@ -353,6 +384,9 @@ export type WorkerListing = {
   others: number;
   health: Health;
   seenAt: number;
+  errorsInARow: number;
+  /** End of its term, where errors have ejected it. */
+  ejectedUntil: number | null;
 };
 
 function isAllowed(worker: WorkerState, { tried, pools }: ClaimRequest): boolean {

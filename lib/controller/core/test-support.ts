@@ -27,6 +27,7 @@ export function workerRecord(id: string, { models = ["demo"], ...changes }: Chan
     registeredAt: 0,
     heartbeatAt: 0,
     leftAt: null,
+    order: "serving",
     ...changes,
   };
 }

@@ -82,7 +82,9 @@ export class WorkerState implements Candidate {
 
   health(now: number, heartbeatMs: number): Health {
     if (this.isLeaving) return "leaving";
+    if (this.record.order === "ejected") return "ejected";
     if (this.unreachableSince !== null || this.isSilent(now, heartbeatMs)) return "out";
+    if (this.record.order !== "serving") return "draining";
     return this.ejectedUntil === null ? "healthy" : "ejected";
   }
 }

@@ -1,4 +1,5 @@
 import { readLauncherEnv } from "@/lib/env";
+import { sourcePrograms } from "../children";
 import { launch } from "../launch";
 import { createProgress } from "../progress";
 import { listenForStop } from "../stop-signals";
@@ -11,7 +12,12 @@ try {
     env: readLauncherEnv(),
     progress: createProgress((text) => process.stdout.write(text)),
     signals: listenForStop(),
-    programs: { server: [child, events, serverMode], worker: [child, events, workerMode], models },
+    programs: {
+      ...sourcePrograms,
+      server: [child, events, serverMode],
+      worker: [child, events, workerMode],
+      models,
+    },
     build: async () => false,
   });
   process.exit(0);

@@ -29,7 +29,7 @@ const toldProblems = 20;
 
 /**
  * Checks the vote log in one snapshot of the database: every vote against its place in the chain, every stored count and
- * every published board against the votes. Finds votes that were changed, removed, reordered or slipped in; whoever
+ * every published board against the votes that count. Finds votes that were changed, removed, reordered or slipped in; whoever
  * rewrote the whole chain is found by `expectedHead`, a head that was published before.
  */
 export async function verifyChain(
@@ -69,7 +69,7 @@ async function check(
       if (entry.id === null) tell(`Vote ${entry.voteId}, entry ${seq} of the chain, is missing.`);
       else {
         const vote = { ...entry, id: entry.id };
-        recount.add(countable(vote));
+        if (vote.excluded.length === 0) recount.add(countable(vote));
         if (!nextHash(hash, recordHash(toRecord(vote, seq, entry.salt))).equals(entry.hash))
           tell(
             `Entry ${seq} of the chain (vote ${entry.voteId}) does not have the hash of its vote and its place.`,
@@ -84,7 +84,7 @@ async function check(
   const { rows: queued } = await connection.query<StoredVote>(
     `SELECT vote.* FROM (${storedVotesSql()}) AS vote WHERE vote.id IN (SELECT vote_id FROM vote_chain_queue)`,
   );
-  for (const vote of queued) recount.add(countable(vote));
+  for (const vote of queued) if (vote.excluded.length === 0) recount.add(countable(vote));
   const { rows: strays } = await connection.query<{ id: string }>(
     `SELECT id FROM (SELECT id FROM votes UNION ALL SELECT id FROM external_votes) AS vote
       WHERE NOT EXISTS (SELECT FROM vote_chain WHERE vote_id = vote.id)
@@ -98,9 +98,10 @@ async function check(
   return { head: { seq: lastSeq, hash: hash.toString("hex") }, queued: queued.length, problems };
 }
 
-/** Voters of different sources are different people. */
+/** Voters of different sources are different people, and all visitors of one account the same. */
 export function countable(vote: Omit<StoredVote, "id">) {
-  return { ...vote, voter: vote.voter === null ? null : `${vote.source ?? ""}|${vote.voter}` };
+  const { countedVoter, source } = vote;
+  return { ...vote, voter: countedVoter === null ? null : `${source ?? ""}|${countedVoter}` };
 }
 
 /** The tables of counts, and the newest snapshot of each board where it is of these counts. */

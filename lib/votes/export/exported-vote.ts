@@ -24,6 +24,8 @@ export const exportedVoteSchema = z.strictObject({
   turnCount: z.number().int().min(1).nullable(),
   policy: z.string().nullable(),
   propensity: z.number().nullable(),
+  /** Why it does not count on its board; empty: it counts. Releases from before there were exclusions lack it. */
+  excluded: z.array(z.string().regex(/^[a-z_]+$/)).default([]),
   voterCommitment: hashSchema,
   recordHash: hashSchema,
   /** The chain's hash after this vote. */

@@ -31,6 +31,7 @@ const columns = [
   { name: "turnCount", type: "INT32", isNullable: true },
   { name: "policy", type: "STRING", isNullable: true },
   { name: "propensity", type: "DOUBLE", isNullable: true },
+  { name: "excluded", type: "STRING", isNullable: false },
   { name: "voterCommitment", type: "STRING", isNullable: false },
   { name: "recordHash", type: "STRING", isNullable: false },
   { name: "hash", type: "STRING", isNullable: false },
@@ -44,7 +45,7 @@ export async function openVoteWriter(folder: string, format: ExportFormat): Prom
   const header = `${columns.map(({ name }) => name).join(",")}\r\n`;
   await file.write(header);
   return textWriter(file, (line) =>
-    "withheld" in line ? "" : `${columns.map(({ name }) => csvCell(line[name])).join(",")}\r\n`,
+    "withheld" in line ? "" : `${columns.map(({ name }) => csvCell(cellOf(line, name))).join(",")}\r\n`,
   );
 }
 
@@ -56,6 +57,11 @@ function textWriter(file: FileHandle, toText: (line: ExportedLine) => string): V
     finish: () => file.sync(),
     close: () => file.close(),
   };
+}
+
+/** Reasons stand in one cell, with spaces between them. */
+function cellOf(vote: ExportedVote, name: keyof ExportedVote): string | number | null {
+  return name === "excluded" ? vote.excluded.join(" ") : vote[name];
 }
 
 /** RFC 4180. A name that begins like a formula would be run by a spreadsheet, so it gets an apostrophe (OWASP's advice). */
@@ -76,7 +82,7 @@ function parquetWriter(path: string): VoteWriter {
     type,
     nullable: isNullable,
     data: votes.map((vote) => {
-      const value = vote[name];
+      const value = cellOf(vote, name);
       if (value === null) return null;
       if (type === "INT64") return BigInt(value);
       return type === "TIMESTAMP" ? new Date(value) : value;

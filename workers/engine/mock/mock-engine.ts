@@ -6,7 +6,7 @@ import { SlotGate } from "../slot-gate";
 import { StopMatcher } from "../stop-matcher";
 import { withToolCalls } from "../tool-call-parser";
 import type { Engine, EngineInfo, EngineStatus, GenerateChunk, GenerateRequest, Prompt } from "../types";
-import { formedPieces } from "./mock-script";
+import { formedPieces, shownPieces } from "./mock-script";
 import { MockTokens, mockLogprob, mockVector } from "./mock-tokens";
 import {
   requestedScenario,
@@ -102,9 +102,8 @@ export class MockEngine implements Engine {
       logprobs === null
         ? { kind: "text", text }
         : { kind: "text", text, logprobs: logprobs.take(text.length) };
-    const pieces = (formedPieces(request) ?? scenario.pieces).filter(
-      (piece) => !this.#isBanned(piece, request),
-    );
+    const spoken = formedPieces(request) ?? [...shownPieces(request), ...scenario.pieces];
+    const pieces = spoken.filter((piece) => !this.#isBanned(piece, request));
     let sent = 0;
     let isStopped = false;
     for (const piece of pieces) {

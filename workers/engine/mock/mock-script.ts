@@ -31,3 +31,10 @@ function callText({ name, parameters }: ToolDefinition): string {
 function inPieces(text: string): string[] {
   return text.match(/[\s\S]{1,5}/g) ?? [];
 }
+
+/** What an answer begins with that was shown images: their kinds and sizes, so that a reader can tell that they arrived whole. */
+export function shownPieces({ prompt }: GenerateRequest): string[] {
+  if (prompt.kind !== "chat") return [];
+  const images = prompt.turns.flatMap((turn) => turn.images ?? []);
+  return images.map(({ mediaType, bytes }) => `Image: ${mediaType}, ${bytes.length} bytes. `);
+}

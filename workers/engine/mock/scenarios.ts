@@ -63,6 +63,65 @@ const longText = Array.from(
   (_, index) => `Paragraph ${index + 1} of a long answer says a little more than the one before it.`,
 ).join("\n\n");
 
+/** Everything that the renderer knows, several times over. */
+const richText = Array.from({ length: 6 }, (_, index) =>
+  [
+    `## Part ${index + 1}: why quicksort is fast`,
+    "",
+    "Let $C(n)$ be the **expected number** of comparisons. The pivot is equally likely to have any rank, so both parts are random, too, and the recursion `sort(lo, hi)` stays shallow. 每一层的工作量是 $O(n)$，递归深度大约是 $2 \\log_{4/3} n$。",
+    "",
+    "$$",
+    "C(n) = (n-1) + \\frac{2}{n} \\sum_{k=0}^{n-1} C(k) \\approx 1.39\\, n \\log_2 n",
+    "$$",
+    "",
+    "```python",
+    "from random import choice",
+    "",
+    "",
+    "def quicksort(xs: list[int]) -> list[int]:",
+    '    """Not in place: easy to read, and slow for long lists."""',
+    "    if len(xs) < 2:",
+    "        return xs",
+    "    pivot = choice(xs)  # random, so that no input is bad",
+    "    lower = [x for x in xs if x < pivot]",
+    "    equal = [x for x in xs if x == pivot]",
+    "    upper = [x for x in xs if x > pivot]",
+    "    return quicksort(lower) + equal + quicksort(upper)",
+    "```",
+    "",
+    "| term | 中文 | meaning here | cost |",
+    "| --- | --- | --- | ---: |",
+    "| pivot | 基准元素 | the element that the list is split around | $O(1)$ |",
+    "| partition | 分区 | smaller, equal and larger elements | $O(n)$ |",
+    "| depth | 递归深度 | levels of the recursion | $O(\\log n)$ |",
+    "",
+    "1. Each level of the recursion does linear work.",
+    "2. After a few levels, in expectation, every part has *half* the size.",
+    "   - The [proof](https://example.org/quicksort) needs no more than this.",
+    "   - The worst case stays $O(n^2)$.",
+    "",
+    "> A good pivot is cheap, and a bad one is rare.",
+  ].join("\n"),
+).join("\n\n");
+
+const diagramText = [
+  "The way of a vote:",
+  "",
+  "```mermaid",
+  "flowchart LR",
+  "  vote[Vote] --> counts[Counts]",
+  "  counts --> board{Board}",
+  "  board -- 更新 --> page[Page]",
+  "```",
+  "",
+  "And one with a fault:",
+  "",
+  "```mermaid",
+  "flowchart LR",
+  "  a --> --> b[",
+  "```",
+].join("\n");
+
 const quick = { firstDelayMs: 0, delayMs: 0, finishReason: "stop" } as const;
 
 export const scenarios = {
@@ -84,6 +143,10 @@ export const scenarios = {
   /** Ends at its length limit. */
   truncated: { ...quick, pieces: words(plainText), delayMs: 5, finishReason: "length" },
   markdown: { ...quick, pieces: words(markdownText), delayMs: 5 },
+  /** A diagram, and one that cannot be drawn. */
+  diagram: { ...quick, pieces: words(diagramText), delayMs: 5 },
+  /** Code, formulas, tables and lists, about 100 tokens a second. */
+  rich: { ...quick, pieces: tokens(richText), delayMs: 10 },
   /** Sends a little and then nothing more. */
   stall: { ...quick, pieces: words(plainText), fault: { kind: "stall", afterPieces: 4 } },
   /** As fast as it goes. */
@@ -107,6 +170,11 @@ export function scenarioText(name: ScenarioName): string {
 export function requestedScenario(prompt: string): ScenarioName | null {
   const name = /\[\[mock:([a-z]+)\]\]/.exec(prompt)?.[1];
   return name !== undefined && isScenarioName(name) ? name : null;
+}
+
+/** Pieces about as long as a model's tokens. */
+function tokens(text: string): string[] {
+  return text.match(/[\s\S]{1,4}/gu) ?? [];
 }
 
 /** Pieces of a word and the space after it. */

@@ -11,7 +11,8 @@ export function parseArena(value: unknown): Parsed {
   if (!result.success) return faultOf(result.error);
   const line = result.data;
   if ("withheld" in line) return { ignored: "withheld by the exporting site" };
-  const { board, voterKind } = line;
+  const { board, voterKind, excluded } = line;
+  if (excluded.length > 0) return { ignored: "excluded by the exporting site" };
   if (board === selfBoard) return { ignored: "of a model against itself" };
   return {
     votes: [

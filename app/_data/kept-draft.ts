@@ -1,0 +1,54 @@
+import { type DraftImage, readyImages, toDraftImages } from "@/app/_components/images/draft-image";
+import type { ImageView } from "@/lib/protocol";
+
+/** What stands in a composer survives a reload of this tab. */
+export type KeptDraft = {
+  read: () => { draft: string; images: DraftImage[] };
+  keepText: (draft: string) => void;
+  keepImages: (images: readonly DraftImage[]) => void;
+};
+
+export function createKeptDraft(key: string): KeptDraft {
+  const imagesKey = `${key}-images`;
+  return {
+    read: () => ({ draft: read(key) ?? "", images: toDraftImages(parseViews(read(imagesKey))) }),
+    keepText: (draft) => keep(key, draft),
+    keepImages(images) {
+      const ready = readyImages(images);
+      keep(imagesKey, ready.length === 0 ? "" : JSON.stringify(ready));
+    },
+  };
+}
+
+function read(key: string): string | null {
+  try {
+    return sessionStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function keep(key: string, value: string): void {
+  try {
+    if (value === "") sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, value);
+  } catch {
+    // Storage is forbidden or full: the draft then lives as long as the page.
+  }
+}
+
+/** Written by this page, but an older version of it may have been here before. */
+function parseViews(text: string | null): ImageView[] {
+  if (text === null) return [];
+  try {
+    const found: unknown = JSON.parse(text);
+    return Array.isArray(found) ? found.filter(isView) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isView(value: unknown): value is ImageView {
+  const { id, width, height } = (value ?? {}) as Record<string, unknown>;
+  return typeof id === "string" && typeof width === "number" && typeof height === "number";
+}

@@ -1,0 +1,86 @@
+import { decodeVoteFile, fitFork, type VoteFile, voteFileBody } from "@/lib/fork";
+import type { ForkFailure, ForkReply, ForkRequest, ForkStep } from "./fork-messages";
+
+// The other side of `use-fork`: downloads the votes where a choice needs them, and fits. Cancelled by ending it.
+
+/** Progress is told so often at most, or telling would take longer than the work. */
+const tellMs = 80;
+
+class Failure extends Error {
+  readonly failure: ForkFailure;
+
+  constructor(failure: ForkFailure, cause: unknown) {
+    super(failure, { cause });
+    this.failure = failure;
+  }
+}
+
+/** The file of the pair counts that were fitted last: other choices need no other. */
+let held: { name: string; file: VoteFile } | null = null;
+
+self.onmessage = async ({ data }: MessageEvent<ForkRequest>) => {
+  const { id, pairs, choice, votesUrl } = data;
+  const reply = (message: ForkReply) => self.postMessage(message);
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const tell = (progress: ForkStep) => {
+    if (performance.now() - toldAt < tellMs && progress.done < 1) return;
+    toldAt = performance.now();
+    reply({ id, kind: "progress", progress });
+  };
+  try {
+    const file = votesUrl === null ? null : await readFile(votesUrl, pairs.inputsHash, tell);
+    const startedAt = performance.now();
+    const fit = attempt("fit", () => fitFork(pairs, file, choice, tell));
+    reply({ id, kind: "done", fit, votes: file?.sha256 ?? null, fitMs: performance.now() - startedAt });
+  } catch (error) {
+    reply({ id, kind: "failed", failure: error instanceof Failure ? error.failure : "download" });
+  }
+};
+
+async function readFile(url: string, inputs: string, tell: (step: ForkStep) => void): Promise<VoteFile> {
+  const name = `${url} ${inputs}`;
+  if (held?.name === name) return held.file;
+  held = null;
+  const bytes = await download(url, (done) => tell({ step: "download", done }));
+  const file = attempt("file", () => decodeVoteFile(bytes));
+  // Only a page that came over https, or from this machine, has it.
+  if (crypto.subtle !== undefined) {
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", voteFileBody(bytes)));
+    const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    if (hex !== file.sha256) throw new Failure("file", new Error("the file does not have its hash"));
+  }
+  held = { name, file };
+  return file;
+}
+
+async function download(url: string, onDone: (done: number) => void): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(url, { cache: "no-cache" });
+  if (!response.ok || response.body === null)
+    throw new Failure("download", new Error(`status ${response.status}`));
+  const total = Number(response.headers.get("x-uncompressed-length"));
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  onDone(0);
+  for (const reader = response.body.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    length += value.length;
+    if (total > 0) onDone(Math.min(length / total, 0.999));
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+function attempt<T>(failure: ForkFailure, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    throw new Failure(failure, cause);
+  }
+}

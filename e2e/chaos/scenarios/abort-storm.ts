@@ -1,0 +1,64 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { openChatStream } from "../chat-stream";
+import { uniqueName } from "../rig";
+import type { Scenario } from "../scenario";
+import { type Holdings, holdings, type ServerProcess } from "../server-process";
+import { seconds, until } from "../until";
+
+/** What a process may keep of a storm: connections that stay open for the next request, and a heap that has grown once. */
+const slack = { fds: 40, rssMib: 60 } as const;
+
+/** Of one worker. */
+const mostSlots = 256;
+
+export const abortStorm: Scenario = {
+  name: "abort-storm",
+  title: "Streams are cut by their readers, all at once",
+  isInShort: true,
+  async run(rig, report, isShort) {
+    const streams = isShort ? 300 : 1_000;
+    const server = await rig.startServer({ env: { ARENA_QUEUE_LIMIT: "4096" } });
+    const name = uniqueName("model");
+    for (let left = streams; left > 0; left -= mostSlots) {
+      await rig.startMock(server, { name, scenario: "long", delayMs: 25, slots: mostSlots });
+    }
+    const before = await holdings(server);
+    // The first storm grows the heap; what a second one adds would be a leak.
+    const storms: Holdings[] = [];
+    for (let storm = 1; storm <= 3; storm += 1) {
+      const took = await strike(server, name, streams);
+      report.must(took !== null, `storm ${storm}: claims or sockets stay after the streams were cut`);
+      const after = await holdings(server);
+      storms.push(after);
+      report.tried(
+        `storm ${storm}, ${streams} streams cut: no claim after ${seconds(took)}, ${after.fds} descriptors (${before.fds} before), ${after.rssMib.toFixed(0)} MiB (${before.rssMib.toFixed(0)} before)`,
+      );
+      report.must(
+        after.fds <= before.fds + slack.fds,
+        `storm ${storm}: ${after.fds - before.fds} descriptors stay`,
+      );
+    }
+    const [first, , third] = storms;
+    const growth = (third?.rssMib ?? 0) - (first?.rssMib ?? 0);
+    report.must(
+      growth < slack.rssMib,
+      `the server grew by ${growth.toFixed(0)} MiB from the first storm to the third`,
+    );
+    const end = await openChatStream({ url: server.url, model: name, maxTokens: 8 }).end;
+    report.must(end.kind === "whole", "after the storms nothing is answered");
+  },
+};
+
+async function strike(server: ServerProcess, model: string, count: number): Promise<number | null> {
+  const before = (await holdings(server)).fds;
+  const streams = Array.from({ length: count }, () => openChatStream({ url: server.url, model }));
+  await Promise.all(streams.map(({ begun }) => begun));
+  for (const stream of streams) stream.abort();
+  const took = await until(async () => {
+    const { claims, waiting, fds } = await holdings(server);
+    return claims === 0 && waiting === 0 && fds <= before + slack.fds;
+  }, 15_000);
+  // A moment for what is freed to be given back.
+  await delay(500);
+  return took;
+}

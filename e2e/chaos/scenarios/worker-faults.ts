@@ -1,0 +1,43 @@
+import { describeEnds, openChatStream } from "../chat-stream";
+import { faults } from "../faulty-worker";
+import { uniqueName } from "../rig";
+import type { Scenario } from "../scenario";
+import { holdings } from "../server-process";
+import { until } from "../until";
+
+/** Few enough for the budget of retries, which ends before a storm of them would. */
+const requests = 6;
+
+/** A worker that says it is well and does not keep to HTTP, beside one that does. */
+export const workerFaults: Scenario = {
+  name: "worker-faults",
+  title: "A worker resets, stalls, sends garbage, closes half",
+  isInShort: true,
+  async run(rig, report, isShort) {
+    const server = await rig.startServer({ env: { ARENA_UPSTREAM_TIMEOUT_MS: "1500" } });
+    for (const fault of faults) {
+      for (const afterPieces of isShort && fault === "stall" ? [3] : [0, 3]) {
+        const name = uniqueName("model");
+        const faulty = await rig.startFaulty(server, { name, fault, afterPieces });
+        const good = await rig.startMock(server, { name, scenario: "plain", slots: 64 });
+        const streams = Array.from({ length: requests }, () =>
+          openChatStream({ url: server.url, model: name }),
+        );
+        const ends = await Promise.all(streams.map(({ end }) => end));
+        const when = afterPieces === 0 ? "before its first byte" : `after ${afterPieces} pieces`;
+        report.tried(`${fault} ${when}, ${faulty.requests()} times: ${describeEnds(ends)}`);
+        report.must(faulty.requests() > 0, "no request reached the faulty worker");
+        report.must(!ends.some(({ kind }) => kind === "cut"), `${fault} ${when}: a reader was not told`);
+        if (afterPieces === 0)
+          report.must(
+            ends.every(({ kind }) => kind === "whole"),
+            `${fault} ${when}: a request that could have gone to the other worker`,
+          );
+        await Promise.all([faulty.close(), good.kill()]);
+      }
+    }
+    report.must(server.isRunning(), "the server ended");
+    const clean = await until(async () => (await holdings(server)).claims === 0, 5_000);
+    report.must(clean !== null, "claims stay open");
+  },
+};

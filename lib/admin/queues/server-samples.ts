@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import type { Registry } from "prom-client";
+import type { Controller } from "@/lib/controller";
+import { type Database, databaseError } from "@/lib/db";
+
+/** A sample each so many milliseconds, kept for a day. */
+export const sampleMs = 5_000;
+const keptMs = 24 * 3_600_000;
+const purgeEvery = 720;
+
+export type SamplerDeps = {
+  db: Database;
+  controller: Pick<Controller, "queue">;
+  metrics: Registry;
+  logger: { warn(fields: object, message: string): void };
+};
+
+/** Writes what this process sees of its line, so that the console shows all servers wherever it is asked. */
+export function createSampler({ db, controller, metrics, logger }: SamplerDeps) {
+  const serverId = randomUUID();
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> = Promise.resolve();
+  let before = { answered: 0, failed: 0 };
+  let written = 0;
+  let isFailing = false;
+
+  const sample = async (now = new Date()): Promise<void> => {
+    const { interactive, batch, running } = controller.queue();
+    const totals = await dispatchTotals(metrics);
+    const since = { answered: totals.answered - before.answered, failed: totals.failed - before.failed };
+    try {
+      await db.serverSample.create({
+        data: { serverId, at: now, waiting: interactive + batch, running, ...since },
+      });
+      before = totals;
+      written += 1;
+      if (written % purgeEvery === 1) {
+        await db.serverSample.deleteMany({ where: { at: { lt: new Date(now.getTime() - keptMs) } } });
+      }
+      isFailing = false;
+    } catch (error) {
+      // Not at every sample: the database may be away for hours.
+      if (!isFailing) logger.warn({ err: error }, "samples of the queue cannot be written");
+      isFailing = true;
+    }
+  };
+
+  return {
+    sample,
+    start() {
+      timer = setInterval(() => {
+        writing = writing.then(() => sample());
+      }, sampleMs);
+      timer.unref();
+    },
+    async stop() {
+      clearInterval(timer);
+      await writing;
+    },
+  };
+}
+
+async function dispatchTotals(metrics: Registry): Promise<{ answered: number; failed: number }> {
+  const totals = { answered: 0, failed: 0 };
+  const attempts = await metrics.getSingleMetric("arena_dispatch_attempts_total")?.get();
+  for (const { labels, value } of attempts?.values ?? []) {
+    if (labels["outcome"] === "answered") totals.answered += value;
+    else if (labels["outcome"] !== "aborted") totals.failed += value;
+  }
+  const refused = await metrics.getSingleMetric("arena_dispatch_refused_total")?.get();
+  for (const { value } of refused?.values ?? []) totals.failed += value;
+  return totals;
+}
+
+/** The servers' lines now: their latest samples. A server that has written none for a while is gone. Errors: `database_unavailable`. */
+export async function readQueue(
+  db: Database,
+  now = new Date(),
+): Promise<{ servers: number; waiting: number; running: number }> {
+  try {
+    const rows = await db.serverSample.findMany({
+      where: { at: { gte: new Date(now.getTime() - 4 * sampleMs) } },
+      distinct: ["serverId"],
+      orderBy: { at: "desc" },
+    });
+    const sum = (read: (row: (typeof rows)[number]) => number) =>
+      rows.reduce((total, row) => total + read(row), 0);
+    return {
+      servers: rows.length,
+      waiting: sum(({ waiting }) => waiting),
+      running: sum(({ running }) => running),
+    };
+  } catch (error) {
+    throw databaseError(error);
+  }
+}

@@ -1,0 +1,1 @@
+export function compiledHash(root: string): Promise<string>;

@@ -1,0 +1,1 @@
+export { Histogram, type HistogramOptions } from "./histogram";

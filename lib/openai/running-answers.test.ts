@@ -1,0 +1,27 @@
+import { expect, it, vi } from "vitest";
+import type { AppError } from "@/lib/errors";
+import { RunningAnswers } from "./running-answers";
+
+it("a stop waits for what ends by itself", async () => {
+  const running = new RunningAnswers();
+  const answer = running.begin();
+  const onHurry = vi.fn();
+  answer.onHurry = onHurry;
+  const closed = running.close(60_000);
+  running.end(answer);
+  await closed;
+  expect(onHurry).not.toHaveBeenCalled();
+});
+
+it("what takes longer is told, and nothing new is taken", async () => {
+  const running = new RunningAnswers();
+  const answer = running.begin();
+  let told: AppError | null = null;
+  answer.onHurry = (error) => {
+    told = error;
+    running.end(answer);
+  };
+  await running.close(1);
+  expect(told).toMatchObject({ code: "shutting_down" });
+  expect(() => running.begin()).toThrow(expect.objectContaining({ code: "shutting_down" }));
+});

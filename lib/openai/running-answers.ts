@@ -1,0 +1,50 @@
+import { AppError } from "@/lib/errors";
+
+/** A request to a model, from its arrival to its last byte. */
+export type RunningAnswer = {
+  /** What ends it with an error that its client is told of, when the process waits no longer. */
+  onHurry: ((error: AppError) => void) | null;
+};
+
+/** After being told to end: what the last bytes need to leave. */
+const lastBytesMs = 300;
+
+/** The requests that a stop of the process has to wait for. */
+export class RunningAnswers {
+  readonly #running = new Set<RunningAnswer>();
+  #isClosing = false;
+  #onEmpty: (() => void) | null = null;
+
+  /** Errors: `shutting_down`. */
+  begin(): RunningAnswer {
+    if (this.#isClosing) throw new AppError("shutting_down");
+    const answer: RunningAnswer = { onHurry: null };
+    this.#running.add(answer);
+    return answer;
+  }
+
+  end(answer: RunningAnswer): void {
+    this.#running.delete(answer);
+    if (this.#running.size === 0) this.#onEmpty?.();
+  }
+
+  /** Takes nothing new, lets what runs end within `drainMs`, and tells the rest that it ends early. */
+  async close(drainMs: number): Promise<void> {
+    this.#isClosing = true;
+    if (await this.#isEmptyWithin(drainMs)) return;
+    const error = new AppError("shutting_down");
+    for (const answer of [...this.#running]) answer.onHurry?.(error);
+    await this.#isEmptyWithin(lastBytesMs);
+  }
+
+  #isEmptyWithin(ms: number): Promise<boolean> {
+    if (this.#running.size === 0) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), ms);
+      this.#onEmpty = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
+  }
+}

@@ -1,0 +1,3 @@
+export type { Find } from "./find";
+export { findPii, piiScreenVersion } from "./find-pii";
+export { redactPii } from "./redact-pii";
