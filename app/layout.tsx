@@ -7,7 +7,6 @@ import { headers } from "next/headers";
 import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getTranslations } from "next-intl/server";
 import { ThemeProvider } from "next-themes";
-import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, Suspense } from "react";
 import { ChallengeStatus } from "@/app/_components/challenge-status";
 import { KeysProvider } from "@/app/_components/keys-provider";
@@ -55,16 +54,14 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         >
           <NextIntlClientProvider>
             <KeysProvider>
-              <NuqsAdapter>
-                <div className="flex min-h-dvh flex-col">
-                  <Suspense>
-                    <TopBar />
-                  </Suspense>
-                  {children}
-                </div>
-                <ChallengeStatus />
-                <TooltipLayer />
-              </NuqsAdapter>
+              <div className="flex min-h-dvh flex-col">
+                <Suspense>
+                  <TopBar />
+                </Suspense>
+                {children}
+              </div>
+              <ChallengeStatus />
+              <TooltipLayer />
             </KeysProvider>
           </NextIntlClientProvider>
         </ThemeProvider>

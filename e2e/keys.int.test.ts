@@ -2,7 +2,7 @@ import OpenAI, { AuthenticationError, NotFoundError, PermissionDeniedError, Rate
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { changeKey, createJoinToken, createKey, revokeKey } from "@/lib/accounts";
-import { setModel } from "@/lib/admin";
+import { changeModel } from "@/lib/admin";
 import { closeDatabase, createDatabase } from "@/lib/db";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { readServerEnv } from "@/lib/env";
@@ -114,7 +114,7 @@ describe("a key", () => {
 
   it("may be let at experimental models", async () => {
     const [plain, special] = [await make(), await make({ allowExperimental: true })];
-    await setModel(database.db, "lab-two", { stage: "experimental" });
+    await changeModel(database.db, { kind: "cli", label: "tests" }, "lab-two", { stage: "experimental" });
     const [api] = clients(plain.secret);
     await vi.waitFor(() => expect(ask(api, "lab-two")).rejects.toBeInstanceOf(NotFoundError), {
       timeout: 5_000,
@@ -123,7 +123,7 @@ describe("a key", () => {
     const [insider] = clients(special.secret);
     expect((await insider.models.list()).data.map(({ id }) => id)).toContain("lab-two");
     expect((await ask(insider, "lab-two")).choices).toHaveLength(1);
-    await setModel(database.db, "lab-two", { stage: "public" });
+    await changeModel(database.db, { kind: "cli", label: "tests" }, "lab-two", { stage: "public" });
   });
 
   it("is held to its budget by both servers together, and told where it stands", async () => {

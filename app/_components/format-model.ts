@@ -2,10 +2,15 @@ import type { Locale } from "@/lib/i18n";
 import type { LeaderboardRow } from "@/lib/protocol";
 import { formatShare } from "./format-number";
 
-/** 32768 tokens are 32k. */
-export function formatContext(tokens: number | null): string {
+/** 512, 32k, 128k, 1M: a context in tokens, where multiples of 1024 read as their round name. */
+export function formatContext(tokens: number | null, locale: Locale): string {
   if (tokens === null) return "";
-  return tokens < 1024 ? String(tokens) : `${Math.round(tokens / 1024)}k`;
+  if (tokens < 1000) return String(tokens);
+  const base = tokens % 1000 !== 0 && tokens % 1024 === 0 ? 1024 : 1000;
+  const isMillions = tokens >= base ** 2;
+  const size = tokens / (isMillions ? base ** 2 : base);
+  const digits = isMillions ? 1 : 0;
+  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(size)}${isMillions ? "M" : "k"}`;
 }
 
 export function formatWinRate(share: number | null): string {

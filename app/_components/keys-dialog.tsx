@@ -5,6 +5,7 @@ import { X } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useId } from "react";
 import { setSingleKeys, useSingleKeys } from "@/app/_hooks/single-keys";
+import { useKeyName } from "@/app/_hooks/use-key-name";
 import { Dialog } from "@/app/_ui/dialog";
 import { IconButton } from "@/app/_ui/icon-button";
 import { Kbd } from "@/app/_ui/kbd";
@@ -71,6 +72,7 @@ export function KeysDialog({ isOpen, onOpenChange }: KeysDialogProps) {
   const common = useTranslations("common");
   const areOn = useSingleKeys();
   const switchId = useId();
+  const keyName = useKeyName();
   return (
     <Dialog
       isOpen={isOpen}
@@ -94,7 +96,7 @@ export function KeysDialog({ isOpen, onOpenChange }: KeysDialogProps) {
                 <dt>{t(row.does)}</dt>
                 <dd className="flex gap-1 text-fg-2">
                   {row.keys.map((key) => (
-                    <Kbd key={key}>{key}</Kbd>
+                    <Kbd key={key}>{keyName(key)}</Kbd>
                   ))}
                 </dd>
               </div>

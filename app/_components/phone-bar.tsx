@@ -12,7 +12,7 @@ import { findPage } from "./pages";
 const PhoneMenu = dynamic(() => import("./phone-menu").then((module) => module.PhoneMenu), { ssr: false });
 
 /** The top bar below 640 px. */
-export function PhoneBar() {
+export function PhoneBar({ userName }: { userName: string | null }) {
   const t = useTranslations("nav");
   const page = findPage(usePathname());
   const isInBattle = useSearchParams().has("battle");
@@ -42,7 +42,7 @@ export function PhoneBar() {
           <Plus size={20} />
         </Link>
       ) : null}
-      {wasOpened ? <PhoneMenu isOpen={isOpen} onOpenChange={setIsOpen} /> : null}
+      {wasOpened ? <PhoneMenu isOpen={isOpen} onOpenChange={setIsOpen} userName={userName} /> : null}
     </div>
   );
 }

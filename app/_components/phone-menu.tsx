@@ -14,11 +14,17 @@ import { useSetLocale } from "./language-switch";
 import { findPage, historyPage, pages } from "./pages";
 import { themes } from "./theme-switch";
 
-type PhoneMenuProps = { isOpen: boolean; onOpenChange: (isOpen: boolean) => void };
+type PhoneMenuProps = {
+  isOpen: boolean;
+  onOpenChange: (isOpen: boolean) => void;
+  /** Who is signed in. */
+  userName: string | null;
+};
 
-export function PhoneMenu({ isOpen, onOpenChange }: PhoneMenuProps) {
+export function PhoneMenu({ isOpen, onOpenChange, userName }: PhoneMenuProps) {
   const t = useTranslations();
   const current = findPage(usePathname());
+  const account = userName === null ? "/sign-in" : "/account";
   const locale = useLocale();
   const setLocale = useSetLocale();
   const { theme, setTheme } = useTheme();
@@ -48,6 +54,30 @@ export function PhoneMenu({ isOpen, onOpenChange }: PhoneMenuProps) {
             {t(`nav.${page.label}`)}
           </Link>
         ))}
+        <Link
+          href="/docs"
+          onClick={() => onOpenChange(false)}
+          aria-current={pathname === "/docs" ? "page" : undefined}
+          className={cn(
+            "flex h-12 items-center rounded-control px-3 text-h2",
+            pathname === "/docs" ? "bg-muted text-fg" : "font-normal text-fg-2",
+          )}
+        >
+          {t("guide.title")}
+        </Link>
+        <Link
+          href={account}
+          onClick={() => onOpenChange(false)}
+          aria-current={current?.href === account ? "page" : undefined}
+          className={cn(
+            "flex h-12 items-center rounded-control px-3 text-h2",
+            current?.href === account ? "bg-muted text-fg" : "font-normal text-fg-2",
+          )}
+        >
+          <span className="truncate">
+            {userName === null ? t("nav.signIn") : t("nav.accountOf", { name: userName })}
+          </span>
+        </Link>
       </nav>
       <div className="mt-auto flex flex-col gap-4 border-t border-line p-5 pb-[calc(20px+env(safe-area-inset-bottom))]">
         <Segmented

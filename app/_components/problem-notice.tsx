@@ -15,7 +15,9 @@ export function ProblemNotice({ problem }: { problem: Problem }) {
       ? t("notice.gone")
       : problem.code === "conversation_not_found"
         ? t("notice.chatGone")
-        : t(`errors.${problem.code}`);
+        : problem.code === "content_refused" && problem.category
+          ? t(`refusal.${problem.category}`)
+          : t(`errors.${problem.code}`);
   return (
     <Notice icon={<CircleAlert size={16} aria-hidden="true" />}>
       {problem.isTextKept ? t("notice.kept", { reason }) : reason}

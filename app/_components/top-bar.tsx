@@ -1,16 +1,20 @@
 import Link from "next/link";
-import { useTranslations } from "next-intl";
+import { getTranslations } from "next-intl/server";
+import { currentUserOrNobody } from "@/app/_data/session";
 import { BrandMark } from "./brand";
+import { GuideLink } from "./guide-link";
 import { HistoryLink } from "./history-link";
 import { KeysButton } from "./keys-provider";
 import { LanguageSwitch } from "./language-switch";
 import { NavLinks } from "./nav-links";
 import { PhoneBar } from "./phone-bar";
 import { ThemeSwitch } from "./theme-switch";
+import { UserSlot } from "./user-slot";
 
 /** 52 px on every page. On a phone: menu, title of the page, one action. */
-export function TopBar() {
-  const t = useTranslations("site");
+export async function TopBar() {
+  const t = await getTranslations("site");
+  const name = (await currentUserOrNobody())?.name ?? null;
   return (
     <header className="sticky top-0 z-20 h-13 shrink-0 border-b border-line bg-bg">
       <a
@@ -19,7 +23,7 @@ export function TopBar() {
       >
         {t("skip")}
       </a>
-      <PhoneBar />
+      <PhoneBar userName={name} />
       <div className="mx-auto hidden h-full max-w-[1440px] items-center px-6 sm:flex">
         <Link
           href="/"
@@ -31,9 +35,11 @@ export function TopBar() {
         <NavLinks />
         <div className="ml-auto flex items-center gap-1">
           <HistoryLink />
+          <GuideLink />
           <LanguageSwitch />
           <ThemeSwitch />
           <KeysButton />
+          <UserSlot name={name} />
         </div>
       </div>
     </header>

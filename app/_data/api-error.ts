@@ -3,16 +3,24 @@ import type { ErrorCode } from "@/lib/errors";
 /** `network`: no answer came back; `unexpected`: one came that does not follow the contract; `too_many_files`: more than a message takes. */
 export type ApiErrorCode = ErrorCode | "network" | "unexpected" | "too_many_files";
 
-/** A failed call of our own API. The page translates `code`; the server's sentence is never shown. */
+/** A failed call of our own API. The page translates `code`. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly code: ApiErrorCode;
   readonly details: Record<string, unknown>;
+  /** The server's own sentence. Visitors never see it; an operator needs to know which field it is about. */
+  readonly said: string | null;
 
-  constructor(code: ApiErrorCode, details: Record<string, unknown> = {}, cause?: unknown) {
+  constructor(
+    code: ApiErrorCode,
+    details: Record<string, unknown> = {},
+    cause?: unknown,
+    said: string | null = null,
+  ) {
     super(code, { cause });
     this.code = code;
     this.details = details;
+    this.said = said;
   }
 }
 

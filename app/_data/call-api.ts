@@ -10,7 +10,7 @@ const timeoutMs = 30_000;
 const challengeStatusCode = errorTable.challenge_required.status;
 
 type CallOptions = {
-  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** A file goes as it is, anything else as JSON. */
   body?: unknown;
   signal?: AbortSignal;
@@ -31,7 +31,7 @@ export async function callApi<T>(path: string, schema: z.ZodType<T>, options: Ca
       response = await send(path, options, signal, { [challengeHeader]: solution });
     }
     if (!response.ok) throw await errorOf(response);
-    const parsed = schema.safeParse(await response.json());
+    const parsed = schema.safeParse(response.status === 204 ? null : await response.json());
     if (!parsed.success) throw new ApiError("unexpected", {}, parsed.error);
     return parsed.data;
   } catch (error) {
@@ -62,7 +62,8 @@ export async function errorOf(response: Response): Promise<ApiError> {
   const details = isRecord(error.details) ? { ...error.details } : {};
   const retryAfter = Number(response.headers.get("retry-after"));
   if (details.retryAfterSeconds === undefined && retryAfter > 0) details.retryAfterSeconds = retryAfter;
-  if (isErrorCode(error.code)) return new ApiError(error.code, details);
+  const said = typeof error.message === "string" ? error.message : null;
+  if (isErrorCode(error.code)) return new ApiError(error.code, details, undefined, said);
   return new ApiError(response.status >= 500 ? "internal" : "unexpected", details);
 }
 

@@ -1,3 +1,4 @@
+import { type ModerationCategory, moderationCategorySchema } from "@/lib/protocol";
 import type { ApiError, ApiErrorCode } from "./api-error";
 
 /** Something that stands above the composer until the next action. */
@@ -7,6 +8,8 @@ export type Problem = {
   retryAt: number | null;
   /** How many prompts were sent in the hour, where the server said so. */
   count: number | null;
+  /** What a refused text was refused for, where the server said so: a category of lib/protocol/moderation.ts. */
+  category?: ModerationCategory | null;
   /** Whether a text went back into the composer. */
   isTextKept: boolean;
 };
@@ -18,6 +21,7 @@ export function problemOf(error: ApiError, isTextKept: boolean): Problem {
     code: error.code,
     retryAt: error.code === "rate_limited" && waitMs !== null ? Date.now() + waitMs : null,
     count: typeof count === "number" ? count : null,
+    category: moderationCategorySchema.safeParse(error.details.category).data ?? null,
     isTextKept,
   };
 }

@@ -104,8 +104,9 @@ function readAnswer(
     try {
       sse.push(bytes);
     } catch (error) {
-      // What cannot be read is plain to see; what follows it may still be the error that tells of it.
+      // What cannot be read is plain to see; the error that tells of it may be in the same packet.
       garbled = String(error);
+      told ??= /"error":\{.*?"code":"([^"]+)"/.exec(bytes.toString("latin1"))?.[1] ?? null;
     }
   });
   incoming.on("end", () => {

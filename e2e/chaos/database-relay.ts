@@ -9,37 +9,57 @@ export type DatabaseRelay = {
   port: number;
   /** Where new connections lead from now on. */
   leadTo(port: number): void;
-  /** Cuts every connection; new ones are refused at once ("refuse") or accepted and never answered ("silent"). */
-  cut(how: "refuse" | "silent"): void;
+  /**
+   * refuse: every connection is reset, and so is each new one. hang: nothing passes any more, in connections that are open
+   * and in new ones, and nobody is told; with `restore` it goes on where it was.
+   */
+  cut(how: "refuse" | "hang"): void;
   restore(): void;
   close(): Promise<void>;
 };
 
+type Pair = { client: Socket; database: Socket };
+
 export async function startDatabaseRelay(firstTarget: number): Promise<DatabaseRelay> {
   let target = firstTarget;
-  let state: "open" | "refuse" | "silent" = "open";
-  const sockets = new Set<Socket>();
-  const keep = (socket: Socket): void => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-    // Whatever ends one end ends the other; the peers of the relay see a closed connection.
-    socket.on("error", () => socket.destroy());
+  let state: "open" | "refuse" | "hang" = "open";
+  const pairs = new Set<Pair>();
+  const waiting = new Set<Socket>();
+
+  const join = (client: Socket): void => {
+    const pair = { client, database: connect(target, "127.0.0.1") };
+    pairs.add(pair);
+    for (const [from, to] of [
+      [pair.client, pair.database],
+      [pair.database, pair.client],
+    ] as const) {
+      from.pipe(to);
+      // Whatever ends one end ends the other.
+      from.on("error", () => from.destroy());
+      from.once("close", () => {
+        pairs.delete(pair);
+        to.destroy();
+      });
+    }
   };
   const server = createServer((client) => {
-    keep(client);
-    if (state === "refuse") client.resetAndDestroy();
-    if (state !== "open") return;
-    const database = connect(target, "127.0.0.1");
-    keep(database);
-    client.pipe(database);
-    database.pipe(client);
-    client.once("close", () => database.destroy());
-    database.once("close", () => client.destroy());
+    client.on("error", () => client.destroy());
+    if (state === "open") join(client);
+    else if (state === "refuse") client.resetAndDestroy();
+    else {
+      waiting.add(client);
+      client.once("close", () => waiting.delete(client));
+    }
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
+
   const dropAll = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy();
+    for (const { client, database } of [...pairs]) {
+      client.resetAndDestroy();
+      database.destroy();
+    }
+    for (const client of [...waiting]) client.resetAndDestroy();
   };
   return {
     port: (server.address() as AddressInfo).port,
@@ -48,12 +68,21 @@ export async function startDatabaseRelay(firstTarget: number): Promise<DatabaseR
     },
     cut(how) {
       state = how;
-      dropAll();
+      if (how === "refuse") dropAll();
+      else
+        for (const { client, database } of pairs)
+          for (const socket of [client, database]) socket.unpipe().pause();
     },
     restore() {
       state = "open";
-      // Those that were left hanging have to begin anew.
-      dropAll();
+      for (const { client, database } of pairs) {
+        client.pipe(database);
+        database.pipe(client);
+      }
+      for (const client of [...waiting]) {
+        waiting.delete(client);
+        join(client);
+      }
     },
     async close() {
       server.close();

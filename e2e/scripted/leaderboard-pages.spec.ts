@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import AxeBuilder from "@axe-core/playwright";
-import { type APIRequestContext, expect, type Page, test } from "@playwright/test";
-import { blindBattleSchema, leaderboardSchema, type Outcome } from "@/lib/protocol";
+import { expect, type Page, test } from "@playwright/test";
+import type { Outcome } from "@/lib/protocol";
+import { castBlindVote, fewestVotes } from "../fixtures/blind-votes";
 import { scriptedWorkers } from "../fixtures/scripted-workers";
 
 const workers = scriptedWorkers();
@@ -11,10 +11,10 @@ const models = ["kestrel", "osprey"] as const;
 const outcomes: readonly Outcome[] = ["a", "b", "tie", "a", "b", "both_bad"];
 
 test.beforeEach(async ({ request }) => {
-  if ((await votesOf(request)) >= outcomes.length) return;
+  if ((await fewestVotes(request, models)) >= outcomes.length) return;
   for (const model of models) await workers.start(model);
-  for (const outcome of outcomes) await vote(request, outcome);
-  await expect.poll(() => votesOf(request)).toBeGreaterThanOrEqual(outcomes.length);
+  for (const outcome of outcomes) await castBlindVote(request, outcome);
+  await expect.poll(() => fewestVotes(request, models)).toBeGreaterThanOrEqual(outcomes.length);
 });
 
 test("search, order and settings of the board stand in its address", async ({ page }) => {
@@ -154,24 +154,4 @@ async function showAll(page: Page): Promise<void> {
   await page.evaluate(() => {
     for (const details of document.querySelectorAll("details")) details.open = true;
   });
-}
-
-async function votesOf(request: APIRequestContext): Promise<number> {
-  const board = leaderboardSchema.parse(await (await request.get("/api/leaderboard")).json());
-  const own = board.rows.filter((row) => models.some((model) => model === row.model));
-  return own.length < models.length ? 0 : Math.min(...own.map((row) => row.votes));
-}
-
-async function vote(request: APIRequestContext, outcome: Outcome): Promise<void> {
-  const started = await request.post("/api/battles", {
-    data: { prompt: "Say something", idempotencyKey: randomUUID() },
-  });
-  const { id } = blindBattleSchema.parse(await started.json());
-  const status = async () =>
-    blindBattleSchema.parse(await (await request.get(`/api/battles/${id}`)).json()).status;
-  await expect.poll(status).toBe("ready");
-  const voted = await request.post(`/api/battles/${id}/vote`, {
-    data: { outcome, idempotencyKey: randomUUID() },
-  });
-  expect(voted.ok()).toBe(true);
 }

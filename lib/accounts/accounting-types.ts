@@ -1,7 +1,8 @@
+import { keyEndpoints } from "@/lib/protocol";
+
 /** What the routes of `/v1` and the accounts agree on: who calls, what a call may cost, and what it did cost. */
 
-/** Endpoints that a key can be limited to. `models` stands for both routes below `/v1/models`. */
-export const apiEndpoints = ["chat", "completions", "embeddings", "responses", "tokenize", "models"] as const;
+export const apiEndpoints = keyEndpoints;
 export type ApiEndpoint = (typeof apiEndpoints)[number];
 
 export type KeyScopes = {

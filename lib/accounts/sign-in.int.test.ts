@@ -1,10 +1,12 @@
-import Fastify from "fastify";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { createSignIn, createVisitorCookies } from "@/lib/accounts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { handleApiError, requireSameOrigin } from "@/lib/http";
-import { defaultSettings } from "@/lib/settings";
 import { createFirstAdminLink, createResetLink, inviteUser } from "./links/create-link";
+import {
+  testBrowser as browser,
+  newEmail,
+  testPassword as password,
+  signInServer,
+} from "./testing/sign-in-server";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -13,63 +15,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const actor = { kind: "cli", label: "tests" } as const;
-const password = "correct horse battery";
-let count = 0;
-const newEmail = () => `person${++count}@example.org`;
-
-/** One server process over the real routes. */
-async function server(signUp: "open" | "invitation" | "closed" = "open") {
-  const secret = "s".repeat(48);
-  const visitors = createVisitorCookies({ secret, isSecure: false });
-  const settings = defaultSettings();
-  const signIn = await createSignIn({
-    db: database.db,
-    env: { ARENA_SECRET: secret, HOST: "127.0.0.1", PORT: 3000 },
-    isSecure: false,
-    settings: { current: () => ({ ...settings, accounts: { ...settings.accounts, signUp } }) },
-    visitors,
-    logger: { info: vi.fn(), warn: vi.fn(), error: vi.fn() },
-  });
-  const app = Fastify({ trustProxy: true });
-  app.setErrorHandler(handleApiError);
-  app.addHook("onRequest", async (request) => requireSameOrigin(request));
-  await app.register(signIn.routes);
-  return { app, visitors, sessions: signIn.sessions };
-}
-type Server = Awaited<ReturnType<typeof server>>;
-
-/** A browser: keeps its cookies, and comes from an address of its own. */
-function browser({ app, sessions }: Server, address = `10.0.${++count}.1`) {
-  const cookies = new Map<string, string>();
-  const header = () => [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-  return {
-    cookies,
-    header,
-    user: () => sessions.find(header()),
-    async post(path: string, payload: object, headers: Record<string, string> = {}) {
-      const response = await app.inject({
-        method: "POST",
-        url: path,
-        payload,
-        headers: {
-          host: "127.0.0.1:3000",
-          origin: "http://127.0.0.1:3000",
-          "x-forwarded-for": address,
-          cookie: header(),
-          ...headers,
-        },
-      });
-      for (const line of [response.headers["set-cookie"] ?? []].flat()) {
-        const [pair = ""] = line.split(";");
-        const [name = "", value = ""] = pair.split(/=(.*)/s);
-        if (/max-age=0/i.test(line)) cookies.delete(name);
-        else cookies.set(name, value);
-      }
-      const body = response.json() as { error?: { code: string } };
-      return { status: response.statusCode, body, code: body.error?.code, headers: response.headers };
-    },
-  };
-}
+const server = (signUp?: "open" | "invitation" | "closed") => signInServer(database.db, { signUp });
 
 describe("signing up, in and out", () => {
   it("makes an account with a session that ends with the sign-out", async () => {
@@ -90,12 +36,14 @@ describe("signing up, in and out", () => {
 
   it("sets a cookie that scripts cannot read and other sites do not send", async () => {
     const me = browser(await server());
-    const { headers } = await me.post("/api/auth/sign-up", { email: newEmail(), name: "Ada", password });
-    const [session] = [headers["set-cookie"] ?? []]
-      .flat()
-      .filter((line) => line.startsWith("arena.session_token"));
-    expect(session).toMatch(/HttpOnly/i);
-    expect(session).toMatch(/SameSite=Lax/i);
+    const email = await me.signUp();
+    const [session] = (await me.signIn(email)).setCookies;
+    expect(session).toMatch(/^arena\.session_token=[^;]+;.*HttpOnly; SameSite=Lax/i);
+    expect(session).not.toMatch(/Secure/);
+    const behindTls = browser(await signInServer(database.db, { isSecure: true }));
+    const [secure] = (await behindTls.signIn(email)).setCookies;
+    expect(secure).toMatch(/^__Secure-arena\.session_token=[^;]+;.*Secure/);
+    expect(await behindTls.user()).toMatchObject({ email });
   });
 
   it("says the same of a wrong password and of an address that nobody has", async () => {
@@ -106,6 +54,27 @@ describe("signing up, in and out", () => {
     const nobody = await browser(site).post("/api/auth/sign-in", { email: newEmail(), password });
     expect(wrong.body).toEqual(nobody.body);
     expect([wrong.status, wrong.code]).toEqual([401, "invalid_credentials"]);
+  });
+
+  it("gives each sign-in a session of its own, and ends the one that the browser had", async () => {
+    const site = await server();
+    const me = browser(site);
+    const email = await me.signUp();
+    const before = me.header();
+    await me.signIn(email);
+    expect(me.header()).not.toBe(before);
+    expect(await site.sessions.find(before)).toBeNull();
+    expect(await me.user()).toMatchObject({ email });
+  });
+
+  it("believes no cookie that it has not signed", async () => {
+    const site = await server();
+    const me = browser(site);
+    await me.signUp();
+    const { token } = await database.db.authSession.findFirstOrThrow({ orderBy: { createdAt: "desc" } });
+    for (const value of [token, `${token}.`, `${token}.AAAA`, ".", "\0.x", `${token}.${"A".repeat(43)}=`]) {
+      expect(await site.sessions.find(`arena.session_token=${encodeURIComponent(value)}`)).toBeNull();
+    }
   });
 
   it("refuses a request from another site's page", async () => {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
 import type { Settings } from "@/lib/settings";
+import { accountRoutes } from "./account-routes";
 import { createAttempts } from "./auth/attempts";
 import { authRoutes } from "./auth/auth-routes";
 import { createAuth } from "./auth/create-auth";
@@ -9,6 +10,7 @@ import { type AuthProvider, authProviders } from "./auth/providers";
 import type { AccountsLogger } from "./logger";
 import { createSessions } from "./sessions/create-sessions";
 import type { Sessions } from "./sessions/session-types";
+import type { DeleteUserDeps } from "./users/delete-user";
 import type { VisitorCookies } from "./visitors/visitor-cookie";
 
 export type SignInEnv = Pick<ServerEnv, "ARENA_SECRET" | "ARENA_PUBLIC_URL" | "HOST" | "PORT"> &
@@ -20,6 +22,8 @@ export type SignInDeps = {
   isSecure: boolean;
   settings: Pick<Settings, "current">;
   visitors: VisitorCookies;
+  /** Removes the texts of all battles of a visitor. */
+  deleteTexts: DeleteUserDeps["deleteTexts"];
   logger: AccountsLogger;
 };
 
@@ -42,6 +46,7 @@ export async function createSignIn({
   isSecure,
   settings,
   visitors,
+  deleteTexts,
   logger,
 }: SignInDeps): Promise<SignIn> {
   const publicUrl =
@@ -58,8 +63,12 @@ export async function createSignIn({
   const attempts = createAttempts(db, env.ARENA_SECRET);
   return {
     sessions,
-    routes: (app) =>
-      authRoutes(app, { db, auth, sessions, attempts, visitors, providers, publicUrl, mode, logger }),
+    routes: async (app) => {
+      const shared = { db, auth, sessions, attempts };
+      await app.register(authRoutes, { ...shared, visitors, providers, publicUrl, mode, logger });
+      const accountSettings = () => settings.current().accounts;
+      await app.register(accountRoutes, { ...shared, settings: accountSettings, deleteTexts });
+    },
     options: () => ({ signUp: mode(), providers: providers.map(({ id, name }) => ({ id, name })) }),
   };
 }

@@ -3,6 +3,7 @@ import type { Role, Sessions } from "@/lib/accounts";
 import type { AuditActor } from "@/lib/audit";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
+import type { LeaderboardService } from "@/lib/leaderboard";
 import type { SpeedHistory } from "./workers/speed-history";
 
 /** What the operator's console needs. Built once by the composition root. */
@@ -10,6 +11,9 @@ export type AdminDeps = {
   db: Database;
   sessions: Sessions;
   controller: Controller;
+  leaderboard: Pick<LeaderboardService, "latestFit" | "projectSampling">;
+  /** Share of battles of a model against itself. */
+  selfDuelRate: number;
   speeds: SpeedHistory;
   heartbeatMs: number;
 };

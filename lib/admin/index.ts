@@ -1,7 +1,15 @@
 export type { AdminDeps } from "./deps";
 export { listWorkers, type WorkerRow } from "./list-workers";
+export { addModel } from "./models/add-model";
+export { changeModel } from "./models/change-model";
+export { listModels, modelHistory } from "./models/list-models";
+export { renameModel } from "./models/rename-model";
+export { enableVisitor } from "./moderation/enable-visitor";
+export { listFlagged } from "./moderation/list-flagged";
+export { resolveFlags } from "./moderation/resolve-flags";
 export { createSampler } from "./queues/server-samples";
 export { adminRoutes } from "./routes";
-export { listModels, type ModelRow, type ModelSettingsInput, setModel } from "./set-model";
+export { changeSampling, viewSampling } from "./sampling/change-sampling";
+export { revertSettings, sectionOf, viewSettings } from "./settings/settings-view";
 export { orderWorker } from "./workers/order-worker";
 export { SpeedHistory } from "./workers/speed-history";

@@ -37,6 +37,8 @@ export type AnswerRunDeps = {
   controller: Controller;
   store: AnswerStore;
   logger: Logger;
+  /** Hears of every answer whose end is stored, for whoever looks at it afterwards. Must not throw. */
+  onStored?: ((answerId: string, final: FinalAnswer) => void) | undefined;
   /** Aborted when the process must not wait any longer. */
   closing: AbortSignal;
 };
@@ -161,6 +163,7 @@ async function answer(
   if (final.error !== null) deps.logger.warn({ err: final.error, answerId: job.id }, "an answer failed");
   const isStored = await store(deps, job, final);
   if (isStored && (await job.isReplaced?.(final))) return;
+  if (isStored) deps.onStored?.(job.id, final);
   job.view.status = isStored ? final.status : "failed";
   job.onEnd(final, isStored);
 }

@@ -9,7 +9,7 @@ import { requireVision } from "./require-vision";
 
 /**
  * Asks both sides a follow-up. The same idempotency key gives the turn that it made first. Errors: `battle_not_found`,
- * `battle_closed` after the vote, `battle_busy` while a side is being answered or has failed, `turn_limit_reached`; with images
+ * `battle_closed` after the vote, `battle_busy` while a side is being answered or has failed, `turn_limit_reached`, those of `Moderation.admit`; with images
  * those of `requireVision` and `checkImages`.
  */
 export async function continueBattle(
@@ -18,6 +18,7 @@ export async function continueBattle(
   battleId: string,
   request: PromptRequest,
 ): Promise<OpenBattle> {
+  await deps.moderation.admit({ surface: "battle_prompt", visitorId, text: request.prompt });
   const queued = await deps.db.$transaction(async (tx) => {
     const battle = await lockOpenBattle(tx, battleId, visitorId);
     const where = { battleId_idempotencyKey: { battleId, idempotencyKey: request.idempotencyKey } };

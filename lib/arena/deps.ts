@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import type { LeaderboardService } from "@/lib/leaderboard";
+import type { Moderation } from "@/lib/moderation";
 import type { NetworkHashes } from "@/lib/trust";
 import type { LiveBattles } from "./live-battles";
 import type { PairSampler } from "./sample-pair";
@@ -13,6 +14,7 @@ export type ArenaDeps = {
   leaderboard: LeaderboardService;
   live: LiveBattles;
   sampler: PairSampler;
+  moderation: Pick<Moderation, "admit">;
   logger: Logger;
   /** Where votes come from, as hashes; absent: it is not kept. */
   networks?: NetworkHashes;

@@ -1,8 +1,9 @@
-import { type AnswerRun, type AnswerRunDeps, ReaderWatch } from "@/lib/answers";
+import { type AnswerRun, type AnswerRunDeps, ReaderWatch, toSampling } from "@/lib/answers";
 import type { IllustratedMessage } from "@/lib/attachments";
 import {
   type BattleEvent,
   type ChatMessage,
+  chatParametersSchema,
   type OpenBattle,
   type Side,
   sides,
@@ -68,7 +69,7 @@ export class LiveBattle {
   visitorId: string;
   readonly #deps: LiveBattleDeps;
   #facts: OpenBattleFacts;
-  #models: Record<Side, { id: string; name: string; contextLength: number | null }>;
+  #models: Record<Side, BattleRow["modelA"]>;
   readonly #runs = new Map<Side, AnswerRun>();
   readonly #listeners = new Set<Listener>();
   readonly #watch: ReaderWatch;
@@ -204,6 +205,7 @@ export class LiveBattle {
 
   #start({ side, turn, responseId, hold, pace }: Start): void {
     const model = this.#models[side];
+    const defaults = chatParametersSchema.parse(model.defaultParameters);
     const messages = this.#messages(side);
     /** Null while it begins, when it may already tell its place in the line. */
     let begun: AnswerRun | null = null;
@@ -213,8 +215,10 @@ export class LiveBattle {
       side,
       model: model.name,
       messages: () => this.#deps.illustrate(messages),
+      sampling: toSampling(defaults),
       // Half of the context at most, so that the prompt has room whatever the engine's tokenizer makes of it.
       maxTokens: Math.min(
+        defaults.maxTokens ?? Number.POSITIVE_INFINITY,
         this.#deps.maxTokens,
         Math.floor((model.contextLength ?? Number.POSITIVE_INFINITY) / 2),
       ),
@@ -312,11 +316,15 @@ export class LiveBattle {
   }
 
   #messages(side: Side): IllustratedMessage[] {
-    return this.#turns.flatMap(({ prompt, images, [side]: response }): IllustratedMessage[] => {
+    const { systemPrompt } = this.#models[side];
+    const opening: IllustratedMessage[] =
+      systemPrompt.trim() === "" ? [] : [{ role: "system", content: systemPrompt, images: [] }];
+    const turns = this.#turns.flatMap(({ prompt, images, [side]: response }): IllustratedMessage[] => {
       const question = { role: "user", content: prompt, images } as const;
       const isAnswered = !isRunning(response.status) && response.status !== "failed";
       return isAnswered ? [question, { role: "assistant", content: response.text, images: [] }] : [question];
     });
+    return [...opening, ...turns];
   }
 
   #emit(event: BattleEvent): void {

@@ -4,6 +4,7 @@ import { withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
+import type { Moderation } from "@/lib/moderation";
 import { battleInclude } from "./dto";
 import { LiveBattle, type LiveBattleDeps } from "./live-battle";
 import { redrawPair } from "./redraw-pair";
@@ -16,6 +17,8 @@ export type LiveBattlesDeps = {
   logger: Logger;
   maxTokens: number;
   orphanGraceMs: number;
+  /** Looks at finished answers. */
+  moderation: Pick<Moderation, "review">;
   sampler: PairSampler;
   /** Characters a second at which the answers of a blind battle are shown; null: as they come. */
   charsPerSecond: () => number | null;
@@ -64,7 +67,7 @@ export class LiveBattles {
   }
 
   async #load(battleId: string): Promise<LiveBattle> {
-    const { db, controller, logger, maxTokens, orphanGraceMs, charsPerSecond } = this.#deps;
+    const { db, controller, logger, maxTokens, orphanGraceMs, moderation, charsPerSecond } = this.#deps;
     const redraw: LiveBattleDeps["redraw"] = (options) => redrawPair(this.#deps, { battleId, ...options });
     const illustrate: LiveBattleDeps["illustrate"] = (messages) => withImages(db, messages);
     await failLostResponses(db, battleId);
@@ -74,9 +77,10 @@ export class LiveBattles {
     const reload = (battle: LiveBattle) => this.#reload(battle, []);
     const { closing } = this.#battles;
     const store = createResponseStore(db);
+    const onStored: LiveBattleDeps["onStored"] = (id, { text }) => moderation.review("response", id, text);
     const given = {
       ...{ store, controller, logger, maxTokens, orphanGraceMs, closing },
-      ...{ onIdle, reload, redraw, illustrate, charsPerSecond },
+      ...{ onIdle, onStored, reload, redraw, illustrate, charsPerSecond },
     };
     return new LiveBattle(given, row);
   }

@@ -15,6 +15,9 @@ export async function regenerateTurn(
   battleId: string,
   request: RegenerateRequest,
 ): Promise<OpenBattle> {
+  if (request.prompt !== undefined) {
+    await deps.moderation.admit({ surface: "battle_prompt", visitorId, text: request.prompt });
+  }
   const queued = await deps.db.$transaction(async (tx) => {
     const battle = await lockOpenBattle(tx, battleId, visitorId);
     const where = { battleId_idempotencyKey: { battleId, idempotencyKey: request.idempotencyKey } };

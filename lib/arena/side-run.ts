@@ -1,4 +1,4 @@
-import { type AnswerRun, type AnswerRunDeps, runAnswer } from "@/lib/answers";
+import { type AnswerRun, type AnswerRunDeps, runAnswer, type toSampling } from "@/lib/answers";
 import type { BattleEvent, ChatMessage, ResponseView, Side } from "@/lib/protocol";
 import { toSideFailure } from "./dto";
 
@@ -9,6 +9,8 @@ export type SideJob = {
   model: string;
   messages: () => Promise<readonly ChatMessage[]>;
   maxTokens: number;
+  /** Of the model, where the operator has set any. */
+  sampling: ReturnType<typeof toSampling>;
   /** The live view of this response; the run is its only writer. */
   view: ResponseView;
   emit: (event: BattleEvent) => void;
@@ -29,12 +31,13 @@ export type SideJob = {
 
 /** Answers one side of one turn and tells its readers, in words that are the same for every model. */
 export function runSide(deps: AnswerRunDeps, job: SideJob): AnswerRun {
-  const { responseId, turnId, side, model, messages, maxTokens, view, emit } = job;
+  const { responseId, turnId, side, model, messages, maxTokens, sampling, view, emit } = job;
   return runAnswer(deps, {
     id: responseId,
     model,
     messages,
     maxTokens,
+    sampling,
     view,
     onQueued: (ahead) => {
       // News of the line may come late: a side that writes waits no longer.

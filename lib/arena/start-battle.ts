@@ -3,6 +3,7 @@ import { checkImages } from "@/lib/attachments";
 import { isUniqueViolation } from "@/lib/db";
 import { AppError, isAppError } from "@/lib/errors";
 import type { ChosenModels, OpenBattle, StartRequest } from "@/lib/protocol";
+import { recordPrivacyNotice } from "@/lib/publication";
 import type { ArenaDeps } from "./deps";
 import { newTurn } from "./new-turn";
 import type { PairDraw } from "./sample-pair";
@@ -23,6 +24,7 @@ export async function startBattle(
   const existing = await db.battle.findUnique({ where: key, select: { id: true } });
   if (existing !== null) return (await deps.live.open(existing.id, visitorId)).view();
 
+  await deps.moderation.admit({ surface: "battle_prompt", visitorId, text: request.prompt });
   const { models, images = [] } = request;
   const readsImages = images.length > 0;
   await checkImages(db, visitorId, images);
@@ -33,6 +35,7 @@ export async function startBattle(
   try {
     await db.$transaction([
       db.visitor.upsert({ where: { id: visitorId }, create: { id: visitorId }, update: {} }),
+      recordPrivacyNotice(db, visitorId),
       db.battle.create({
         data: {
           id: battleId,

@@ -4,6 +4,7 @@ import type { Controller, DispatchRequest, DispatchResponse } from "@/lib/contro
 import type { Database } from "@/lib/db";
 import { AppError, type ErrorCode } from "@/lib/errors";
 import { createLeaderboard } from "@/lib/leaderboard";
+import { unmoderated } from "@/lib/moderation/test-support";
 import type { BattleEvent, OfferedModel } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
 import { LiveBattles } from "./live-battles";
@@ -100,8 +101,9 @@ export async function scriptedArena(
   const live = new LiveBattles({
     ...{ db, controller, logger, sampler },
     ...{ maxTokens: 512, orphanGraceMs: 60_000, charsPerSecond: () => charsPerSecond },
+    moderation: unmoderated,
   });
-  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger };
+  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger, moderation: unmoderated };
   return { arena, requests };
 }
 

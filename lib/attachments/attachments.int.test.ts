@@ -8,6 +8,7 @@ import { type ChatDeps, chatRoutes, LiveConversations } from "@/lib/chat";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { historyRoutes } from "@/lib/history";
 import { handleApiError } from "@/lib/http";
+import { unmoderated } from "@/lib/moderation/test-support";
 import { battleViewSchema, conversationViewSchema, imageViewSchema } from "@/lib/protocol";
 import { purgeAttachments } from "./purge-attachments";
 import { attachmentRoutes } from "./routes";
@@ -37,8 +38,12 @@ async function visit(models: readonly string[] = [...seeing, ...blind]) {
     logger,
     maxTokens: 64,
     orphanGraceMs: 60_000,
+    moderation: unmoderated,
   });
-  const chat: ChatDeps = { db, controller, live: conversations, maxTokens: 64 };
+  const chat: ChatDeps = {
+    ...{ db, controller, live: conversations, maxTokens: 64 },
+    moderation: unmoderated,
+  };
   const visitors = createVisitorCookies({ secret: "s".repeat(32), isSecure: false });
   const app = Fastify();
   app.setErrorHandler(handleApiError);

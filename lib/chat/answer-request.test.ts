@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { toSampling } from "@/lib/answers";
 import type { MessageView } from "@/lib/protocol";
-import { maxTokensFor, messagesFor, toSampling } from "./answer-request";
+import { maxTokensFor, messagesFor } from "./answer-request";
 
 const createdAt = "2026-01-01T00:00:00.000Z";
 

@@ -1,7 +1,6 @@
-import type { SamplingParameters } from "@/lib/answers";
 import type { IllustratedMessage } from "@/lib/attachments";
 import { branchTo } from "@/lib/message-tree";
-import type { ChatParameters, ConversationView, MessageView } from "@/lib/protocol";
+import type { ConversationView, MessageView } from "@/lib/protocol";
 import { isRunning } from "./dto";
 
 /** What the model reads before an answer: the system prompt, then its branch without answers that failed or are empty. */
@@ -32,19 +31,4 @@ export function maxTokensFor(
 ): number {
   const half = Math.max(1, Math.floor((contextLength ?? Number.POSITIVE_INFINITY) / 2));
   return Math.min(wanted ?? limit, limit, half);
-}
-
-/** The parameters under OpenAI's names; what is not set is not sent, so that the model's own default holds. */
-export function toSampling(parameters: ChatParameters): SamplingParameters {
-  const { temperature, topP, topK, seed, stop, presencePenalty, frequencyPenalty } = parameters;
-  const named = {
-    temperature,
-    top_p: topP,
-    top_k: topK,
-    seed,
-    stop: stop?.length === 0 ? undefined : stop,
-    presence_penalty: presencePenalty,
-    frequency_penalty: frequencyPenalty,
-  };
-  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
 }

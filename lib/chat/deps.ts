@@ -1,5 +1,6 @@
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
+import type { Moderation } from "@/lib/moderation";
 import type { LiveConversations } from "./live-conversations";
 
 /** What the use cases of chat need. Built once by the composition root. */
@@ -7,6 +8,7 @@ export type ChatDeps = {
   db: Database;
   controller: Controller;
   live: LiveConversations;
+  moderation: Pick<Moderation, "admit">;
   /** Longest answer, in tokens. */
   maxTokens: number;
 };

@@ -1,4 +1,4 @@
-import type { ChatModel } from "@/lib/protocol";
+import { type ChatModel, chatParametersSchema } from "@/lib/protocol";
 import { maxTokensFor } from "./answer-request";
 import type { ChatDeps } from "./deps";
 
@@ -12,6 +12,7 @@ export async function listModels({ controller, db, maxTokens }: ChatDeps): Promi
   return served.flatMap((model) => {
     const row = byName.get(model.name);
     if (row === undefined) return [];
+    const defaults = chatParametersSchema.parse(row.defaultParameters);
     return {
       name: row.name,
       displayName: row.displayName,
@@ -20,11 +21,11 @@ export async function listModels({ controller, db, maxTokens }: ChatDeps): Promi
       capabilities: [...model.capabilities],
       waiting: Math.max(0, model.outstanding - model.slots),
       defaults: {
-        temperature: model.defaults?.temperature ?? null,
-        topP: model.defaults?.topP ?? null,
-        topK: model.defaults?.topK ?? null,
+        temperature: defaults.temperature ?? model.defaults?.temperature ?? null,
+        topP: defaults.topP ?? model.defaults?.topP ?? null,
+        topK: defaults.topK ?? model.defaults?.topK ?? null,
       },
-      maxTokens: maxTokensFor(undefined, maxTokens, row.contextLength),
+      maxTokens: maxTokensFor(defaults.maxTokens, maxTokens, row.contextLength),
     };
   });
 }

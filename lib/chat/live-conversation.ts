@@ -1,4 +1,4 @@
-import { type AnswerRun, type AnswerRunDeps, ReaderWatch, runAnswer } from "@/lib/answers";
+import { type AnswerRun, type AnswerRunDeps, ReaderWatch, runAnswer, toSampling } from "@/lib/answers";
 import type { IllustratedMessage } from "@/lib/attachments";
 import {
   type AssistantMessage,
@@ -7,7 +7,7 @@ import {
   type ConversationView,
   chatParametersSchema,
 } from "@/lib/protocol";
-import { maxTokensFor, messagesFor, toSampling } from "./answer-request";
+import { maxTokensFor, messagesFor } from "./answer-request";
 import {
   type ConversationRow,
   isRunningAnswer,
@@ -132,7 +132,10 @@ export class LiveConversation {
       (message): message is AssistantMessage => message.id === row.id && message.role === "assistant",
     );
     if (view === undefined || row.model === null) throw new Error(`There is no answer ${row.id} to write.`);
-    const { systemPrompt, parameters } = toRequest(row.request);
+    const request = toRequest(row.request);
+    // What the operator has set of the model holds where the visitor sets nothing else.
+    const parameters = { ...chatParametersSchema.parse(row.model.defaultParameters), ...request.parameters };
+    const systemPrompt = request.systemPrompt.trim() === "" ? row.model.systemPrompt : request.systemPrompt;
     const messages = messagesFor({ messages: this.#view.messages, systemPrompt }, row.id);
     const run = runAnswer(this.#deps, {
       id: row.id,

@@ -4,6 +4,7 @@ import { type IllustratedMessage, withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
+import type { Moderation } from "@/lib/moderation";
 import type { ConversationView } from "@/lib/protocol";
 import { createAnswerStore, failLostAnswers } from "./answer-store";
 import { conversationInclude } from "./dto";
@@ -15,6 +16,8 @@ export type LiveConversationsDeps = {
   logger: Logger;
   maxTokens: number;
   orphanGraceMs: number;
+  /** Looks at finished answers. */
+  moderation: Pick<Moderation, "review">;
 };
 
 /** The conversations that this process holds in memory: those being answered and those being read. */
@@ -64,7 +67,7 @@ export class LiveConversations {
   }
 
   async #load(id: string): Promise<LiveConversation> {
-    const { db, controller, logger, maxTokens, orphanGraceMs } = this.#deps;
+    const { db, controller, logger, maxTokens, orphanGraceMs, moderation } = this.#deps;
     await failLostAnswers(db, id);
     const deps = {
       store: createAnswerStore(db),
@@ -74,6 +77,8 @@ export class LiveConversations {
       orphanGraceMs,
       closing: this.#conversations.closing,
       onIdle: () => this.#conversations.forget(id),
+      onStored: (answerId: string, { text }: { text: string }) =>
+        moderation.review("message", answerId, text),
       illustrate: (messages: readonly IllustratedMessage[]) => withImages(db, messages),
       reload: (conversation: LiveConversation) => this.#reload(conversation, []),
     };

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import { checkImages, newImageLinks } from "@/lib/attachments";
 import { isUniqueViolation } from "@/lib/db";
 import type { ConversationView, StartConversationRequest } from "@/lib/protocol";
+import { recordPrivacyNotice } from "@/lib/publication";
 import type { ChatDeps } from "./deps";
 import { findModel } from "./find-model";
 import { newAnswer, newPrompt } from "./new-message";
@@ -24,6 +25,8 @@ export async function startConversation(
   const existing = await db.conversation.findUnique({ where: key, select: { id: true } });
   if (existing !== null) return live.view(existing.id, visitorId);
 
+  const read = systemPrompt.trim() === "" ? text : `${systemPrompt}\n\n${text}`;
+  await deps.moderation.admit({ surface: "chat_prompt", visitorId, text: read });
   const model = await findModel(db, request.model);
   requireVision(deps, model.name, images);
   await checkImages(db, visitorId, images);
@@ -34,6 +37,7 @@ export async function startConversation(
   try {
     await db.$transaction([
       db.visitor.upsert({ where: { id: visitorId }, create: { id: visitorId }, update: {} }),
+      recordPrivacyNotice(db, visitorId),
       db.conversation.create({
         data: { id, visitorId, idempotencyKey, title: titleOf(text), leafId: answer.id, ...settings },
       }),

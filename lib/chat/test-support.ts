@@ -3,6 +3,7 @@ import pino from "pino";
 import { registerModels } from "@/lib/arena";
 import { offer, type Scripts, scriptedController } from "@/lib/arena/test-support";
 import type { Database } from "@/lib/db";
+import { unmoderated } from "@/lib/moderation/test-support";
 import type { ChatParameters, ConversationView } from "@/lib/protocol";
 import type { ChatDeps } from "./deps";
 import { LiveConversations } from "./live-conversations";
@@ -18,8 +19,11 @@ export async function scriptedChat(
   const { controller, requests } = scriptedController(models, scripts);
   await registerModels(db, models.map(offer));
   const maxTokens = 512;
-  const live = new LiveConversations({ db, controller, logger, maxTokens, orphanGraceMs });
-  const chat: ChatDeps = { db, controller, live, maxTokens };
+  const live = new LiveConversations({
+    ...{ db, controller, logger, maxTokens, orphanGraceMs },
+    moderation: unmoderated,
+  });
+  const chat: ChatDeps = { db, controller, live, maxTokens, moderation: unmoderated };
   return { chat, requests };
 }
 

@@ -85,8 +85,14 @@ function placeFor(
     throw attemptError(latest);
   }
   if (result.kind === "claimed") return result;
-  const place = admission.wait(admittance, tried);
+  const place = waitFor(admission, admittance, tried);
   return latest === undefined ? place : orAttemptError(place, latest);
+}
+
+function waitFor(admission: Admission, admittance: Admittance, tried: ReadonlySet<string>): Promise<Place> {
+  const place = admission.wait(admittance, tried);
+  const { trace } = admittance.request;
+  return trace ? place.finally(trace.waiting()) : place;
 }
 
 function takeRetry({ budget, metrics, now }: DispatchDeps): boolean {
@@ -119,9 +125,11 @@ async function attemptOn(
   let hasBegun = false;
   /** How an answer ended that came with its end. */
   let endedAs: WorkerFailure["kind"] | "complete" | null = null;
+  const trace = request.trace?.attempt(workerId);
   const onSettled = (failure: WorkerFailure | null): void => {
     admission.release(claim);
     endedAs = failure?.kind ?? "complete";
+    trace?.end(endedAs);
     if (hasBegun) metrics.ended(endedAs);
     if (failure === null || failure.kind === "aborted") return;
     logger.warn({ err: failure, workerId, requestId: request.requestId }, "worker failed");
@@ -137,12 +145,14 @@ async function attemptOn(
       path,
       body,
       requestId,
+      traceparent: trace?.traceparent,
       signal,
       onSettled,
     });
   } catch (error) {
     const kind = error instanceof WorkerFailure ? error.kind : "broken";
     metrics.attempt(kind);
+    trace?.judged(kind);
     // The caller's own reason, as fetch does it.
     if (kind === "aborted") throw request.signal.aborted ? request.signal.reason : error;
     return {
@@ -154,6 +164,7 @@ async function attemptOn(
 
   const verdict = judge(answer);
   metrics.attempt(verdict);
+  trace?.judged(verdict);
   if (verdict === "answered") {
     hasBegun = true;
     if (endedAs !== null) metrics.ended(endedAs);

@@ -1,5 +1,6 @@
 export { createPostgresChanges } from "./adapters/postgres-changes";
 export { createPostgresModelSettings } from "./adapters/postgres-model-settings";
+export { createPostgresModelShares } from "./adapters/postgres-model-shares";
 export { createPostgresRegistry } from "./adapters/postgres-registry";
 export { createSharedJoinToken } from "./adapters/shared-join-token";
 export {
@@ -15,14 +16,17 @@ export type {
   JoinGrant,
   JoinTokenVerifier,
   ModelSettingsSource,
+  ModelShareStore,
   Registration,
   WorkerStore,
 } from "./ports";
 export { type WorkerRoutesOptions, workerRoutes } from "./routes";
 export type {
+  AttemptTrace,
   Controller,
   DispatchRequest,
   DispatchResponse,
+  DispatchTrace,
   Priority,
   ServedModel,
   WorkerView,

@@ -76,7 +76,8 @@ export async function heartbeat(
   const isKnown = deps.registry.heartbeat(workerId, report, now);
   let record: Awaited<ReturnType<WorkerStore["heartbeat"]>> = null;
   try {
-    record = await deps.store.heartbeat(workerId, report, now);
+    const stored = deps.store.heartbeat(workerId, report, now);
+    record = await (isKnown ? withinPatience(stored, deps.heartbeatMs) : stored);
   } catch (error) {
     if (!isKnown) throw error;
     deps.logger.warn({ err: error, workerId }, "heartbeat could not be stored");
@@ -93,6 +94,25 @@ export async function heartbeat(
   }
   deps.onWorkersChanged();
   return { heartbeatMs: deps.heartbeatMs, order: deps.registry.orderOf(workerId) };
+}
+
+/** Of a heartbeat interval: how long the worker's answer waits for the database. */
+const patience = 0.25;
+
+/**
+ * A worker sends its next heartbeat after the answer to this one. If that waited for a database that does not answer, every
+ * worker would fall silent with it. What is stored late is stored all the same. Errors: those of `stored`; `database_unavailable`.
+ */
+async function withinPatience<T>(stored: Promise<T>, heartbeatMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new AppError("database_unavailable")), heartbeatMs * patience);
+  });
+  try {
+    return await Promise.race([stored, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Routing stops at once, whether or not the database can be told. Errors: also `database_unavailable`. */

@@ -13,6 +13,23 @@ import type {
 /** A person waiting in the browser goes before a program. */
 export type Priority = "interactive" | "batch";
 
+/** Where a dispatch tells of its steps, for traces. Must not throw. */
+export type DispatchTrace = {
+  /** The request stands in line from now on, until the returned function is called. */
+  waiting(): () => void;
+  /** The request goes to a worker. */
+  attempt(workerId: string): AttemptTrace;
+};
+
+export type AttemptTrace = {
+  /** For the worker: where its own spans belong (W3C Trace Context). */
+  readonly traceparent: string;
+  /** What the attempt has come to: `answered`, `busy`, `timeout` … Once, before `end` or after it. */
+  judged(outcome: string): void;
+  /** The exchange is over: `complete`, or how it failed. Once. */
+  end(ending: string): void;
+};
+
 export type DispatchRequest = {
   /** Public model name. */
   model: string;
@@ -38,6 +55,8 @@ export type DispatchRequest = {
    * changed, at most twice a second. Not called when a place is free. Must not throw.
    */
   onQueued?: ((ahead: number) => void) | undefined;
+  /** Default: nothing is traced. */
+  trace?: DispatchTrace | null | undefined;
 };
 
 export type DispatchResponse = {
@@ -110,6 +129,8 @@ export type Controller = {
   dispatch(request: DispatchRequest): Promise<DispatchResponse>;
   /** Models with a healthy worker, by name; retired ones never, experimental ones only on request. */
   models(options?: { includeExperimental?: boolean }): ServedModel[];
+  /** Tokens that the callers of the API may use of the model in a minute, all together; null: no limit. */
+  tokenLimit(model: string): { modelId: string; tokensPerMinute: number } | null;
   workers(): WorkerView[];
   /** Requests of this process that wait in line, by class, and that are with workers. */
   queue(): Readonly<Record<Priority, number>> & { running: number };

@@ -55,6 +55,8 @@ export const errorTable = {
   battle_not_found: entry(404, "not_found_error", false, "There is no such battle."),
   conversation_not_found: entry(404, "not_found_error", false, "There is no such conversation."),
   message_not_found: entry(404, "not_found_error", false, "There is no such message in this conversation."),
+  share_not_found: entry(404, "not_found_error", false, "There is no such shared page."),
+  release_not_found: entry(404, "not_found_error", false, "There is no such release."),
   attachment_not_found: entry(404, "not_found_error", false, "There is no such image."),
   method_not_allowed: entry(405, "invalid_request_error", false, "This method is not allowed here."),
   vote_not_open: entry(409, "invalid_request_error", true, "Voting opens when both sides have finished."),
@@ -75,6 +77,13 @@ export const errorTable = {
     false,
     "The conversation has reached its last message.",
   ),
+  personal_data_found: entry(
+    409,
+    "invalid_request_error",
+    false,
+    "The text seems to hold personal data; say whether to hide it.",
+  ),
+  publication_refused: entry(409, "invalid_request_error", false, "This cannot be published."),
   no_vision_pair: entry(
     409,
     "invalid_request_error",
@@ -125,6 +134,7 @@ export const errorTable = {
     "The file is not a JPEG, PNG or WebP image, or it is damaged.",
   ),
   unsupported_media_type: entry(415, "invalid_request_error", false, "The body must be application/json."),
+  content_refused: entry(422, "invalid_request_error", false, "This text is against the site's rules."),
   challenge_required: entry(
     428,
     "invalid_request_error",
@@ -142,6 +152,12 @@ export const errorTable = {
     "A battle needs two models, and fewer are being served.",
   ),
   database_unavailable: entry(503, "server_error", true, "The database cannot be reached."),
+  moderation_unavailable: entry(
+    503,
+    "server_error",
+    true,
+    "The text could not be checked, and this site sends nothing unchecked.",
+  ),
   shutting_down: entry(503, "server_error", true, "The server is shutting down."),
   upstream_timeout: entry(504, "server_error", true, "The worker did not answer in time."),
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,12 +1,14 @@
 import { purgeAttachments } from "@/lib/attachments";
 import { AppError } from "@/lib/errors";
 import type { DeletedTexts } from "@/lib/protocol";
+import { withdrawTexts } from "@/lib/publication";
 import type { HistoryDeps } from "./deps";
 
 /**
- * Removes the texts of one battle of the visitor, or of all: prompts with their images, answers, replaced turns and failed attempts too, and
- * the comment on the vote. The row, the vote and the counts stay. Answers that are being written are stopped. Deleting twice
- * is no error. Errors: `battle_not_found` for one that is not the visitor's.
+ * Removes the texts of one battle of the visitor, or of all: prompts with their images, answers, replaced turns and failed
+ * attempts too, and the comment on the vote. What was published of them is taken back. The row, the vote and the counts stay,
+ * also those that tell how the answers were written (lib/categories): no text can be made of them, and boards are. Answers that
+ * are being written are stopped. Deleting twice is no error. Errors: `battle_not_found` for one that is not the visitor's.
  */
 export async function deleteTexts(
   { db, live }: HistoryDeps,
@@ -42,6 +44,7 @@ export async function deleteTexts(
     db.$executeRaw`
       UPDATE vote_reasons SET comment = '', updated_at = now()
       FROM votes WHERE votes.id = vote_id AND battle_id = ANY(${ids}::uuid[])`,
+    ...withdrawTexts(db, ids),
   ]);
   // Those that another text shows as well stay with it.
   await purgeAttachments(

@@ -13,6 +13,8 @@ const select = {
   modelB: { select: modelSelect },
   vote: { select: { outcome: true } },
   turns: { where: { supersededAt: null }, orderBy: { ordinal: "asc" }, select: { prompt: true } },
+  consents: { orderBy: { id: "desc" }, take: 1, select: { isGiven: true } },
+  shares: { where: { revokedAt: null }, select: { id: true } },
 } as const satisfies Prisma.BattleSelect;
 
 /** The visitor's battles, the newest first. Battles that were deleted before their vote are gone from it. */
@@ -21,12 +23,13 @@ export async function listHistory(
   visitorId: string,
   { filter, model, query, cursor }: HistoryRequest,
 ): Promise<History> {
+  const published = filter === "published" ? await publishedOf(db, visitorId) : [];
   const rows = await db.battle.findMany({
     where: {
       visitorId,
       AND: [
         { OR: [{ textDeletedAt: null }, { vote: { isNot: null } }] },
-        filter === "all" ? {} : { vote: filter === "voted" ? { isNot: null } : { is: null } },
+        filter === "published" ? { id: { in: published } } : hasVote(filter),
         model === undefined ? {} : isOfModel(model),
         holds(query),
         // Ids are made in the order of time (UUIDv7).
@@ -41,6 +44,23 @@ export async function listHistory(
   const hasMore = rows.length > entries.length;
   const nextCursor = hasMore ? (entries.at(-1)?.id ?? null) : null;
   return { entries, nextCursor, models: await knownModels(db, visitorId) };
+}
+
+function hasVote(filter: "all" | "voted" | "unvoted"): Prisma.BattleWhereInput {
+  return filter === "all" ? {} : { vote: filter === "voted" ? { isNot: null } : { is: null } };
+}
+
+/** Battles that are shared, or whose newest choice is to publish their text. */
+async function publishedOf(db: HistoryDeps["db"], visitorId: string): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT battle_id AS id FROM shares
+     WHERE visitor_id = ${visitorId}::uuid AND battle_id IS NOT NULL AND revoked_at IS NULL
+    UNION
+    SELECT battle_id FROM (
+      SELECT DISTINCT ON (battle_id) battle_id, is_given FROM consents
+       WHERE visitor_id = ${visitorId}::uuid AND battle_id IS NOT NULL ORDER BY battle_id, id DESC) AS newest
+     WHERE is_given`;
+  return rows.map(({ id }) => id);
 }
 
 /** A battle whose two names the visitor may see. */
@@ -74,7 +94,7 @@ function holds(query: string): Prisma.BattleWhereInput {
 }
 
 function toEntry(row: Prisma.BattleGetPayload<{ select: typeof select }>): HistoryEntry {
-  const { id, kind, createdAt, textDeletedAt, vote, turns, modelA, modelB } = row;
+  const { id, kind, createdAt, textDeletedAt, vote, turns, modelA, modelB, consents, shares } = row;
   const areNamed = kind === "compare" || vote !== null;
   return {
     id,
@@ -84,6 +104,8 @@ function toEntry(row: Prisma.BattleGetPayload<{ select: typeof select }>): Histo
     turnCount: turns.length,
     isTextDeleted: textDeletedAt !== null,
     outcome: vote?.outcome ?? null,
+    isPublished: consents[0]?.isGiven ?? false,
+    isShared: shares.length > 0,
     models: areNamed ? { a: modelA, b: modelB } : null,
   };
 }

@@ -47,6 +47,7 @@ export type ServerInputs = {
   databaseUrl: string;
   secrets: Secrets;
   logs: string;
+  releases: string;
 };
 
 /**
@@ -66,6 +67,7 @@ export function serverChild(
     DATABASE_URL: inputs.databaseUrl,
     ARENA_SECRET: given["ARENA_SECRET"] || inputs.secrets.secret,
     ARENA_JOIN_TOKEN: joinToken,
+    ARENA_RELEASES_DIR: inputs.releases,
   });
   const { ARENA_DRAIN_MS: drainMs } = readServerEnv(env);
   const spec = {
@@ -104,6 +106,9 @@ export async function workerChildren(use: Programs, inputs: WorkerInputs): Promi
         // The secrets of the site are none of a worker's business.
         ARENA_SECRET: undefined,
         DATABASE_URL: undefined,
+        ARENA_OIDC_CLIENT_SECRET: undefined,
+        ARENA_GITHUB_CLIENT_SECRET: undefined,
+        ARENA_GOOGLE_CLIENT_SECRET: undefined,
       }),
       logFile: join(inputs.logs, `worker-${name}.log`),
     };

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { LauncherEnv } from "@/lib/env";
+import { type LauncherEnv, releasesFolder } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { checkPort } from "./check-port";
 import { type Programs, serverChild, siteUrl, workerChildren } from "./children";
@@ -80,7 +80,8 @@ async function run({ env, progress, signals, programs, build }: LaunchOptions, d
   await migrateDatabase(database.url, progress);
   signals.stop.throwIfAborted();
 
-  const inputs = { host: env.HOST, port, databaseUrl: database.url, secrets, logs };
+  const releases = resolve(releasesFolder(env));
+  const inputs = { host: env.HOST, port, databaseUrl: database.url, secrets, logs, releases };
   const server = serverChild(programs, inputs);
   const children: Supervised[] = [];
   defer(() => stopChildren(children, server.drainMs + drainMarginMs, signals.hurry, progress));
@@ -95,7 +96,8 @@ async function run({ env, progress, signals, programs, build }: LaunchOptions, d
     ? await workerChildren(programs, { url, joinToken: server.joinToken, logs })
     : [];
   // Together: loading a model takes as long as the server, and a worker waits for the controller by itself.
-  await Promise.all([
+  const [link] = await Promise.all([
+    unlessAborted(firstAdminLink(database.url, env.ARENA_PUBLIC_URL ?? url), signals.stop),
     progress.step("Started the server", () => start(server.spec)),
     workers.length > 0 &&
       progress.step(`Started ${count(workers.length, "worker")} for the bundled models`, () =>
@@ -106,7 +108,6 @@ async function run({ env, progress, signals, programs, build }: LaunchOptions, d
     `\nChat Arena is ready at ${url} after ${progress.total()}. Ctrl-C stops it; logs are in ${logs}\n`,
   );
 
-  const link = await firstAdminLink(database.url, env.ARENA_PUBLIC_URL ?? url);
   if (link !== null) {
     progress.line(
       `The site has no administrator yet. Whoever opens this link within 24 hours becomes the first:\n  ${link}\n`,

@@ -1,4 +1,5 @@
 import type { ApiEndpoint, Ticket } from "@/lib/accounts";
+import type { RequestTrace } from "@/lib/tracing";
 import type { TokenCounts } from "./find-usage";
 import type { OpenAiMetrics } from "./metrics";
 
@@ -13,6 +14,8 @@ export class RequestRecord {
   counts: TokenCounts = {};
   /** The place in the caller's budgets, once there is one. */
   ticket: Ticket | null = null;
+  /** Null where nothing is traced. */
+  trace: RequestTrace | null = null;
   readonly requestId: string;
   readonly endpoint: ApiEndpoint;
   readonly #logger: OpenAiLogger;
@@ -38,7 +41,7 @@ export class RequestRecord {
   /** Called once. `status` 499 stands for a client that left before there was an answer. */
   end(status: number, outcome: string): void {
     const totalMs = performance.now() - this.#startedAt;
-    this.#metrics.end(status, outcome, totalMs / 1000);
+    this.#metrics.end(status, outcome, totalMs / 1000, this.counts);
     const { requestId, endpoint, model, workerId, queueWaitMs, counts } = this;
     const firstByteMs = this.#firstByteMs;
     this.ticket?.settle({
@@ -49,6 +52,12 @@ export class RequestRecord {
       ...(queueWaitMs === null ? {} : { queueWaitMs }),
       ...(firstByteMs === null ? {} : { firstByteMs }),
       ...(workerId === null ? {} : { workerId }),
+    });
+    this.trace?.end({
+      ...{ requestId, model, workerId, status, outcome, firstByteMs },
+      promptTokens: counts.promptTokens,
+      cachedTokens: counts.cachedTokens,
+      completionTokens: counts.completionTokens,
     });
     this.#logger.info(
       {

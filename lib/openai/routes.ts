@@ -7,6 +7,7 @@ import type { Controller } from "@/lib/controller";
 import type { ServerEnv } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { openApiDocument } from "@/lib/openai-schema";
+import type { RequestTracer } from "@/lib/tracing";
 import { noAccounting } from "./accounting";
 import { type Authenticate, createAuthenticate } from "./authenticate";
 import { noRouteError, replyWithOpenAiError } from "./errors";
@@ -32,6 +33,8 @@ export type OpenAiRoutesOptions = {
   running?: RunningAnswers;
   /** Limits and usage. Default: everyone is admitted and nothing is counted. */
   accounting?: RequestAccounting;
+  /** Default: nothing is traced. */
+  tracer?: RequestTracer | null;
 };
 
 /** As large as a worker takes. */
@@ -79,6 +82,7 @@ export const openAiRoutes: FastifyPluginAsync<OpenAiRoutesOptions> = async (fast
     logger,
     metrics: createOpenAiMetrics(options.metrics),
     stallMs: env.ARENA_UPSTREAM_TIMEOUT_MS,
+    tracer: options.tracer ?? null,
   };
   const openApi = JSON.stringify(openApiDocument());
 

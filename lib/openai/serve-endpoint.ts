@@ -4,6 +4,7 @@ import type { Controller, DispatchResponse } from "@/lib/controller";
 import { AppError, isAppError } from "@/lib/errors";
 import { toHttpError } from "@/lib/http";
 import type { Capability } from "@/lib/protocol";
+import type { RequestTrace, RequestTracer } from "@/lib/tracing";
 import { connectionSignal } from "./client-gone";
 import { replyWithOpenAiError } from "./errors";
 import type { TokenCounts } from "./find-usage";
@@ -22,6 +23,8 @@ export type EndpointDeps = {
   metrics: OpenAiMetrics;
   /** How long a client may leave a stream unread. */
   stallMs: number;
+  /** Null: nothing is traced. */
+  tracer: RequestTracer | null;
 };
 
 /** What a stream's filter knows of the tokens that went by. */
@@ -78,6 +81,7 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
     const record = new RequestRecord(request.id, endpoint.name, deps.logger, deps.metrics);
     const signal = connectionSignal(reply.raw);
     let running: RunningAnswer | null = null;
+    if (deps.tracer !== null) record.trace = deps.tracer.begin(endpoint.name, request.headers);
     try {
       running = deps.running.begin();
       // While it waits for a worker: its client hears at once, and the closed connection ends the waiting.
@@ -94,7 +98,7 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
       });
       reply.headers(record.ticket.headers);
       deps.requireCapability(plan.model, plan.capability);
-      const answer = await dispatchFor(deps, request, plan, signal);
+      const answer = await dispatchFor(deps, request, plan, signal, record.trace);
       if (reply.sent) {
         answer.body.destroy();
         record.end(503, "shutting_down");
@@ -132,6 +136,7 @@ async function dispatchFor(
   request: FastifyRequest,
   { model, path, body, affinityKey }: Plan,
   signal: AbortSignal,
+  trace: RequestTrace | null,
 ): Promise<DispatchResponse> {
   try {
     const scopes = request.apiCaller?.scopes;
@@ -145,6 +150,7 @@ async function dispatchFor(
       pools: scopes?.pools ?? undefined,
       allowExperimental: scopes?.allowExperimental ?? false,
       affinityKey,
+      trace,
     });
   } catch (error) {
     if (!isAppError(error) || error.code !== "model_not_found") throw error;
@@ -208,7 +214,7 @@ async function stream(
     "x-accel-buffering": "no",
   });
   const filter = plan.filter();
-  const outcome = await relayEvents(reply.raw, answer.body, deps.stallMs, filter);
+  const outcome = await relayEvents(reply.raw, answer.body, deps.stallMs, filter, deps.metrics.gap);
   record.counts = filter.counts ?? estimatedCounts(plan, filter);
   const isFailure = outcome === "complete" && filter.hasFailed;
   record.end(

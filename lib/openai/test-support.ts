@@ -5,6 +5,7 @@ import { Registry } from "prom-client";
 import type { RequestAccounting } from "@/lib/accounts";
 import type { ControllerService } from "@/lib/controller";
 import type { Capability } from "@/lib/protocol";
+import type { RequestTracer } from "@/lib/tracing";
 import {
   createTestController,
   offeredModel,
@@ -38,6 +39,7 @@ export async function startTestApi(
     accounting?: RequestAccounting;
     /** What "demo" can do. Default: everything that an endpoint asks for. */
     capabilities?: Capability[];
+    tracer?: RequestTracer;
   } = {},
 ): Promise<TestApi> {
   const log: Record<string, unknown>[] = [];
@@ -59,6 +61,7 @@ export async function startTestApi(
       ARENA_UPSTREAM_TIMEOUT_MS: upstreamTimeoutMs,
     },
     accounting: options.accounting,
+    tracer: options.tracer ?? null,
     logger: { info: (fields) => log.push(fields as Record<string, unknown>) },
     metrics,
   });

@@ -92,3 +92,131 @@ export const providerRequestSchema = z.strictObject({
   isLink: z.boolean().default(false),
 });
 export const providerRedirectSchema = z.strictObject({ url: z.url() });
+
+export const accountSchema = z.strictObject({
+  id: z.uuid(),
+  email: z.string(),
+  name: z.string(),
+  role: roleSchema,
+  createdAt: z.iso.datetime(),
+  hasPassword: z.boolean(),
+  /** Linked ones, by id. */
+  providers: z.array(z.string()),
+});
+export type Account = z.infer<typeof accountSchema>;
+
+export const changeAccountRequestSchema = z.strictObject({ name: personNameSchema });
+
+export const changePasswordRequestSchema = z.strictObject({
+  /** Absent where the account has none yet. */
+  currentPassword: passwordSchema.optional(),
+  newPassword: newPasswordSchema,
+});
+export type ChangePasswordRequest = z.output<typeof changePasswordRequestSchema>;
+
+/** The password; for an account without one its e-mail address, typed. */
+export const deleteAccountRequestSchema = z.strictObject({ confirmation: z.string().min(1).max(300) });
+
+export const sessionViewSchema = z.strictObject({
+  id: z.uuid(),
+  /** As the browser calls itself; null where it does not. */
+  userAgent: z.string().nullable(),
+  signedInAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  isCurrent: z.boolean(),
+});
+/** The newest first. */
+export const sessionListSchema = z.strictObject({ sessions: z.array(sessionViewSchema) });
+export type SessionView = z.infer<typeof sessionViewSchema>;
+export type SessionList = z.infer<typeof sessionListSchema>;
+
+/** Endpoints that a key can be limited to. `models` stands for both routes below `/v1/models`. */
+export const keyEndpoints = ["chat", "completions", "embeddings", "responses", "tokenize", "models"] as const;
+
+/** The budgets that a key may have, in the order in which they are shown. */
+export const budgetNames = [
+  "requestsPerMinute",
+  "tokensPerMinute",
+  "requestsPerDay",
+  "tokensPerDay",
+  "maxConcurrent",
+] as const;
+export type BudgetName = (typeof budgetNames)[number];
+
+const budgetSchema = z.number().int().min(1).max(2_000_000_000).nullable();
+const budgetsSchema = z.strictObject({
+  requestsPerMinute: budgetSchema,
+  tokensPerMinute: budgetSchema,
+  requestsPerDay: budgetSchema,
+  tokensPerDay: budgetSchema,
+  maxConcurrent: budgetSchema,
+});
+export type Budgets = z.infer<typeof budgetsSchema>;
+
+export const ownKeySchema = z.strictObject({
+  id: z.uuid(),
+  prefix: z.string(),
+  name: z.string(),
+  /** This and the next: empty means all. */
+  models: z.array(z.string()),
+  endpoints: z.array(z.string()),
+  budgets: budgetsSchema,
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime().nullable(),
+  revokedAt: z.iso.datetime().nullable(),
+  lastUsedAt: z.iso.datetime().nullable(),
+});
+export type OwnKey = z.infer<typeof ownKeySchema>;
+
+export const keyListSchema = z.strictObject({
+  /** The newest first. */
+  keys: z.array(ownKeySchema),
+  /** What the account's role allows; null: no end. */
+  caps: budgetsSchema.extend({ maxKeys: z.number().int().nullable() }),
+});
+export type KeyList = z.infer<typeof keyListSchema>;
+
+export const createOwnKeyRequestSchema = z.strictObject({
+  name: z.string().max(128),
+  models: z.array(z.string().max(128)).max(256).default([]),
+  endpoints: z.array(z.enum(keyEndpoints)).max(keyEndpoints.length).default([]),
+  /** Null: as long as it is not revoked. */
+  expiresInDays: z.number().int().min(1).max(3_650).nullable().default(null),
+  /** Null, or absent: as much as the role allows. */
+  budgets: budgetsSchema.partial().default({}),
+});
+export type CreateOwnKeyRequest = z.output<typeof createOwnKeyRequestSchema>;
+
+/** `secret` is the key itself: it is shown this once. */
+export const newOwnKeySchema = z.strictObject({ key: ownKeySchema, secret: z.string() });
+export type NewOwnKey = z.infer<typeof newOwnKeySchema>;
+
+const daySchema = z.iso.date();
+export const ownUsageRequestSchema = z.object({
+  from: daySchema.optional(),
+  to: daySchema.optional(),
+  format: z.enum(["json", "csv"]).default("json"),
+});
+
+export const usageRowSchema = z.strictObject({
+  /** In UTC. */
+  day: daySchema,
+  keyPrefix: z.string().nullable(),
+  keyName: z.string().nullable(),
+  model: z.string(),
+  endpoint: z.string(),
+  requests: z.number(),
+  /** Answers with a status of 400 or above. */
+  errors: z.number(),
+  promptTokens: z.number(),
+  cachedTokens: z.number(),
+  completionTokens: z.number(),
+});
+export type OwnUsageRow = z.infer<typeof usageRowSchema>;
+/** `from` and `to` are both included; the last 30 days where nothing else is asked for. Oldest first. */
+export const ownUsageSchema = z.strictObject({
+  from: daySchema,
+  to: daySchema,
+  rows: z.array(usageRowSchema),
+});
+export type OwnUsage = z.infer<typeof ownUsageSchema>;

@@ -16,7 +16,7 @@ import { modelNameSchema } from "./worker";
 
 export const historyLimits = { pageSize: 40, maxPromptCharacters: 300 } as const;
 
-export const historyFilterSchema = z.enum(["all", "voted", "unvoted"]);
+export const historyFilterSchema = z.enum(["all", "voted", "unvoted", "published"]);
 export type HistoryFilter = z.infer<typeof historyFilterSchema>;
 
 export const historyRequestSchema = z.strictObject({
@@ -43,6 +43,9 @@ export const historyEntrySchema = z.strictObject({
   turnCount: z.number().int(),
   isTextDeleted: z.boolean(),
   outcome: outcomeSchema.nullable(),
+  /** Whether its visitor publishes its text with the vote data, and whether it is shared at an address of its own. */
+  isPublished: z.boolean(),
+  isShared: z.boolean(),
   /** Null before the vote of a blind battle. */
   models: z.strictObject({ a: modelViewSchema, b: modelViewSchema }).nullable(),
 });

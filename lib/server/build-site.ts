@@ -19,15 +19,20 @@ import {
   createController,
   createPostgresChanges,
   createPostgresModelSettings,
+  createPostgresModelShares,
   createPostgresRegistry,
   workerRoutes,
 } from "@/lib/controller";
+import { dataRoutes, listReleases } from "@/lib/data";
 import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
-import { historyRoutes } from "@/lib/history";
+import { deleteTexts, historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
+import { createModeration, flagRoutes } from "@/lib/moderation";
 import { createAuthenticate, openAiRoutes, RunningAnswers } from "@/lib/openai";
+import { type PublicationDeps, publicationRoutes, publicationService } from "@/lib/publication";
 import { createSettings } from "@/lib/settings";
+import { startTracing } from "@/lib/tracing";
 import {
   addLimits,
   createChallenges,
@@ -83,6 +88,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     db,
     databaseUrl: env.DATABASE_URL,
     joinToken: env.ARENA_JOIN_TOKEN,
+    tokenLimitOf: (model) => controller.tokenLimit(model),
     logger,
     metrics,
   });
@@ -96,6 +102,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     env,
     store: createPostgresRegistry(db),
     modelSettings: createPostgresModelSettings(db),
+    modelShares: createPostgresModelShares(db),
     changes: createPostgresChanges(env.DATABASE_URL),
     joinTokens: accounts.joinTokens,
     logger,
@@ -111,6 +118,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     ...{ db, controller, leaderboard, random: Math.random },
     selfDuelRate: env.ARENA_SELF_DUEL_RATE,
   });
+  const moderation = createModeration({ db, settings, controller, env, logger });
   const chain = createChainKeeper({ databaseUrl: env.DATABASE_URL, logger });
   const live = new LiveBattles({
     db,
@@ -118,6 +126,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
+    moderation,
     sampler,
     charsPerSecond: () => settings.current().pacing.charsPerSecond,
   });
@@ -132,7 +141,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     integrity: () => settings.current().integrity,
   });
   const arena: ArenaDeps = {
-    ...{ db, controller, leaderboard, live, sampler, logger, networks },
+    ...{ db, controller, leaderboard, live, sampler, moderation, logger, networks },
     maxTurns: () => settings.current().limits.maxTurns,
   };
   const conversations = new LiveConversations({
@@ -141,18 +150,29 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
+    moderation,
   });
-  const chat: ChatDeps = { db, controller, live: conversations, maxTokens: env.ARENA_BATTLE_MAX_TOKENS };
+  const maxTokens = env.ARENA_BATTLE_MAX_TOKENS;
+  const chat: ChatDeps = { db, controller, live: conversations, moderation, maxTokens };
+  const publication: PublicationDeps = { db, settings };
+  const data = { db, leaderboard, releasesFolder: env.ARENA_RELEASES_DIR, logger };
   let stopPurging: (() => Promise<void>) | null = null;
   const isSecure = env.ARENA_SECURE_COOKIES || (env.ARENA_PUBLIC_URL?.startsWith("https:") ?? false);
   const cookies = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure });
-  const signIn = await createSignIn({ db, env, isSecure, settings, visitors: cookies, logger });
+  const signIn = await createSignIn({
+    ...{ db, env, isSecure, settings, visitors: cookies, logger },
+    deleteTexts: (visitorId) => deleteTexts({ db, live }, visitorId),
+  });
   const sessions = deps.sessions ?? signIn.sessions;
   const visitors = createVisitors(cookies, sessions);
   const isServed = (name: string) => controller.models().some((model) => model.name === name);
   const speeds = new SpeedHistory(() => controller.workers());
   const queueSampler = createSampler({ db, controller, metrics, logger });
-  const admin: AdminDeps = { db, sessions, controller, speeds, heartbeatMs: env.ARENA_HEARTBEAT_MS };
+  const admin: AdminDeps = {
+    ...{ db, sessions, controller, leaderboard, speeds },
+    selfDuelRate: env.ARENA_SELF_DUEL_RATE,
+    heartbeatMs: env.ARENA_HEARTBEAT_MS,
+  };
   const readSummary = createSummaryReader(db);
   const services: Services = {
     integrity: { summary: readSummary },
@@ -161,8 +181,11 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       modelCard: (name, board) => leaderboard.modelCard(name, board, isServed(name)),
       headToHead: (query) => leaderboard.headToHead(query),
     },
+    publication: publicationService(publication),
+    data: { releases: () => listReleases(data) },
     accounts: { session: (cookieHeader) => sessions.find(cookieHeader), options: signIn.options },
     site: {
+      publicUrl: () => env.ARENA_PUBLIC_URL ?? null,
       isDemoOnly: () => {
         const models = controller.models();
         return models.length > 0 && models.every((model) => model.tags.includes("demo"));
@@ -176,6 +199,13 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   };
 
   const running = new RunningAnswers();
+  const tracing =
+    env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+      ? null
+      : await startTracing({
+          endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+          serviceName: env.OTEL_SERVICE_NAME,
+        });
   const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY, isSecure });
   if (env.ARENA_UNGUARDED) logger.warn({}, "ARENA_UNGUARDED: nobody is limited, and every vote counts");
   else
@@ -202,6 +232,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     running,
     logger,
     metrics,
+    tracer: tracing?.tracer ?? null,
   });
   await app.register(usageRoutes, { db, authenticate });
   await app.register(signIn.routes);
@@ -209,7 +240,10 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(attachmentRoutes, { db, visitors });
   await app.register(historyRoutes, { history: { db, live }, visitors });
   await app.register(chatRoutes, { chat, visitors });
+  await app.register(publicationRoutes, { publication, visitors });
+  await app.register(dataRoutes, { data });
   await app.register(leaderboardRoutes, { leaderboard, controller });
+  await app.register(flagRoutes, { db, visitors });
   await app.register(adminRoutes, { admin });
   await app.register(integrityRoutes, { readSummary });
 
@@ -232,6 +266,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     async close() {
       const drainMs = env.ARENA_DRAIN_MS;
       await Promise.all([live, conversations, running].map((answers) => answers.close(drainMs)));
+      await moderation.settled();
       await stopPurging?.();
       speeds.stop();
       await queueSampler.stop();
@@ -243,6 +278,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await accounts.close();
       await leaderboard.close();
       await controller.close();
+      await tracing?.close();
     },
   };
 }

@@ -7,7 +7,14 @@ import type {
   HeadToHeadQuery,
   Leaderboard,
   ModelCard,
+  PublishedSample,
+  ReleaseView,
+  SharedBattle,
+  SharedPage,
 } from "@/lib/protocol";
+
+/** The words of a picture, in the language of what it shows. */
+type PictureWords = { site: string; fallbackTitle: string; caption: string; winner: string };
 
 /**
  * What Next pages may use of the server. Next bundles its own copies of our modules, so a module variable would exist
@@ -27,6 +34,20 @@ export type Services = {
     /** Errors: `model_not_found`; `invalid_request` for one model twice. */
     headToHead(query: HeadToHeadQuery): Promise<HeadToHead>;
   };
+  publication: {
+    /** Errors: `share_not_found`. */
+    sharedPage(token: string): Promise<SharedPage>;
+    /** A battle whose text is published with the vote data. Errors: `battle_not_found`. */
+    publishedBattle(battleId: string): Promise<SharedPage<SharedBattle>>;
+    /** The newest published battles of a model. */
+    samples(model: string): Promise<PublishedSample[]>;
+    /** The picture of a shared page (PNG, 1200 × 630), and a tag that changes with it. Errors: `share_not_found`. */
+    picture(token: string, words: PictureWords): Promise<{ png: Uint8Array<ArrayBuffer>; etag: string }>;
+  };
+  data: {
+    /** Releases of the vote data, the newest first. */
+    releases(): Promise<ReleaseView[]>;
+  };
   accounts: {
     /** Who is signed in, by the request's `Cookie` header. Errors: `database_unavailable`. */
     session(cookieHeader: string | undefined): Promise<SessionUser | null>;
@@ -34,6 +55,8 @@ export type Services = {
     options(): SignInOptions;
   };
   site: {
+    /** Where people's browsers find the site, if the operator has said so: scheme and host. */
+    publicUrl(): string | null;
     /** True while nothing but bundled demo models is served: the page then suggests prompts of the kinds they know. */
     isDemoOnly(): boolean;
     /** How many models that people may talk to read images. */

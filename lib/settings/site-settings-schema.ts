@@ -1,10 +1,34 @@
 import { z } from "zod";
+import type { BudgetName } from "@/lib/protocol";
 import { trustSections } from "./trust-sections";
+
+const threshold = (value: number) => z.number().min(0).max(1).default(value);
+
+const moderationSection = z.strictObject({
+  isOn: z.boolean().default(true),
+  /** What happens to a text that a moderator could not check: closed sends nothing unchecked, open lets it pass. */
+  onFailure: z.enum(["closed", "open"]).default("closed"),
+  /** Milliseconds for the moderators beside the built-in rules. */
+  timeoutMs: z.number().int().min(100).max(30_000).default(3_000),
+  /** Ask the endpoint of ARENA_MODERATION_URL, where one is set. */
+  usesEndpoint: z.boolean().default(true),
+  /** Name of a served model that is asked too; null: none. */
+  classifierModel: z.string().min(1).max(128).nullable().default(null),
+  /** Scores in [0, 1] from which on a prompt is refused, an answer flagged, a text not published. */
+  thresholds: z
+    .strictObject({
+      battlePrompt: threshold(0.8),
+      chatPrompt: threshold(0.8),
+      answer: threshold(0.8),
+      publication: threshold(0.5),
+    })
+    .prefault({}),
+});
 
 const capSchema = z.number().int().min(1).max(2_000_000_000).nullable();
 
 /** What the keys of one account may have at most; null: no end. */
-const keyCaps = (given: Record<"maxKeys" | (typeof capNames)[number], number | null>) =>
+const keyCaps = (given: Record<"maxKeys" | BudgetName, number | null>) =>
   z
     .strictObject({
       maxKeys: z.number().int().min(0).max(1_000).nullable().default(given.maxKeys),
@@ -16,27 +40,29 @@ const keyCaps = (given: Record<"maxKeys" | (typeof capNames)[number], number | n
     })
     .prefault({});
 
-/** The budgets that a key may have, in the order in which they are shown. */
-export const capNames = [
-  "requestsPerMinute",
-  "tokensPerMinute",
-  "requestsPerDay",
-  "tokensPerDay",
-  "maxConcurrent",
-] as const;
-
 /**
  * What an operator changes while the site runs, by section; a section is changed as a whole. Every field has a default, so
  * that a stored section of an older version stays valid. What must be known before the database is there, or differs
  * between servers, is in the environment instead (lib/env).
  */
 export const settingsSections = {
+  /** What texts are checked for before a model sees them, and what answers are flagged for. */
+  moderation: moderationSection,
   /** How fast an answer of a battle is shown, so that speed does not give a model away. */
   pacing: z.strictObject({
     /** Characters a second for both sides; null: as they come. */
     charsPerSecond: z.number().int().min(20).max(2_000).nullable().default(null),
   }),
   ...trustSections,
+  /** Battles and chats that their visitors publish at an address of their own. */
+  sharing: z.strictObject({
+    /** False: nothing new is published; what is stays. */
+    isOpen: z.boolean().default(true),
+    /** True: search engines may list shared pages. */
+    isIndexed: z.boolean().default(false),
+    /** True: published battles are shown on the pages of their models. */
+    showsSamples: z.boolean().default(true),
+  }),
   accounts: z.strictObject({
     /** Who may make an account: anybody, whoever has an invitation, or nobody. */
     signUp: z.enum(["open", "invitation", "closed"]).default("open"),

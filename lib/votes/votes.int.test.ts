@@ -316,6 +316,7 @@ describe("a release", () => {
     const cli = (...args: string[]) =>
       runVotes(args, {
         findDatabase: async () => database.url,
+        releasesFolder: join(folder, "releases"),
         print: (text) => {
           printed = text;
         },
@@ -360,7 +361,8 @@ describe("a release", () => {
     const csv = (await readFile(join(release, "votes.csv"), "utf8")).trimEnd().split("\r\n");
     expect(csv.length).toBe(exported.length + 1);
     const card = await readFile(join(release, "README.md"), "utf8");
-    expect(card).toContain("No text of any battle");
+    expect(card).toContain("prompts and both answers of 0 battles");
+    expect(await readFile(join(release, "texts.jsonl"), "utf8")).toBe("");
 
     // One vote turned around, everything else untouched: its hash, the file's hash and the board disagree.
     const touched = exported.map((row, index) =>
@@ -526,6 +528,7 @@ describe("verify", () => {
     let printed = "";
     const code = await runVotes(["recategorize", "--all", "--json"], {
       findDatabase: async () => database.url,
+      releasesFolder: join(folder, "releases"),
       print: (text) => {
         printed += text;
       },
@@ -613,6 +616,7 @@ describe("the command line", () => {
     let complaint = "";
     const result = await runVotes(args, {
       findDatabase: async () => database.url,
+      releasesFolder: join(folder, "releases"),
       print: () => undefined,
       complain: (text) => {
         complaint += text;

@@ -6,6 +6,7 @@ import { useTranslations } from "next-intl";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { headToHeadHref } from "@/app/_components/model-links";
 import { scoreDomain } from "@/app/_components/score-domain";
+import { ShareButton } from "@/app/_components/sharing/share-button";
 import { useMediaQuery } from "@/app/_hooks/use-media-query";
 import { Button, buttonClass } from "@/app/_ui/button";
 import { cn } from "@/app/_ui/cn";
@@ -36,6 +37,7 @@ export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
   const isFolded = choice ?? isShort;
   const { outcome } = battle.vote;
   const isBlind = battle.board === "blind";
+  const { isTextDeleted } = battle;
   const { a, b } = battle.sides;
   const named = `/compare?${new URLSearchParams({ a: a.model.name, b: b.model.name })}`;
 
@@ -70,6 +72,10 @@ export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
               {t("reveal.headToHead")}
             </Link>
           ) : null}
+          <ShareButton
+            target={{ battleId: battle.id }}
+            className={cn(buttonClass("quiet"), isTextDeleted && "hidden")}
+          />
           {isBlind && isPair ? (
             <Link href={named} onClick={onSameNamed} className={buttonClass()}>
               {t("reveal.sameNamed")}
@@ -122,7 +128,7 @@ export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
           <Link
             href={headToHead}
             prefetch={false}
-            className="flex h-11 items-center gap-2.5 px-4 text-ui text-fg-2 sm:hidden"
+            className="flex h-11 items-center gap-2.5 border-b-0! px-4 text-ui text-fg-2 sm:hidden"
           >
             <Scale size={16} aria-hidden="true" />
             {t("reveal.headToHead")}
@@ -132,6 +138,11 @@ export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
       </div>
       <div className="border-t border-line px-3 pt-2.5 pb-[calc(22px+env(safe-area-inset-bottom))] sm:hidden">
         <div className="flex gap-2">
+          <ShareButton
+            target={{ battleId: battle.id }}
+            className={cn(buttonClass("default", "large"), "w-12 px-0", isTextDeleted && "hidden")}
+            wordClassName="hidden"
+          />
           {isBlind && isPair ? (
             <Link
               href={named}

@@ -3,6 +3,7 @@
 import { Check, MessageCircle } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useEffect, useId, useRef, useState } from "react";
+import { PublishChoice } from "@/app/_components/sharing/publish-choice";
 import { useAutoHeight } from "@/app/_hooks/use-auto-height";
 import { Button } from "@/app/_ui/button";
 import { Chip } from "@/app/_ui/chip";
@@ -86,7 +87,7 @@ export function VoteReasonsRow({ battle }: { battle: RevealedBattle }) {
           )}
           {t("comment")}
         </button>
-        <p role="status" className="ml-auto text-hint text-fg-3">
+        <p role="status" className="text-hint text-fg-3 empty:hidden">
           {saved === "saving" ? t("saving") : null}
           {saved === "saved" ? t("saved") : null}
           {saved === "failed" ? (
@@ -98,6 +99,12 @@ export function VoteReasonsRow({ battle }: { battle: RevealedBattle }) {
             </span>
           ) : null}
         </p>
+        {battle.isTextDeleted ? null : (
+          <PublishChoice
+            battleId={battle.id}
+            className="ml-auto max-sm:ml-0 max-sm:w-full max-sm:pt-1 sm:max-w-[410px]"
+          />
+        )}
       </div>
       <form
         id={fieldId}

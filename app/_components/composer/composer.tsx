@@ -1,6 +1,6 @@
 "use client";
 
-import { ArrowUp, ImagePlus, Square } from "lucide-react";
+import { ArrowUp, Image, Square } from "lucide-react";
 import { useTranslations } from "next-intl";
 import {
   type DragEvent,
@@ -182,7 +182,7 @@ export function Composer(props: ComposerProps) {
               aria-disabled={images.refusal !== null}
               onClick={() => unlessRefused(() => picker.current?.click())}
             >
-              <ImagePlus size={16} />
+              <Image size={16} />
             </IconButton>
             {isRunning ? (
               <Button

@@ -3,13 +3,14 @@
 import { ChevronDown, Download, FileJson, FileText, PanelLeft, SlidersHorizontal } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import { type Ref, useRef, useState } from "react";
+import { formatContext } from "@/app/_components/format-model";
+import { ShareButton } from "@/app/_components/sharing/share-button";
 import { ActionMenuButton } from "@/app/_ui/action-menu-button";
 import { buttonClass } from "@/app/_ui/button";
 import { cn } from "@/app/_ui/cn";
 import { IconButton } from "@/app/_ui/icon-button";
 import type { ChatModel, ConversationView } from "@/lib/protocol";
 import { download, fileNameOf, toJson, toMarkdown } from "./export-conversation";
-import { formatContext } from "./format-context";
 import { ModelPopup } from "./model-popup";
 
 type ChatHeaderProps = {
@@ -67,6 +68,13 @@ export function ChatHeader(props: ChatHeaderProps) {
         </span>
       )}
       <div className="ml-auto flex shrink-0 items-center gap-1">
+        {conversation === null ? null : (
+          <ShareButton
+            target={{ conversationId: conversation.id }}
+            className={barButton}
+            wordClassName="max-md:hidden"
+          />
+        )}
         {conversation === null ? null : (
           <ActionMenuButton
             label={t("export.label")}

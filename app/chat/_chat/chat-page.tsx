@@ -4,6 +4,8 @@ import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Composer, type ComposerHandle } from "@/app/_components/composer/composer";
+import { useSendWhenReady } from "@/app/_components/images/use-send-when-ready";
+import { PrivacyLink } from "@/app/_components/privacy-link";
 import { useCommandKeys, useKeys } from "@/app/_hooks/use-keys";
 import { useMediaQuery } from "@/app/_hooks/use-media-query";
 import type { ChatModel } from "@/lib/protocol";
@@ -47,7 +49,7 @@ export function ChatPage({ limits }: ChatPageProps) {
   const isLoading =
     state.restoring !== null || (conversationId !== null && conversation === null && state.problem === null);
   const isEmpty = shown.length === 0 && !isLoading;
-  const areImagesComing = state.images.some(({ view }) => view === null);
+  const sending = useSendWhenReady(state.images, state.draft, send);
   const isOpenRunning = isBusy && state.branchPoint === null;
   const announcement = announcementOf(shown);
 
@@ -62,9 +64,18 @@ export function ChatPage({ limits }: ChatPageProps) {
     composer.current?.focus();
   }
 
+  function chooseModel(name: string) {
+    session.settings.setModel(name);
+    composer.current?.focus();
+  }
+
   function send(text: string) {
-    if (isBusy || areImagesComing) {
+    if (isBusy) {
       setWasHeldBack(true);
+      return;
+    }
+    if (sending.areComing) {
+      sending.wait();
       return;
     }
     setWasHeldBack(false);
@@ -135,7 +146,7 @@ export function ChatPage({ limits }: ChatPageProps) {
   const hint =
     wasHeldBack && isBusy ? (
       t("hintHeldBack")
-    ) : wasHeldBack && areImagesComing ? (
+    ) : sending.isWaiting ? (
       tImages("waits")
     ) : state.branchPoint !== null ? (
       <>
@@ -145,7 +156,9 @@ export function ChatPage({ limits }: ChatPageProps) {
         </button>
       </>
     ) : (
-      t("hint")
+      <>
+        {t("hint")} <PrivacyLink />
+      </>
     );
 
   return (
@@ -162,6 +175,8 @@ export function ChatPage({ limits }: ChatPageProps) {
         onNewChat={newChat}
         onChosen={() => setIsSheetOpen(false)}
         onDelete={(id) => void session.remove(id)}
+        models={models}
+        onChooseModel={chooseModel}
       />
       <section aria-label={t("title")} className="flex min-w-0 flex-1 flex-col">
         <ChatHeader
@@ -174,10 +189,7 @@ export function ChatPage({ limits }: ChatPageProps) {
           parametersButton={parametersButton}
           onShowList={() => (hasRoomForList ? setIsListShown(true) : setIsSheetOpen(true))}
           onToggleParameters={() => setIsParametersShown(!isParametersShown)}
-          onChooseModel={(name) => {
-            session.settings.setModel(name);
-            composer.current?.focus();
-          }}
+          onChooseModel={chooseModel}
           onOpenModels={() => void session.settings.loadModels()}
         />
         {isEmpty ? (
@@ -196,6 +208,7 @@ export function ChatPage({ limits }: ChatPageProps) {
             <h1 className="sr-only">{conversation?.title ?? t("title")}</h1>
             <Transcript
               key={conversation?.id ?? "new"}
+              conversationId={conversation?.id ?? null}
               shown={shown}
               all={conversation?.messages ?? []}
               isLoading={isLoading}

@@ -3,13 +3,16 @@
 import { Search, SquarePen, X } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import { type ReactNode, type Ref, useEffect, useRef, useState } from "react";
+import { useKeyName } from "@/app/_hooks/use-key-name";
 import { Button } from "@/app/_ui/button";
 import { IconButton } from "@/app/_ui/icon-button";
 import { Kbd } from "@/app/_ui/kbd";
+import type { ChatModel } from "@/lib/protocol";
 import type { ChatSession } from "./chat-session";
 import type { ConversationListState } from "./chat-state";
 import { ConversationRow } from "./conversation-row";
 import { type DateGroup, groupByDate } from "./group-by-date";
+import { matchModels, withCurrent } from "./match-models";
 
 type ConversationListProps = {
   list: ConversationListState;
@@ -22,6 +25,9 @@ type ConversationListProps = {
   /** A conversation was chosen: a sheet closes. */
   onChosen: () => void;
   onDelete: (id: string) => void;
+  /** Found by the search, too; choosing one is for the next message. */
+  models: readonly ChatModel[];
+  onChooseModel: (name: string) => void;
 };
 
 const searchDelayMs = 200;
@@ -29,11 +35,14 @@ const searchDelayMs = 200;
 /** Conversations by the day of their last message, with a search over titles and messages. */
 export function ConversationList(props: ConversationListProps) {
   const { list, currentId, session, searchField, hide, onNewChat, onChosen, onDelete } = props;
+  const { models, onChooseModel } = props;
   const t = useTranslations("chat.side");
   const tNav = useTranslations("nav");
   const [query, setQuery] = useState(list.query);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const locale = useLocale();
+  const keyName = useKeyName();
+  const foundModels = query.trim() === "" ? [] : matchModels(withCurrent(models, null), query, []);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   function search(next: string, delayMs = searchDelayMs) {
@@ -67,7 +76,7 @@ export function ConversationList(props: ConversationListProps) {
             ref={searchField}
             type="search"
             value={query}
-            aria-label={t("search")}
+            aria-label={t("searchAll")}
             placeholder={t("search")}
             onChange={(event) => search(event.target.value)}
             onKeyDown={(event) => {
@@ -79,7 +88,7 @@ export function ConversationList(props: ConversationListProps) {
             className="min-w-0 flex-1 bg-transparent text-ui outline-none max-sm:text-field [&::-webkit-search-cancel-button]:hidden"
           />
           {query === "" ? (
-            <Kbd className="text-fg-3 max-md:hidden">Ctrl K</Kbd>
+            <Kbd className="text-fg-3 max-md:hidden">{keyName("Ctrl K")}</Kbd>
           ) : (
             <IconButton label={t("clear")} onClick={() => search("", 0)} className="-mr-1.5 !size-6">
               <X size={14} />
@@ -122,6 +131,29 @@ export function ConversationList(props: ConversationListProps) {
             </ul>
           </section>
         ))}
+        {foundModels.length === 0 ? null : (
+          <section>
+            <h2 className="px-2.5 pt-4 pb-1 text-small font-normal text-fg-3">{t("models")}</h2>
+            <ul>
+              {foundModels.map(({ name, displayName, organization }) => (
+                <li key={name}>
+                  <button
+                    type="button"
+                    onClick={() => {
+                      search("", 0);
+                      onChooseModel(name);
+                      onChosen();
+                    }}
+                    className="flex h-[34px] w-full items-center gap-2 rounded-control px-2.5 text-left -outline-offset-2 hover:bg-muted max-sm:h-11"
+                  >
+                    <span className="truncate">{displayName}</span>
+                    <span className="truncate text-fg-3">{organization}</span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
         {list.nextCursor === null ? null : (
           <Button variant="quiet" size="bar" className="mt-2 w-full" onClick={() => void session.list.more()}>
             {t("more")}

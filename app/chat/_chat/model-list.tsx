@@ -4,13 +4,13 @@ import { Popover } from "@base-ui/react/popover";
 import { Check, Search, Star } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import { type KeyboardEvent, type RefObject, useRef, useState } from "react";
+import { formatContext } from "@/app/_components/format-model";
 import { isComposing } from "@/app/_hooks/use-keys";
 import { Badge } from "@/app/_ui/badge";
 import { cn } from "@/app/_ui/cn";
 import { Kbd } from "@/app/_ui/kbd";
 import type { ChatModel } from "@/lib/protocol";
 import { toggleFavourite, useFavourites } from "./favourites";
-import { formatContext } from "./format-context";
 import { matchModels, type ShownModel, withCurrent } from "./match-models";
 
 type ModelListProps = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { formatContext } from "@/app/_components/format-model";
 import { chatParametersSchema } from "@/lib/protocol";
-import { formatContext } from "./format-context";
 import { matchModels, withCurrent } from "./match-models";
 import { changedCount, parameterSpecs, parseParameter, showParameter } from "./parameter-specs";
 

@@ -6,7 +6,7 @@ import { Chip } from "@/app/_ui/chip";
 import type { History, HistoryFilter } from "@/lib/protocol";
 import type { HistoryQuery } from "./history-api";
 
-const filters: readonly HistoryFilter[] = ["all", "voted", "unvoted"];
+const filters: readonly HistoryFilter[] = ["all", "voted", "unvoted", "published"];
 
 type HistoryFiltersProps = {
   query: HistoryQuery;
@@ -51,7 +51,7 @@ export function HistoryFilters({ query, models, onChange }: HistoryFiltersProps)
         />
       </span>
       {/* biome-ignore lint/a11y/useSemanticElements: chips, not fields. */}
-      <div role="group" aria-label={t("filter")} className="flex gap-2">
+      <div role="group" aria-label={t("filter")} className="flex flex-wrap gap-2">
         {filters.map((filter) => (
           <Chip key={filter} isOn={query.filter === filter} onPress={() => onChange({ ...query, filter })}>
             {t(filter)}

@@ -12,6 +12,7 @@ import type { HistoryQuery } from "./history-api";
 import { HistoryFilters } from "./history-filters";
 import { HistoryRow } from "./history-row";
 import { PersonalBoardPanel } from "./personal-board-panel";
+import { SharedLinks } from "./shared-links";
 import { useHistory } from "./use-history";
 
 const everything: HistoryQuery = { filter: "all", model: "", query: "" };
@@ -20,6 +21,8 @@ const everything: HistoryQuery = { filter: "all", model: "", query: "" };
 export function HistoryPage() {
   const t = useTranslations();
   const [query, setQuery] = useState(everything);
+  /** Texts that go take their shared pages with them. */
+  const [removals, setRemovals] = useState(0);
   const { state, more, markDeleted, reload } = useHistory(query);
   const { entries, error } = state;
   const isFiltered = query.filter !== "all" || query.model !== "" || query.query.trim() !== "";
@@ -72,7 +75,14 @@ export function HistoryPage() {
           {entries === null || entries.length === 0 ? null : (
             <ul className="mt-3 border-t border-line-2">
               {entries.map((entry) => (
-                <HistoryRow key={entry.id} entry={entry} onDeleted={markDeleted} />
+                <HistoryRow
+                  key={entry.id}
+                  entry={entry}
+                  onDeleted={(id) => {
+                    markDeleted(id);
+                    setRemovals((count) => count + 1);
+                  }}
+                />
               ))}
             </ul>
           )}
@@ -84,7 +94,13 @@ export function HistoryPage() {
         </section>
         <div className="flex min-w-0 flex-col gap-10">
           <PersonalBoardPanel />
-          <DeleteData onDeleted={reload} />
+          <SharedLinks version={removals} />
+          <DeleteData
+            onDeleted={() => {
+              setRemovals((count) => count + 1);
+              reload();
+            }}
+          />
         </div>
       </div>
     </main>

@@ -1,12 +1,14 @@
 "use client";
 
-import { Trash2 } from "lucide-react";
+import { Globe, Trash2 } from "lucide-react";
 import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
+import { PublishChoice } from "@/app/_components/sharing/publish-choice";
+import { ShareButton } from "@/app/_components/sharing/share-button";
 import { type ApiErrorCode, toApiError } from "@/app/_data/api-error";
 import { Badge } from "@/app/_ui/badge";
-import { Button } from "@/app/_ui/button";
+import { Button, buttonClass } from "@/app/_ui/button";
 import { IconButton } from "@/app/_ui/icon-button";
 import type { HistoryEntry } from "@/lib/protocol";
 import { historyApi } from "./history-api";
@@ -18,6 +20,9 @@ export function HistoryRow({ entry, onDeleted }: HistoryRowProps) {
   const t = useTranslations();
   const locale = useLocale();
   const [isAsking, setIsAsking] = useState(false);
+  const [isChoosing, setIsChoosing] = useState(false);
+  const [isPublished, setIsPublished] = useState(entry.isPublished);
+  const panelId = useId();
   const { id, kind, models, outcome, isTextDeleted } = entry;
   const address = `${kind === "compare" ? "/compare" : "/"}?battle=${id}`;
   const at = new Date(entry.createdAt);
@@ -48,16 +53,36 @@ export function HistoryRow({ entry, onDeleted }: HistoryRowProps) {
               {outcome === null ? t("history.notVoted") : t(`vote.${outcome}`)}
             </span>
             <span className="min-w-0 truncate">{facts.join(" · ")}</span>
+            {entry.isShared ? <span className="text-fg-2">{t("sharing.isShared")}</span> : null}
+            {isPublished ? <span className="text-fg-2">{t("sharing.isPublished")}</span> : null}
             <time dateTime={entry.createdAt} className="number sm:ml-auto">
               {new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(at)}
             </time>
           </p>
         </div>
+        {isTextDeleted || outcome === null ? null : (
+          <IconButton
+            label={t("sharing.show")}
+            aria-expanded={isChoosing}
+            aria-controls={panelId}
+            onClick={() => setIsChoosing(!isChoosing)}
+          >
+            <Globe size={16} />
+          </IconButton>
+        )}
         {isTextDeleted || isAsking ? null : (
           <IconButton label={t("history.deleteOne")} onClick={() => setIsAsking(true)}>
             <Trash2 size={16} />
           </IconButton>
         )}
+      </div>
+      <div id={panelId} hidden={!isChoosing || isTextDeleted} className="mt-2">
+        {isChoosing && !isTextDeleted ? (
+          <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 rounded-panel bg-surface px-3 py-2">
+            <PublishChoice battleId={id} onChanged={setIsPublished} />
+            <ShareButton target={{ battleId: id }} className={buttonClass("default", "bar")} />
+          </div>
+        ) : null}
       </div>
       {isAsking && !isTextDeleted ? (
         <DeleteOne id={id} onDeleted={onDeleted} onCancel={() => setIsAsking(false)} />

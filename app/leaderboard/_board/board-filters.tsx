@@ -127,9 +127,6 @@ export function BoardFilters({ board, params, onChange, isForked, onFork }: Boar
       {isForked ? (
         <div className="flex items-center gap-4 text-hint text-fg-2 sm:ml-auto">
           <ForkLegend />
-          <Button size="bar" className="h-11 min-[960px]:hidden" onClick={() => onFork(false)}>
-            {tFork("leave")}
-          </Button>
         </div>
       ) : board.votes === 0 ? null : (
         <Button

@@ -24,9 +24,12 @@ export function BoardHeader({ board, renderedAt, chosen, onChoose }: BoardHeader
       <div>
         <h1 className="text-h1 max-sm:sr-only">{t("title")}</h1>
         <p className="number text-fg-2 max-sm:hidden sm:mt-1">
-          {voters === null
+          {board.category !== "overall"
             ? t("summaryCategory", { cast, models, age })
-            : t("summary", { cast, voters, models, age })}
+            : // Imported pair counts tell of no voters.
+              voters === null || voters === 0
+              ? t("summaryVotes", { cast, models, age })
+              : t("summary", { cast, voters, models, age })}
         </p>
         <p className="number text-hint text-fg-3 sm:hidden">{t("summaryShort", { cast, age })}</p>
       </div>

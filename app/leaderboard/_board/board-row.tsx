@@ -9,6 +9,7 @@ import type { ScoreDomain } from "@/app/_components/score-domain";
 import { Badge } from "@/app/_ui/badge";
 import { cn } from "@/app/_ui/cn";
 import type { BoardName } from "@/lib/protocol";
+import { ELO_START } from "@/lib/rating";
 import { BoardInterval } from "./board-interval";
 import type { RatedRow } from "./sort-rows";
 
@@ -23,6 +24,20 @@ export const narrowing = {
   votes: "max-[760px]:hidden",
 } as const;
 
+/** Columns of which some model has anything to say: an empty one would only take width from the scale. */
+export type ShownColumns = Record<"elo" | "organization" | "licence" | "context" | "price", boolean>;
+
+export function shownColumns(rows: readonly RatedRow[]): ShownColumns {
+  return {
+    // Imported votes have no order to be counted in.
+    elo: rows.some((row) => row.elo !== ELO_START),
+    organization: rows.some((row) => row.organization !== null),
+    licence: rows.some((row) => row.licence !== null),
+    context: rows.some((row) => row.contextLength !== null),
+    price: rows.some((row) => row.price !== null),
+  };
+}
+
 type BoardRowProps = {
   row: RatedRow;
   domain: ScoreDomain;
@@ -30,11 +45,10 @@ type BoardRowProps = {
   /** How many rows the cell of the tier spans; 0: an earlier row's cell covers this one. */
   tierSpan: number;
   board: BoardName;
-  /** False where no model of the board has a price. */
-  hasPrices: boolean;
+  columns: ShownColumns;
 };
 
-export function BoardRow({ row, domain, leaderLower, tierSpan, board, hasPrices }: BoardRowProps) {
+export function BoardRow({ row, domain, leaderLower, tierSpan, board, columns }: BoardRowProps) {
   const t = useTranslations("board");
   const locale = useLocale();
   const { rating } = row;
@@ -79,11 +93,15 @@ export function BoardRow({ row, domain, leaderLower, tierSpan, board, hasPrices 
       </td>
       <td className={cn(figure, narrowing.votes)}>{count.format(row.votes)}</td>
       <td className={cn(figure, narrowing.winRate)}>{formatWinRate(row.winRate)}</td>
-      <td className={cn(figure, narrowing.elo)}>{formatScore(row.elo, locale)}</td>
-      <td className={cn(text, narrowing.organization)}>{row.organization}</td>
-      <td className={cn(text, narrowing.licence)}>{row.licence}</td>
-      <td className={cn(figure, narrowing.context)}>{formatContext(row.contextLength)}</td>
-      {hasPrices ? <td className={cn(figure, narrowing.price)}>{formatPrice(row.price, locale)}</td> : null}
+      {columns.elo ? <td className={cn(figure, narrowing.elo)}>{formatScore(row.elo, locale)}</td> : null}
+      {columns.organization ? <td className={cn(text, narrowing.organization)}>{row.organization}</td> : null}
+      {columns.licence ? <td className={cn(text, narrowing.licence)}>{row.licence}</td> : null}
+      {columns.context ? (
+        <td className={cn(figure, narrowing.context)}>{formatContext(row.contextLength, locale)}</td>
+      ) : null}
+      {columns.price ? (
+        <td className={cn(figure, narrowing.price)}>{formatPrice(row.price, locale)}</td>
+      ) : null}
     </tr>
   );
 }

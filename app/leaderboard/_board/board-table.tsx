@@ -5,7 +5,7 @@ import { formatScore } from "@/app/_components/format-number";
 import { positionOf, type ScoreDomain } from "@/app/_components/score-domain";
 import { cn } from "@/app/_ui/cn";
 import type { BoardName } from "@/lib/protocol";
-import { BoardRow, narrowing } from "./board-row";
+import { BoardRow, narrowing, shownColumns } from "./board-row";
 import { SortHead } from "./sort-head";
 import {
   groupByTier,
@@ -30,8 +30,8 @@ type BoardTableProps = {
 export function BoardTable({ rows, all, domain, sorting, onSort, board }: BoardTableProps) {
   const t = useTranslations("board");
   const head = { sorting, onSort };
-  const hasPrices = all.some((row) => row.price !== null);
-  const shared = { domain, board, hasPrices };
+  const columns = shownColumns(all);
+  const shared = { domain, board, columns };
   return (
     <div className="overflow-hidden rounded-panel border border-line-2 max-sm:hidden">
       <table className="w-full border-collapse">
@@ -56,22 +56,30 @@ export function BoardTable({ rows, all, domain, sorting, onSort, board }: BoardT
               isRight
               className={narrowing.winRate}
             />
-            <SortHead {...head} sortKey="elo" label={t("elo")} isRight className={narrowing.elo} />
-            <SortHead
-              {...head}
-              sortKey="organization"
-              label={t("organization")}
-              className={narrowing.organization}
-            />
-            <SortHead {...head} sortKey="licence" label={t("licence")} className={narrowing.licence} />
-            <SortHead
-              {...head}
-              sortKey="context"
-              label={t("context")}
-              isRight
-              className={narrowing.context}
-            />
-            {hasPrices ? (
+            {columns.elo ? (
+              <SortHead {...head} sortKey="elo" label={t("elo")} isRight className={narrowing.elo} />
+            ) : null}
+            {columns.organization ? (
+              <SortHead
+                {...head}
+                sortKey="organization"
+                label={t("organization")}
+                className={narrowing.organization}
+              />
+            ) : null}
+            {columns.licence ? (
+              <SortHead {...head} sortKey="licence" label={t("licence")} className={narrowing.licence} />
+            ) : null}
+            {columns.context ? (
+              <SortHead
+                {...head}
+                sortKey="context"
+                label={t("context")}
+                isRight
+                className={narrowing.context}
+              />
+            ) : null}
+            {columns.price ? (
               <SortHead {...head} sortKey="price" label={t("price")} isRight className={narrowing.price} />
             ) : null}
           </tr>

@@ -55,10 +55,15 @@ export default function ForkedBoard({ board, asked, isShown }: ForkedBoardProps)
 
   return (
     <>
-      <Button className="mb-3 h-11 min-[960px]:hidden" onClick={() => setPanelOpen(true)}>
-        <SlidersHorizontal size={16} aria-hidden="true" />
-        {t("open")}
-      </Button>
+      <div className="mb-3 flex gap-2 min-[960px]:hidden">
+        <Button className="h-11 max-sm:flex-1" onClick={() => setPanelOpen(true)}>
+          <SlidersHorizontal size={16} aria-hidden="true" />
+          {t("open")}
+        </Button>
+        <Button className="h-11 max-sm:flex-1" onClick={() => setParams({ fork: null })}>
+          {t("leave")}
+        </Button>
+      </div>
       <div
         aria-busy={!fork.isCurrent}
         className={cn(

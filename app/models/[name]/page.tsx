@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
-import { leaderboardOf, modelCardOf } from "@/app/_data/services";
+import { leaderboardOf, modelCardOf, samplesOf } from "@/app/_data/services";
 import { boardNameSchema, boardQuerySchema } from "@/lib/protocol";
 import { ModelPage } from "./_model/model-page";
 
@@ -35,11 +35,13 @@ export default async function Page({ params, searchParams }: PageProps) {
   const whole = await leaderboardOf(
     boardQuerySchema.parse({ board, showRetired: card.stage === "retired" ? "1" : "0" }),
   );
+  const samples = await samplesOf(name);
   const row = whole.rows.find((entry) => entry.model === name);
   return (
     <ModelPage
       // Its rank on the board that readers see: the card's is among retired models too.
       card={{ ...card, rating: row === undefined ? card.rating : row.rating }}
+      samples={samples}
       ratedCount={whole.rows.filter((entry) => entry.rating !== null).length}
     />
   );

@@ -30,11 +30,19 @@ export const serverKilled: Scenario = {
       const ballots = await Promise.all(
         visitors.map(async (visitor, index) => newBallot(await visitor.ready(stays.url), round + index)),
       );
-      const [answers] = await Promise.all([
-        Promise.all(visitors.map((visitor, index) => voteOf(visitor, victim.url, ballots[index]))),
-        // From before the first vote is written to after the last one is.
-        delay((round * 7) % 40).then(() => victim.signal("SIGKILL")),
-      ]);
+      // From before the first vote is written to after the last one is: by answers in some rounds, by time in others.
+      let open = round % (ballotsPerRound + 1);
+      const kill = (): void => victim.signal("SIGKILL");
+      const vote = async (visitor: Visitor, index: number): Promise<number> => {
+        const answer = await voteOf(visitor, victim.url, ballots[index]);
+        open -= 1;
+        if (open === 0) kill();
+        return answer;
+      };
+      const votes = visitors.map(vote);
+      if (open === 0) await delay(round % 40).then(kill);
+      const answers = await Promise.all(votes);
+      kill();
       await victim.exited;
       next = rig.startServer({ port: Number(new URL(victim.url).port) });
       for (const [index, answer] of answers.entries()) {

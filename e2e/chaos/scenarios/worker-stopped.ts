@@ -47,7 +47,10 @@ export const workerStopped: Scenario = {
     report.tried(
       `after SIGCONT it is ${isShort ? "heard again" : "used again"} by itself in ${seconds(back)}`,
     );
-    report.must(back !== null, "the worker did not come back");
+    const states = await Promise.all(
+      ["healthy", "out", "ejected"].map(async (state) => `${await workersOf(server.url, state)} ${state}`),
+    );
+    report.must(back !== null, `the worker did not come back: ${states.join(", ")}`);
     report.must(
       (await until(async () => (await holdings(server)).claims === 0, 5_000)) !== null,
       "claims of the stopped worker stay open",
@@ -57,5 +60,5 @@ export const workerStopped: Scenario = {
 
 async function workersOf(url: string, health: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(new RegExp(`^arena_workers{health="${health}"} (d+)`, "m").exec(text)?.[1]);
+  return Number(new RegExp(`^arena_workers\\{health="${health}"\\} (\\d+)`, "m").exec(text)?.[1]);
 }

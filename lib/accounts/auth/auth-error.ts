@@ -1,5 +1,5 @@
 import { databaseError } from "@/lib/db";
-import { AppError, type ErrorCode, isAppError } from "@/lib/errors";
+import { AppError, type ErrorCode, isAppError, isErrorCode } from "@/lib/errors";
 
 /** What better-auth refuses, in our words. */
 const codes: Record<string, ErrorCode> = {
@@ -35,7 +35,7 @@ export async function responseError(response: Response): Promise<AppError> {
 
 function refusal(status: number, code: unknown, cause: Error): AppError {
   if (status >= 500) return new AppError("internal", { cause });
-  const known = typeof code === "string" ? codes[code] : undefined;
+  const known = isErrorCode(code) ? code : typeof code === "string" ? codes[code] : undefined;
   const byStatus = status === 401 ? "sign_in_required" : status === 403 ? "forbidden" : "invalid_request";
   return new AppError(known ?? byStatus, { cause });
 }

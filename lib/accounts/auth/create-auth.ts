@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
+import { recordAudit } from "@/lib/audit";
 import { type Database, databaseError } from "@/lib/db";
-import { AppError } from "@/lib/errors";
+import type { ErrorCode } from "@/lib/errors";
 import { accountLimits } from "@/lib/protocol";
 import type { AccountsLogger } from "../logger";
 import type { AuthProvider } from "./providers";
@@ -39,11 +40,21 @@ const sessionSeconds = 30 * 24 * 60 * 60;
  */
 export async function createAuth(deps: AuthDeps): Promise<Auth> {
   // Only the server needs it, and loading it takes longer than most commands run.
-  const [{ betterAuth }, { prismaAdapter }, { genericOAuth }] = await Promise.all([
+  const [
+    { betterAuth },
+    { APIError },
+    { hashPassword, verifyPassword },
+    { prismaAdapter },
+    { genericOAuth },
+  ] = await Promise.all([
     import("better-auth"),
+    import("better-auth/api"),
+    import("better-auth/crypto"),
     import("better-auth/adapters/prisma"),
     import("better-auth/plugins/generic-oauth"),
   ]);
+  /** It passes only errors of its own kind on to the page that a provider's callback leads to. */
+  const refusal = (code: ErrorCode) => new APIError("FORBIDDEN", { code, message: code });
   const { db, publicUrl, providers, logger } = deps;
   const secret = createHmac("sha256", deps.secret).update("chat-arena auth").digest("base64url");
   const social = (id: "github" | "google") =>
@@ -100,10 +111,20 @@ export async function createAuth(deps: AuthDeps): Promise<Auth> {
         create: {
           // Reached by providers alone.
           before: async (user) => {
-            if (!deps.isSignUpOpen()) throw new AppError("sign_up_closed");
+            if (!deps.isSignUpOpen()) throw refusal("sign_up_closed");
             return {
               data: { ...user, name: user.name.slice(0, 80) || user.email.split("@")[0] || "?", image: null },
             };
+          },
+          after: async ({ id, email }) => {
+            const actor = { kind: "user", id, label: email } as const;
+            const target = { targetKind: "user", targetId: id } as const;
+            await recordAudit(db, {
+              actor,
+              action: "user.sign_up",
+              ...target,
+              details: { role: "user", by: "provider" },
+            });
           },
         },
       },
@@ -111,7 +132,7 @@ export async function createAuth(deps: AuthDeps): Promise<Auth> {
         create: {
           before: async ({ userId }) => {
             const user = await db.user.findUnique({ where: { id: userId }, select: { disabledAt: true } });
-            if (user === null || user.disabledAt !== null) throw new AppError("account_disabled");
+            if (user === null || user.disabledAt !== null) throw refusal("account_disabled");
           },
         },
       },
@@ -121,7 +142,7 @@ export async function createAuth(deps: AuthDeps): Promise<Auth> {
       },
     },
     advanced: {
-      cookiePrefix: "arena",
+      cookiePrefix,
       useSecureCookies: deps.isSecure,
       // Both on in tests too, where better-auth switches them off by itself.
       disableOriginCheck: false,
@@ -131,7 +152,8 @@ export async function createAuth(deps: AuthDeps): Promise<Auth> {
     },
   });
 
-  const context = await auth.$context;
+  // Not awaited: a provider that does not answer must keep nobody from starting the site.
+  auth.$context.catch((error: unknown) => logger.error({ err: error }, "sign-in cannot be set up"));
   return {
     handle: async (request) => {
       try {
@@ -140,12 +162,13 @@ export async function createAuth(deps: AuthDeps): Promise<Auth> {
         throw databaseError(error);
       }
     },
-    hashPassword: (password) => context.password.hash(password),
-    verifyPassword: (hash, password) => context.password.verify({ hash, password }),
-    sessionCookie: { name: context.authCookies.sessionToken.name, secret },
+    hashPassword,
+    verifyPassword: (hash, password) => verifyPassword({ hash, password }),
+    sessionCookie: { name: `${deps.isSecure ? "__Secure-" : ""}${cookiePrefix}.session_token`, secret },
   };
 }
 
+const cookiePrefix = "arena";
 const noTokens = { accessToken: null, refreshToken: null, idToken: null } as const;
 
 /** The page's own origin, whatever name the site was called by. The request's `host` is the one that Fastify believes. */

@@ -18,5 +18,5 @@ export type Sessions = {
   require(cookieHeader: string | undefined, role: Role): Promise<SessionUser>;
 };
 
-export const hasRole = (user: SessionUser, role: Role): boolean =>
+export const hasRole = (user: Pick<SessionUser, "role">, role: Role): boolean =>
   roles.indexOf(user.role) >= roles.indexOf(role);

@@ -13,8 +13,8 @@ export const usageRangeSchema = z
   });
 
 export type UsageQuery = z.input<typeof usageRangeSchema> & {
-  /** As in `usage_records`; absent: all callers. */
-  caller?: string;
+  /** As in `usage_records`, one or several; absent: all callers. */
+  caller?: string | readonly string[];
 };
 
 /** One line of usage: sums of a day, a model and an endpoint. */
@@ -40,11 +40,12 @@ const dayMs = 86_400_000;
 
 /** Sums by day and model, oldest first; `from` and `to` are both included. Errors: `invalid_request`. */
 export async function readUsage(db: Database, query: UsageQuery, now = new Date()): Promise<UsageRow[]> {
-  const { from, to } = parseInput(usageRangeSchema, { from: query.from, to: query.to });
-  const last = to === undefined ? now : new Date(to);
-  const first = from === undefined ? new Date(last.getTime() - (defaultDays - 1) * dayMs) : new Date(from);
+  const { first, last } = usageRange(query, now);
   const rows = await db.usageDay.findMany({
-    where: { caller: query.caller, day: { gte: startOfDay(first), lte: startOfDay(last) } },
+    where: {
+      caller: typeof query.caller === "object" ? { in: [...query.caller] } : query.caller,
+      day: { gte: first, lte: last },
+    },
     orderBy: [{ day: "asc" }, { caller: "asc" }, { model: "asc" }, { endpoint: "asc" }],
   });
   const callers = [...new Set(rows.map(({ caller }) => caller))];
@@ -70,6 +71,14 @@ export async function readUsage(db: Database, query: UsageQuery, now = new Date(
       completionTokens: Number(row.completionTokens),
     };
   });
+}
+
+/** The days that are meant: the last 30 where nothing else is said. Errors: `invalid_request`. */
+export function usageRange(query: UsageQuery, now: Date): { first: Date; last: Date } {
+  const { from, to } = parseInput(usageRangeSchema, { from: query.from, to: query.to });
+  const last = to === undefined ? now : new Date(to);
+  const first = from === undefined ? new Date(last.getTime() - (defaultDays - 1) * dayMs) : new Date(from);
+  return { first: startOfDay(first), last: startOfDay(last) };
 }
 
 function startOfDay(time: Date): Date {

@@ -17,7 +17,7 @@ const create: Command = {
     pool: { type: "string" },
     expires: { type: "string" },
   },
-  async run({ db, now, values }) {
+  async run({ db, actor, now, values }) {
     const schema = z.object({
       name: z.string(),
       models: listSchema.optional(),
@@ -25,7 +25,8 @@ const create: Command = {
       expires: expirySchema(now).optional(),
     });
     const { name, models, pool, expires } = parseInput(schema, values);
-    const { token, secret } = await createJoinToken(db, { name, models, pool, expiresAt: expires });
+    const input = { name, models, pool, expiresAt: expires };
+    const { token, secret } = await createJoinToken(db, input, actor);
     return {
       json: { ...token, secret },
       text: `${secret}\n\nGive it to workers as ARENA_JOIN_TOKEN. It is stored nowhere and cannot be shown again. Its name in lists is ${token.prefix}.\n`,
@@ -61,8 +62,8 @@ const revoke: Command = {
   summary: "Let nobody register with it any more; its workers stay, or are dropped too.",
   operands: ["TOKEN"],
   options: { "drop-workers": { type: "boolean" } },
-  async run({ db, values, positionals }) {
-    const options = { dropWorkers: values["drop-workers"] === true };
+  async run({ db, actor, values, positionals }) {
+    const options = { dropWorkers: values["drop-workers"] === true, actor };
     const result = await revokeJoinToken(db, positionals[0] ?? "", options);
     const { token, droppedWorkers } = result;
     const dropped = options.dropWorkers ? ` Workers dropped: ${droppedWorkers}.` : "";

@@ -64,13 +64,10 @@ const create: Command = {
   summary: "Make an API key. It is shown this once.",
   operands: [],
   options: { ...settings, owner: { type: "string" } },
-  async run({ db, now, values }) {
+  async run({ db, actor, now, values }) {
     const { owner, name } = parseInput(z.object({ owner: z.string(), name: z.string() }), values);
-    const { key, secret } = await createKey(db, {
-      ...parseInput(settingsSchema(now), values),
-      name,
-      ownerLabel: owner,
-    });
+    const input = { ...parseInput(settingsSchema(now), values), name, ownerLabel: owner };
+    const { key, secret } = await createKey(db, input, actor);
     return {
       json: { ...key, secret },
       text: `${secret}\n\nThis is the key. It is stored nowhere and cannot be shown again. Its name in lists is ${key.prefix}.\n`,
@@ -104,8 +101,9 @@ const set: Command = {
   summary: "Change a key; none takes a limit away, all empties a list.",
   operands: ["KEY"],
   options: settings,
-  async run({ db, now, values, positionals }) {
-    const key = await changeKey(db, positionals[0] ?? "", parseInput(settingsSchema(now), values));
+  async run({ db, actor, now, values, positionals }) {
+    const input = parseInput(settingsSchema(now), values);
+    const key = await changeKey(db, positionals[0] ?? "", input, actor);
     return { json: key, text: `${key.prefix} is changed; running servers know it.\n` };
   },
 };
@@ -116,8 +114,8 @@ const revoke: Command = {
   summary: "Refuse a key from now on.",
   operands: ["KEY"],
   options: {},
-  async run({ db, positionals }) {
-    const key = await revokeKey(db, positionals[0] ?? "");
+  async run({ db, actor, positionals }) {
+    const key = await revokeKey(db, positionals[0] ?? "", actor);
     return { json: key, text: `${key.prefix} is revoked.\n` };
   },
 };

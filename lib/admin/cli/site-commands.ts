@@ -1,57 +1,8 @@
 import { z } from "zod";
 import { readUsage, usageCsv } from "@/lib/accounts";
-import { listModels, setModel } from "@/lib/admin";
 import { parseInput } from "@/lib/protocol";
 import type { Command } from "./command";
 import { table } from "./table";
-import { integerSchema, limitSchema } from "./values";
-
-const modelHeader = ["model", "stage", "max concurrent", "priority", "organization"];
-
-const modelsList: Command = {
-  name: "models list",
-  usage: "",
-  summary: "Every model that a worker has ever offered, with its stage and limits.",
-  operands: [],
-  options: {},
-  async run({ db }) {
-    const models = await listModels(db);
-    const rows = models.map((model) => [
-      model.name,
-      model.stage,
-      model.maxConcurrent,
-      model.priority,
-      model.organization,
-    ]);
-    return { json: models, text: table(modelHeader, rows) };
-  },
-};
-
-const modelsSet: Command = {
-  name: "models set",
-  usage: "NAME [--stage public|experimental|retired] [--max-concurrent N|none] [--priority N]",
-  summary: "Change a model's stage, limit of concurrent requests, or priority.",
-  operands: ["NAME"],
-  options: {
-    stage: { type: "string" },
-    "max-concurrent": { type: "string" },
-    priority: { type: "string" },
-  },
-  async run({ db, values, positionals }) {
-    const schema = z.object({
-      stage: z.enum(["public", "experimental", "retired"]).optional(),
-      "max-concurrent": limitSchema.optional(),
-      priority: integerSchema.optional(),
-    });
-    const { stage, "max-concurrent": maxConcurrent, priority } = parseInput(schema, values);
-    const model = await setModel(db, positionals[0] ?? "", { stage, maxConcurrent, priority });
-    const limit = model.maxConcurrent === null ? "no limit" : `${model.maxConcurrent} at a time`;
-    return {
-      json: model,
-      text: `${model.name} is ${model.stage}, ${limit}, priority ${model.priority}; running servers know it.\n`,
-    };
-  },
-};
 
 const usage: Command = {
   name: "usage",
@@ -100,4 +51,4 @@ const usage: Command = {
   },
 };
 
-export const siteCommands: readonly Command[] = [modelsList, modelsSet, usage];
+export const siteCommands: readonly Command[] = [usage];

@@ -196,7 +196,9 @@ describe("the worker client", () => {
 
   it("refuses a request id that would end its line", async () => {
     const worker = await peer((socket) => socket.write(ok));
-    expect(() => send(client(), worker, { requestId: "a\r\nx: y" })).toThrow();
+    const { answer, endings } = send(client(), worker, { requestId: "a\r\nx: y" });
+    await expect(answer).rejects.toMatchObject({ kind: "broken" });
+    expect(endings).toEqual(["broken"]);
     expect(worker.requests).toEqual([]);
   });
 

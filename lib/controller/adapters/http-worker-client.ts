@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { buildConnector } from "undici";
 import { AppError } from "@/lib/errors";
-import type { WorkerAddress, WorkerClient, WorkerRequest } from "../ports";
+import { type WorkerAddress, type WorkerClient, WorkerFailure, type WorkerRequest } from "../ports";
 import type { AllowedNetworks } from "./allowed-networks";
 import { ConnectionPool, type ConnectRequest } from "./connection-pool";
 import { WorkerExchange } from "./worker-exchange";
@@ -64,7 +64,14 @@ export function createHttpWorkerClient(options: HttpWorkerClientOptions): Worker
     send: (request) => {
       const { pool, fields } = open(request.worker);
       const { signal, onSettled } = request;
-      return new WorkerExchange({ signal, onSettled, pool, request: requestBytes(request, fields) }).answer;
+      try {
+        const bytes = requestBytes(request, fields);
+        return new WorkerExchange({ signal, onSettled, pool, request: bytes }).answer;
+      } catch (error) {
+        const failure = new WorkerFailure("broken", error);
+        onSettled(failure);
+        return Promise.reject(failure);
+      }
     },
 
     probe: async (worker) => {
@@ -111,12 +118,13 @@ export function createHttpWorkerClient(options: HttpWorkerClientOptions): Worker
 const requestIdPattern = /^[\x21-\x7e]{1,256}$/;
 
 /** In one piece, which is one write to the socket. */
-function requestBytes({ path, requestId, body }: WorkerRequest, fields: string): Buffer {
+function requestBytes({ path, requestId, traceparent, body }: WorkerRequest, fields: string): Buffer {
   // Whoever chose it: it must not end its line.
   if (!requestIdPattern.test(requestId))
     throw new AppError("internal", { message: "A request id is not one." });
   const size = typeof body === "string" ? Buffer.byteLength(body) : body.length;
-  const head = `POST ${path} HTTP/1.1\r\n${fields}content-type: application/json\r\nx-request-id: ${requestId}\r\ncontent-length: ${size}\r\n\r\n`;
+  const place = traceparent === undefined ? "" : `traceparent: ${traceparent}\r\n`;
+  const head = `POST ${path} HTTP/1.1\r\n${fields}content-type: application/json\r\nx-request-id: ${requestId}\r\n${place}content-length: ${size}\r\n\r\n`;
   const bytes = Buffer.allocUnsafe(head.length + size);
   bytes.write(head, 0, "latin1");
   if (typeof body === "string") bytes.write(body, head.length, "utf8");

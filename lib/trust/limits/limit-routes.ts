@@ -23,6 +23,8 @@ const limitedRoutes: Readonly<Record<string, LimitedRequest["actions"]>> = {
   [`POST ${battles}/:id/regenerate`]: ["prompts"],
   [`POST ${battles}/:id/retry`]: ["prompts"],
   [`POST ${battles}/:id/vote`]: ["votes"],
+  // An image is as much work to keep as a prompt, and costs the site the most of what nobody has to send.
+  "POST /api/attachments": ["prompts"],
   [`POST ${chats}`]: ["prompts"],
   [`POST ${chats}/:id/messages`]: ["prompts"],
   [`POST ${chats}/:id/regenerate`]: ["prompts"],

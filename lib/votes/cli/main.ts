@@ -1,4 +1,4 @@
-import { readLauncherEnv } from "@/lib/env";
+import { readLauncherEnv, releasesFolder } from "@/lib/env";
 import { isAppError } from "@/lib/errors";
 import { complainAboutNode, findSiteDatabase, generateClient } from "@/lib/launcher";
 
@@ -20,6 +20,7 @@ async function main(): Promise<number> {
     const { runVotes } = await import("./run-votes");
     return await runVotes(process.argv.slice(2), {
       findDatabase: () => findSiteDatabase(env),
+      releasesFolder: releasesFolder(env),
       print: (text) => process.stdout.write(text),
       complain: (text) => process.stderr.write(text),
       signal: abort.signal,

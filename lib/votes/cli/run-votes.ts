@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { closeDatabase, createDatabase, databaseError } from "@/lib/db";
 import { readSecretVariable } from "@/lib/env";
@@ -16,6 +17,8 @@ import { describeFault } from "../import/faults";
 export type VotesDeps = {
   /** Address of the site's database. Errors: `database_unavailable` with a sentence for the operator. */
   findDatabase: () => Promise<string>;
+  /** Where \`/data\` finds releases. */
+  releasesFolder: string;
   print: (text: string) => void;
   complain: (text: string) => void;
   now?: () => Date;
@@ -28,9 +31,10 @@ const help = `npm run votes -- COMMAND
       Votes from elsewhere: JSON or JSON lines of LMSYS, conv.json logs of FastChat, pair counts, and releases of this
       project. All of the file or nothing; again, and only what is new. They count on the board imported:NAME, never on the
       site's own unless --board says so. --skip-faulty leaves faulty records out instead of refusing the file.
-  export FOLDER [--release NAME] [--format jsonl,csv,parquet] [--board A,B] [--release-key-env VARIABLE]
-      A release: votes, boards with covariance, dataset card, hashes. It never holds text of a battle: the site has no
-      record of consent. Pseudonyms are keyed by a random key that is forgotten, or by the one in VARIABLE.
+  export [FOLDER] [--release NAME] [--format jsonl,csv,parquet] [--board A,B] [--licence ID] [--release-key-env VARIABLE]
+      A release: votes, boards with covariance, dataset card, hashes. Without FOLDER it is made where the page /data finds
+      it. The text of a battle is in it only with its visitor's consent and after the screen for personal data. Pseudonyms
+      are keyed by a random key that is forgotten, or by the one in VARIABLE. Licence: CC-BY-4.0 unless --licence names one.
   verify [--head SEQ:HASH]
       Checks every vote against the chain of hashes, and all counts and boards against the votes.
       --head: a place of the chain that was published before.
@@ -50,6 +54,7 @@ const options = {
   board: { type: "string" },
   "skip-faulty": { type: "boolean" },
   release: { type: "string" },
+  licence: { type: "string" },
   "release-key-env": { type: "string" },
   head: { type: "string" },
   all: { type: "boolean" },
@@ -61,13 +66,19 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>["values"
 type Output = { json: unknown; text: string; isWrong?: boolean };
 type Verb = {
   operand: string | null;
+  isOperandOptional?: boolean;
   allowed: readonly (keyof typeof options)[];
   run(operand: string, values: Values, deps: VotesDeps): Promise<Output>;
 };
 
 const verbs: Readonly<Record<string, Verb>> = {
   import: { operand: "FILE", allowed: ["source", "format", "board", "skip-faulty"], run: runImport },
-  export: { operand: "FOLDER", allowed: ["release", "format", "board", "release-key-env"], run: runExport },
+  export: {
+    operand: "FOLDER",
+    isOperandOptional: true,
+    allowed: ["release", "format", "board", "licence", "release-key-env"],
+    run: runExport,
+  },
   verify: { operand: null, allowed: ["head"], run: runVerify },
   reproduce: { operand: "FOLDER", allowed: [], run: runReproduce },
   recategorize: { operand: null, allowed: ["all"], run: runRecategorize },
@@ -100,7 +111,8 @@ function parse(args: readonly string[]) {
   if (verb === undefined) return `There is no command "${args[0]}".`;
   try {
     const { values, positionals } = parseArgs({ args: args.slice(1), options, allowPositionals: true });
-    if (positionals.length !== (verb.operand === null ? 0 : 1))
+    const isMissing = positionals.length === 0 && verb.isOperandOptional === true;
+    if (!isMissing && positionals.length !== (verb.operand === null ? 0 : 1))
       return `${args[0]} takes ${verb.operand ?? "nothing"} besides its options.`;
     const stray = Object.keys(values).find(
       (name) => name !== "json" && !verb.allowed.some((known) => known === name),
@@ -146,12 +158,14 @@ async function runImport(file: string, values: Values, deps: VotesDeps): Promise
 async function runExport(folder: string, values: Values, deps: VotesDeps): Promise<Output> {
   const now = deps.now?.() ?? new Date();
   const variable = values["release-key-env"];
+  const release = values.release ?? now.toISOString().slice(0, 10);
   const manifest = await withSite(deps, (connection) =>
     exportVotes(
       connection,
       {
-        folder,
-        release: values.release ?? now.toISOString().slice(0, 10),
+        folder: folder === "" ? join(deps.releasesFolder, release) : folder,
+        release,
+        licence: values.licence,
         formats: values.format?.split(",") as ("jsonl" | "csv" | "parquet")[] | undefined,
         boards: values.board?.split(","),
         releaseKey: variable === undefined ? undefined : readSecretVariable(variable),
@@ -161,7 +175,8 @@ async function runExport(folder: string, values: Values, deps: VotesDeps): Promi
     ),
   );
   const files = manifest.files.map(({ name, bytes, sha256 }) => `  ${sha256}  ${name} (${bytes} bytes)\n`);
-  const text = `${manifest.votes} votes in ${manifest.rows - manifest.withheld} rows. No text: no consent to it is recorded.\n`;
+  const { battles = 0, leftOut = 0 } = manifest.texts ?? {};
+  const text = `${manifest.votes} votes in ${manifest.rows - manifest.withheld} rows. Texts of ${battles} battles; ${leftOut} left out by the screen for personal data.\n`;
   return {
     json: manifest,
     text: `${text}${files.join("")}The chain ends at ${manifest.chain.seq}:${manifest.chain.hash}\n`,

@@ -10,6 +10,8 @@ export function datasetCard({
   excluded,
   chain,
   boards,
+  licence,
+  texts,
   files,
 }: Manifest): string {
   const table = files
@@ -17,7 +19,7 @@ export function datasetCard({
     .join("\n");
   return `# Votes of a chat arena: release ${release}
 
-Made on ${createdAt}. ${votes} votes in ${rows - withheld} rows, on ${boards.length} boards: ${boards.join(", ") || "none"}.${
+Licence: ${licence ?? "not stated"}. Made on ${createdAt}. ${votes} votes in ${rows - withheld} rows, on ${boards.length} boards: ${boards.join(", ") || "none"}.${
     excluded === 0
       ? ""
       : ` ${excluded} of them are excluded: they are listed with their reasons and counted nowhere.`
@@ -48,11 +50,14 @@ ${table}
 \`ratings.json\` holds each board's fit: scores, 95 % intervals, rank spreads, and the lower triangle of the covariance, with its
 parameters and the hash of its counts.
 
+## Texts
+
+${textsSection(texts)}
 ## What is not in it
 
-No text of any battle: no prompt and no answer. The site has no record of visitors' consent to publish text, so none is
-ever exported. No address, cookie or account. Pseudonyms are an HMAC under a key of this release alone. Rows of two releases can still be
-matched by their content and place in the log, which an append-only log cannot prevent; what a pseudonym hides is who the voter is.
+Text without its visitor's consent, images, comments on votes. No address, cookie or account. Pseudonyms are an HMAC under a key of
+this release alone, and stand at votes only. Rows of two releases can still be matched by their content and place in the log, which
+an append-only log cannot prevent; what a pseudonym hides is who the voter is.
 
 ## To check it
 
@@ -63,5 +68,19 @@ counts the votes that are not excluded, fits every board again, and compares all
 Whoever kept this line can later hold the site's log against it:
 
     npm run votes -- verify --head ${chain.seq}:${chain.hash}
+`;
+}
+
+function textsSection(texts: Manifest["texts"]): string {
+  if (texts === undefined) return "This release holds no texts.\n";
+  return `\`texts.jsonl\` and \`texts.parquet\` hold the prompts and both answers of ${texts.battles} battles: those whose visitors have chosen, after their
+vote, to publish the text with the vote data. \`seq\` is the place of its vote in the vote log, so a row of texts belongs to the row of votes with the
+same \`seq\`. \`turns\` is a list of \`{prompt, images, a, b}\`; an answer is \`{text, isTruncated, isStopped}\`; of images only their number is told.
+
+Before it is written a text goes through a screen for personal data (version ${texts.screenVersion}): mail addresses, telephone numbers, payment cards,
+accounts, Chinese and US identity numbers, internet addresses, keys and passwords, in English and Chinese. A battle in which it finds something is left out
+(${texts.leftOut} here), unless its visitor chose to have such parts hidden; these are replaced by marks such as \`[email]\` (${texts.hiddenFinds} parts here, counted in
+\`hiddenFinds\`). A screen finds shapes, not meaning: names and places may remain. A visitor may withdraw; then the text is in no later release.
+Whoever uses this one should use the newest.
 `;
 }

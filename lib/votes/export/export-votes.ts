@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
 import { publishedBoard, selfBoard } from "@/lib/leaderboard";
+import { piiScreenVersion } from "@/lib/pii";
 import { parseInput } from "@/lib/protocol";
 import { appendChain } from "../chain/append-chain";
 import { genesisHash, recordHash } from "../chain/chain-hash";
@@ -15,7 +16,9 @@ import { Recount } from "../recount";
 import { datasetCard } from "./dataset-card";
 import type { ExportedLine } from "./exported-vote";
 import { hashFile } from "./hash-file";
+import { publishedTexts } from "./published-texts";
 import { cardName, type Manifest, manifestName, ratingsName } from "./release";
+import { hasTexts, openTextWriter } from "./text-writers";
 import { exportFormats, openVoteWriter, type VoteWriter } from "./vote-writers";
 
 export const exportOptionsSchema = z.strictObject({
@@ -29,6 +32,8 @@ export const exportOptionsSchema = z.strictObject({
     .default([...exportFormats]),
   /** Only these boards; of the other votes a release has the hashes. Unset: all. */
   boards: z.array(z.string().min(1)).min(1).optional(),
+  /** The licence under which the release is published. */
+  licence: z.string().min(1).max(100).default("CC-BY-4.0"),
   /** Keys the pseudonyms. Unset: a random one that is forgotten with this call. */
   releaseKey: z.string().min(16).optional(),
 });
@@ -41,7 +46,8 @@ type ChainedVote = StoredVote & { seq: string; salt: Buffer; hash: Buffer; entry
  * and a manifest with the hash of each file. All of one moment of the database, in constant memory. The folder appears
  * whole or not at all.
  *
- * No text of a battle is ever written: the site records no visitor's consent to it.
+ * A battle's text is written only with its visitor's consent, and after the screen for personal data: see
+ * {@link publishedTexts}. The votes are the same with and without texts, and so are their hashes.
  *
  * Errors: `invalid_request` when the folder exists, or a vote of the chain is missing.
  */
@@ -63,10 +69,15 @@ export async function exportVotes(
     const key = input.releaseKey ?? randomBytes(32);
     const content = await inTransaction(
       connection,
-      () => writeVotes(connection, partial, { ...input, key }, signal),
+      async () => ({
+        ...(await writeVotes(connection, partial, { ...input, key }, signal)),
+        licence: input.licence,
+        texts: await writeTexts(connection, partial, input, signal),
+      }),
       "REPEATABLE READ",
     );
-    const names = [...input.formats.map((format) => `votes.${format}`), ratingsName];
+    const texts = input.formats.filter(hasTexts).map((format) => `texts.${format}`);
+    const names = [...input.formats.map((format) => `votes.${format}`), ...texts, ratingsName];
     const files = await Promise.all(names.map((name) => hashFile(join(partial, name))));
     const manifest: Manifest = {
       format: "chat-arena-votes-1",
@@ -147,6 +158,31 @@ async function writeVotes(
   };
   await writeFile(join(folder, ratingsName), `${JSON.stringify(ratings, null, 1)}\n`);
   return { ...counted, chain, boards: counts.map(([board]) => board) };
+}
+
+async function writeTexts(
+  connection: Connection,
+  folder: string,
+  { formats, boards }: z.infer<typeof exportOptionsSchema>,
+  signal: AbortSignal | undefined,
+) {
+  const counted = { battles: 0, leftOut: 0, hiddenFinds: 0, screenVersion: piiScreenVersion };
+  const writers = await Promise.all(formats.filter(hasTexts).map((format) => openTextWriter(folder, format)));
+  try {
+    const onLeftOut = () => {
+      counted.leftOut += 1;
+    };
+    for await (const texts of publishedTexts(connection, boards, onLeftOut)) {
+      signal?.throwIfAborted();
+      counted.battles += texts.length;
+      for (const { hiddenFinds } of texts) counted.hiddenFinds += hiddenFinds;
+      for (const writer of writers) await writer.write(texts);
+    }
+    for (const writer of writers) await writer.finish();
+  } finally {
+    await Promise.all(writers.map((writer) => writer.close()));
+  }
+  return counted;
 }
 
 /** 96 bits of an HMAC-SHA256: enough that no two voters of a release share one. */

@@ -20,6 +20,17 @@ export const manifestSchema = z.object({
   excluded: z.number().int().min(0).default(0),
   chain: z.object({ seq: z.number().int().min(0), hash: hashSchema }),
   boards: z.array(z.string()),
+  /** The licence of its content, as SPDX names it. Older releases name none. */
+  licence: z.string().optional(),
+  /** Battles whose texts are in it, those left out because the screen finds something, and parts hidden in those that are in. */
+  texts: z
+    .object({
+      battles: z.number().int().min(0),
+      leftOut: z.number().int().min(0),
+      hiddenFinds: z.number().int().min(0),
+      screenVersion: z.number().int().min(1),
+    })
+    .optional(),
   files: z.array(fileSchema),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -32,7 +32,9 @@ export function CategoryRecords({ found }: { found: HeadToHead }) {
                 ))}
               </span>
             </HeadCell>
-            <HeadCell isRight>{t("votes")}</HeadCell>
+            <HeadCell isRight className="pl-5">
+              {t("votes")}
+            </HeadCell>
             <HeadCell isRight>{t("betterShort")}</HeadCell>
             <HeadCell isRight className="max-sm:hidden">
               {t("difference")}

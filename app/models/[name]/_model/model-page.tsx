@@ -1,27 +1,29 @@
 import { ArrowLeftRight, Swords } from "lucide-react";
 import Link from "next/link";
-import { useFormatter, useTranslations } from "next-intl";
+import { useFormatter, useLocale, useTranslations } from "next-intl";
 import { formatContext } from "@/app/_components/format-model";
 import { headToHeadHref } from "@/app/_components/model-links";
 import { PlotSection } from "@/app/_components/plot-section";
 import { Badge } from "@/app/_ui/badge";
 import { buttonClass } from "@/app/_ui/button";
-import type { ModelCard } from "@/lib/protocol";
+import type { ModelCard, PublishedSample } from "@/lib/protocol";
 import { CategoryStrengths } from "./category-strengths";
 import { ModelFigures } from "./model-figures";
 import { ModelHistory } from "./model-history";
 import { AllOpponents, OpponentTable } from "./opponent-tables";
+import { PublishedSamples } from "./published-samples";
 import { VotesByDay } from "./votes-by-day";
 
-type ModelPageProps = { card: ModelCard; ratedCount: number };
+type ModelPageProps = { card: ModelCard; ratedCount: number; samples: readonly PublishedSample[] };
 
-export function ModelPage({ card, ratedCount }: ModelPageProps) {
+export function ModelPage({ card, ratedCount, samples }: ModelPageProps) {
   const t = useTranslations("model");
   const format = useFormatter();
+  const locale = useLocale();
   const facts = [
     card.organization,
     card.licence,
-    card.contextLength === null ? null : t("context", { size: formatContext(card.contextLength) }),
+    card.contextLength === null ? null : t("context", { size: formatContext(card.contextLength, locale) }),
     t(card.isServed ? "served" : "notServed"),
     t("added", { day: format.dateTime(new Date(card.createdAt), { dateStyle: "medium" }) }),
   ].filter((fact) => fact !== null);
@@ -98,6 +100,7 @@ export function ModelPage({ card, ratedCount }: ModelPageProps) {
           <AllOpponents card={card} />
         </>
       )}
+      <PublishedSamples samples={samples} />
     </main>
   );
 }

@@ -1,0 +1,15 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { getTranslations } from "next-intl/server";
+import { currentUser } from "@/app/_data/session";
+import { UsagePage } from "../_usage/usage-page";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("account.nav");
+  return { title: t("usage") };
+}
+
+export default async function Page() {
+  if ((await currentUser()) === null) redirect("/sign-in?next=/account/usage");
+  return <UsagePage />;
+}

@@ -1,0 +1,28 @@
+import { headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { getServices } from "@/lib/server/services";
+import { Forbidden } from "./forbidden";
+
+type Role = "moderator" | "admin";
+
+/** Each may do what those before it may. The handlers of the API decide; here it is only about what is shown. */
+const roles = ["user", "researcher", "moderator", "admin"];
+
+/**
+ * Stands around every page of the console: nobody signed in is led to the sign-in, an account without the role is told so.
+ * The data behind the page asks again by itself (`/api/admin`).
+ */
+export async function RequireRole({
+  least,
+  path,
+  children,
+}: {
+  least: Role;
+  path: string;
+  children: React.ReactNode;
+}) {
+  const cookie = (await headers()).get("cookie") ?? undefined;
+  const user = await getServices().accounts.session(cookie);
+  if (user === null) redirect(`/sign-in?next=${encodeURIComponent(path)}`);
+  return roles.indexOf(user.role) >= roles.indexOf(least) ? children : <Forbidden />;
+}

@@ -1,0 +1,118 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { parseAsString, useQueryStates } from "nuqs";
+import { useState } from "react";
+import { Button } from "@/app/_ui/button";
+import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { SelectField, TextField } from "@/app/admin/_admin/fields";
+import { Loaded } from "@/app/admin/_admin/loading";
+import { PageHead } from "@/app/admin/_admin/page-head";
+import { useConsoleData } from "@/app/admin/_admin/use-console";
+import { useMoment } from "@/app/admin/_admin/use-moment";
+import { auditLogSchema } from "@/lib/protocol";
+
+/** Parts of the site whose deeds can be looked at alone: beginnings of action names. */
+const parts = [
+  "worker.",
+  "model.",
+  "key.",
+  "join_token.",
+  "settings.",
+  "moderation.",
+  "sampling.",
+  "user.",
+] as const;
+
+export function AuditPage() {
+  const t = useTranslations("admin.audit");
+  const [filters, setFilters] = useQueryStates({
+    action: parseAsString.withDefault(""),
+    target: parseAsString.withDefault(""),
+    actor: parseAsString.withDefault(""),
+  });
+  /** Where each page that was left begins: the last is the one shown. */
+  const [befores, setBefores] = useState<string[]>([]);
+  const before = befores.at(-1);
+  const query = new URLSearchParams({ ...filters, ...(before === undefined ? {} : { before }) });
+  const log = useConsoleData(`/api/admin/audit?${query}`, auditLogSchema);
+  const moment = useMoment();
+  const change = (next: Partial<typeof filters>) => {
+    setBefores([]);
+    void setFilters(next);
+  };
+
+  return (
+    <>
+      <PageHead title={t("title")} lead={t("lead")} />
+      <div className="mb-4 grid max-w-[820px] grid-cols-1 gap-3 sm:grid-cols-3">
+        <SelectField
+          label={t("part")}
+          value={filters.action}
+          choices={[
+            { value: "", label: t("all") },
+            ...parts.map((value) => ({ value, label: t(`parts.${value.slice(0, -1) as "worker"}`) })),
+          ]}
+          onChange={(action) => change({ action })}
+        />
+        <TextField label={t("target")} value={filters.target} onChange={(target) => change({ target })} />
+        <TextField
+          label={t("actor")}
+          hint={t("actorHint")}
+          value={filters.actor}
+          onChange={(actor) => change({ actor })}
+        />
+      </div>
+      <Loaded from={log}>
+        {({ lines, next }) =>
+          lines.length === 0 ? (
+            <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("empty")}</p>
+          ) : (
+            <>
+              <ConsoleTable
+                caption={t("title")}
+                minWidth="min-w-[860px]"
+                head={
+                  <>
+                    <Head>{t("at")}</Head>
+                    <Head>{t("by")}</Head>
+                    <Head>{t("action")}</Head>
+                    <Head>{t("to")}</Head>
+                    <Head>{t("details")}</Head>
+                  </>
+                }
+              >
+                {lines.map((line) => (
+                  <tr key={line.id}>
+                    <Td className="number whitespace-nowrap text-fg-2">{moment(line.at)}</Td>
+                    <Td>
+                      {line.actorLabel}
+                      {line.actorKind === "user" ? null : (
+                        <span className="block text-small text-fg-3">{t(`kind.${line.actorKind}`)}</span>
+                      )}
+                    </Td>
+                    <RowName>{line.action}</RowName>
+                    <Td className="max-w-[260px] break-words">
+                      <span className="text-fg-3">{line.targetKind}</span> {line.targetId}
+                    </Td>
+                    <Td className="max-w-[420px] font-mono text-small break-words text-fg-2">
+                      {JSON.stringify(line.details)}
+                    </Td>
+                  </tr>
+                ))}
+              </ConsoleTable>
+              <div className="mt-4 flex gap-2">
+                {befores.length === 0 ? null : (
+                  <Button onClick={() => setBefores((known) => known.slice(0, -1))}>{t("newer")}</Button>
+                )}
+                {next === null ? null : (
+                  <Button onClick={() => setBefores((known) => [...known, next])}>{t("older")}</Button>
+                )}
+              </div>
+            </>
+          )
+        }
+      </Loaded>
+    </>
+  );
+}

@@ -1,0 +1,194 @@
+"use client";
+
+import { Plus } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { Button } from "@/app/_ui/button";
+import { AskDialog } from "@/app/admin/_admin/ask-dialog";
+import { ConsoleDialog } from "@/app/admin/_admin/console-dialog";
+import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Failure } from "@/app/admin/_admin/failure";
+import { CheckField, TextField } from "@/app/admin/_admin/fields";
+import { Loaded } from "@/app/admin/_admin/loading";
+import { doneSchema, useConsoleData, useDeed } from "@/app/admin/_admin/use-console";
+import { useDay } from "@/app/admin/_admin/use-moment";
+import { type AdminJoinToken, joinTokensSchema, newJoinTokenSchema } from "@/lib/protocol";
+import { dayOf, listOf } from "./key-draft";
+import { SecretOnce } from "./secret-once";
+import { Validity } from "./validity";
+
+export function JoinTokens() {
+  const t = useTranslations("admin.keys");
+  const tAdmin = useTranslations("admin");
+  const day = useDay();
+  const tokens = useConsoleData("/api/admin/join-tokens", joinTokensSchema);
+  const [isAdding, setAdding] = useState(false);
+  const [revoking, setRevoking] = useState<AdminJoinToken | null>(null);
+  return (
+    <section aria-labelledby="join-tokens" className="mt-8">
+      <div className="mb-1 flex items-center justify-between gap-3">
+        <h2 id="join-tokens" className="text-h2">
+          {t("joinTokens")}
+        </h2>
+        <Button onClick={() => setAdding(true)}>
+          <Plus size={16} aria-hidden="true" />
+          {t("addToken")}
+        </Button>
+      </div>
+      <p className="mb-3 max-w-[80ch] text-hint text-fg-2">{t("tokensLead")}</p>
+      <Loaded from={tokens}>
+        {({ tokens: rows }) =>
+          rows.length === 0 ? (
+            <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("noTokens")}</p>
+          ) : (
+            <ConsoleTable
+              caption={t("joinTokens")}
+              head={
+                <>
+                  <Head>{t("name")}</Head>
+                  <Head>{t("state")}</Head>
+                  <Head>{t("models")}</Head>
+                  <Head>{t("pool")}</Head>
+                  <Head isRight>{t("workers")}</Head>
+                  <Head>{t("lastUsed")}</Head>
+                  <Head>
+                    <span className="sr-only">{t("actions")}</span>
+                  </Head>
+                </>
+              }
+            >
+              {rows.map((token) => (
+                <tr key={token.prefix} className={token.revokedAt === null ? undefined : "text-fg-3"}>
+                  <RowName>
+                    {token.name}
+                    <span className="block font-mono text-small font-normal text-fg-3">{token.prefix}</span>
+                  </RowName>
+                  <Td>
+                    <Validity {...token} />
+                  </Td>
+                  <Td className="text-hint text-fg-2">{token.models.join(", ") || t("allModels")}</Td>
+                  <Td>{token.pool ?? t("anyPool")}</Td>
+                  <Td isRight>{token.workers}</Td>
+                  <Td className="whitespace-nowrap">
+                    {token.lastUsedAt === null ? tAdmin("never") : day(token.lastUsedAt)}
+                  </Td>
+                  <Td className="text-right">
+                    {token.revokedAt === null ? (
+                      <Button
+                        size="bar"
+                        variant="quiet"
+                        aria-label={t("do.revokeOf", { name: token.name })}
+                        onClick={() => setRevoking(token)}
+                      >
+                        {t("do.revoke")}
+                      </Button>
+                    ) : null}
+                  </Td>
+                </tr>
+              ))}
+            </ConsoleTable>
+          )
+        }
+      </Loaded>
+      {isAdding ? <AddToken onClose={() => setAdding(false)} onChanged={tokens.reload} /> : null}
+      {revoking === null ? null : (
+        <RevokeToken token={revoking} onClose={() => setRevoking(null)} onChanged={tokens.reload} />
+      )}
+    </section>
+  );
+}
+
+type Ending = { onClose: () => void; onChanged: () => void };
+
+function AddToken({ onClose, onChanged }: Ending) {
+  const t = useTranslations("admin.keys");
+  const deed = useDeed(newJoinTokenSchema);
+  const [draft, setDraft] = useState({ name: "", models: "", pool: "", expires: "" });
+  const [secret, setSecret] = useState<string | null>(null);
+  const expiresAt = dayOf(draft.expires);
+  const set = (field: keyof typeof draft) => (value: string) =>
+    setDraft((before) => ({ ...before, [field]: value }));
+
+  async function make() {
+    if (expiresAt === undefined) return;
+    const pool = draft.pool.trim() === "" ? null : draft.pool.trim();
+    const body = { name: draft.name, models: listOf(draft.models), pool, expiresAt };
+    const made = await deed.run("/api/admin/join-tokens", { method: "POST", body });
+    if (made === null) return;
+    onChanged();
+    setSecret(made.secret);
+  }
+
+  return (
+    <ConsoleDialog title={t("addToken")} onClose={onClose}>
+      {secret === null ? (
+        <form
+          noValidate
+          className="flex flex-col gap-4"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (!deed.isRunning) void make();
+          }}
+        >
+          <TextField label={t("name")} value={draft.name} onChange={set("name")} />
+          <TextField
+            label={t("models")}
+            hint={t("modelsHint")}
+            value={draft.models}
+            onChange={set("models")}
+          />
+          <TextField label={t("pool")} hint={t("poolHint")} value={draft.pool} onChange={set("pool")} />
+          <TextField
+            label={t("expires")}
+            hint={t("expiresHint")}
+            placeholder="2027-01-31"
+            value={draft.expires}
+            error={expiresAt === undefined ? t("fault.day") : undefined}
+            onChange={set("expires")}
+          />
+          {deed.error === null ? null : <Failure error={deed.error} />}
+          <div className="flex justify-end">
+            <Button type="submit" variant="primary" aria-disabled={deed.isRunning}>
+              {t("makeToken")}
+            </Button>
+          </div>
+        </form>
+      ) : (
+        <SecretOnce secret={secret} onClose={onClose} />
+      )}
+    </ConsoleDialog>
+  );
+}
+
+function RevokeToken({ token, onClose, onChanged }: Ending & { token: AdminJoinToken }) {
+  const t = useTranslations("admin.keys");
+  const deed = useDeed(doneSchema);
+  const [dropWorkers, setDropWorkers] = useState(false);
+
+  async function revoke() {
+    const path = `/api/admin/join-tokens/${token.prefix}/revoke`;
+    if ((await deed.run(path, { method: "POST", body: { dropWorkers } })) === null) return;
+    onChanged();
+    onClose();
+  }
+
+  return (
+    <AskDialog
+      title={t("ask.revokeToken.title", { name: token.name })}
+      action={t("do.revoke")}
+      isDestructive
+      isRunning={deed.isRunning}
+      error={deed.error}
+      onDo={() => void revoke()}
+      onClose={onClose}
+    >
+      <p className="mb-4">{t("ask.revokeToken.body", { count: token.workers })}</p>
+      <CheckField
+        label={t("dropWorkers")}
+        hint={t("dropWorkersHint")}
+        isChecked={dropWorkers}
+        onChange={setDropWorkers}
+      />
+    </AskDialog>
+  );
+}

@@ -1,0 +1,2 @@
+export { createModeration, type Moderation, type ModerationDeps } from "./moderation";
+export { flagRoutes } from "./routes";

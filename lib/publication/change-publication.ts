@@ -1,0 +1,74 @@
+import type { Prisma } from "@/lib/db";
+import { AppError } from "@/lib/errors";
+import { consentVersions, type PublicationRequest, type PublicationView } from "@/lib/protocol";
+import { publishedBattleSelect, toSharedBattle } from "./battle-content";
+import type { PublicationDeps } from "./deps";
+import { countFinds } from "./screen-content";
+
+/**
+ * Keeps whether a battle's text is published with the vote data: a new row for each change, with the version of the words and
+ * the time. Errors: `battle_not_found`, `vote_not_open`, `publication_refused` where the text was removed.
+ */
+export async function changePublication(
+  { db }: Pick<PublicationDeps, "db">,
+  visitorId: string,
+  battleId: string,
+  { isGiven, hidesFinds }: PublicationRequest,
+): Promise<PublicationView> {
+  return db.$transaction(async (tx) => {
+    const battle = await lockOwnBattle(tx, visitorId, battleId);
+    const content = toSharedBattle(battle);
+    const last = await newestConsent(tx, battleId);
+    const hides = isGiven && hidesFinds;
+    if ((last?.isGiven ?? false) !== isGiven || (last?.hidesFinds ?? false) !== hides) {
+      await tx.consent.create({
+        data: {
+          ...{ visitorId, battleId, isGiven, hidesFinds: hides },
+          kind: "publication",
+          version: consentVersions.publication,
+        },
+      });
+    }
+    return toView(await newestConsent(tx, battleId), countFinds(content));
+  });
+}
+
+/** Errors: `battle_not_found`, `vote_not_open`, `publication_refused` where the text was removed. */
+export async function readPublication(
+  { db }: Pick<PublicationDeps, "db">,
+  visitorId: string,
+  battleId: string,
+): Promise<PublicationView> {
+  const battle = await db.battle.findFirst({
+    where: { id: battleId, visitorId },
+    select: publishedBattleSelect,
+  });
+  if (battle === null) throw new AppError("battle_not_found");
+  return toView(await newestConsent(db, battleId), countFinds(toSharedBattle(battle)));
+}
+
+/** The battle's row locked, as votes, turns and the removal of its text lock it. Errors: `battle_not_found`. */
+export async function lockOwnBattle(tx: Prisma.TransactionClient, visitorId: string, battleId: string) {
+  const locked = await tx.$queryRaw<unknown[]>`
+    SELECT 1 FROM battles WHERE id = ${battleId}::uuid AND visitor_id = ${visitorId}::uuid FOR UPDATE`;
+  if (locked.length === 0) throw new AppError("battle_not_found");
+  return tx.battle.findUniqueOrThrow({ where: { id: battleId }, select: publishedBattleSelect });
+}
+
+type Consent = { isGiven: boolean; hidesFinds: boolean; createdAt: Date };
+
+export function newestConsent(
+  db: Pick<Prisma.TransactionClient, "consent">,
+  battleId: string,
+): Promise<Consent | null> {
+  return db.consent.findFirst({ where: { battleId }, orderBy: { id: "desc" } });
+}
+
+function toView(consent: Consent | null, finds: PublicationView["finds"]): PublicationView {
+  return {
+    isGiven: consent?.isGiven ?? false,
+    hidesFinds: consent?.hidesFinds ?? false,
+    changedAt: consent?.createdAt.toISOString() ?? null,
+    finds,
+  };
+}
