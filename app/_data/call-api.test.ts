@@ -42,7 +42,7 @@ describe("a call that the site wants proof for", () => {
     expect(seen).toEqual([true, false]);
     const [first, second] = fetched.mock.calls.map(([, init]) => init as RequestInit);
     expect(second?.body).toBe(first?.body);
-    const solution = (second?.headers as Record<string, string>)["x-arena-challenge"] ?? "";
+    const solution = new Headers(second?.headers).get("x-arena-challenge") ?? "";
     expect(solution.startsWith(`${challenge.challenge}:`)).toBe(true);
     expect(leadingZeroBits(createHash("sha256").update(solution).digest())).toBeGreaterThanOrEqual(10);
   });
