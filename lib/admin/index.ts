@@ -11,5 +11,7 @@ export { createSampler } from "./queues/server-samples";
 export { adminRoutes } from "./routes";
 export { changeSampling, viewSampling } from "./sampling/change-sampling";
 export { revertSettings, sectionOf, viewSettings } from "./settings/settings-view";
+export { listVotes } from "./votes/list-votes";
+export { viewExclusions } from "./votes/view-exclusions";
 export { orderWorker } from "./workers/order-worker";
 export { SpeedHistory } from "./workers/speed-history";

@@ -4,6 +4,7 @@ import { auditAdminRoutes } from "./audit/routes";
 import type { AdminDeps } from "./deps";
 import { modelAdminRoutes } from "./models/routes";
 import { moderationAdminRoutes } from "./moderation/routes";
+import { peopleAdminRoutes } from "./people/routes";
 import { queueAdminRoutes } from "./queues/routes";
 import { samplingAdminRoutes } from "./sampling/routes";
 import { settingsAdminRoutes } from "./settings/routes";
@@ -18,6 +19,7 @@ const parts = [
   samplingAdminRoutes,
   moderationAdminRoutes,
   accessAdminRoutes,
+  peopleAdminRoutes,
   settingsAdminRoutes,
   auditAdminRoutes,
 ] as const;

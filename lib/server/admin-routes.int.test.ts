@@ -9,6 +9,7 @@ import { createTestController } from "@/lib/controller/test-support";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { AppError } from "@/lib/errors";
 import { createLeaderboard, type LeaderboardService } from "@/lib/leaderboard";
+import { defaultSettings } from "@/lib/settings";
 import { createApp } from "./create-app";
 
 let database: TestDatabase;
@@ -39,7 +40,7 @@ beforeAll(async () => {
     logger: pino({ level: "silent" }),
   });
   const admin: AdminDeps = {
-    ...{ leaderboard, selfDuelRate: 0 },
+    ...{ leaderboard, selfDuelRate: 0, settings: { current: defaultSettings }, publicUrl: null },
     ...{ db: database.db, sessions, controller, heartbeatMs: 10_000 },
     speeds: new SpeedHistory(() => controller.workers()),
   };

@@ -169,7 +169,8 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const speeds = new SpeedHistory(() => controller.workers());
   const queueSampler = createSampler({ db, controller, metrics, logger });
   const admin: AdminDeps = {
-    ...{ db, sessions, controller, leaderboard, speeds },
+    ...{ db, sessions, controller, leaderboard, settings, speeds },
+    publicUrl: env.ARENA_PUBLIC_URL ?? null,
     selfDuelRate: env.ARENA_SELF_DUEL_RATE,
     heartbeatMs: env.ARENA_HEARTBEAT_MS,
   };

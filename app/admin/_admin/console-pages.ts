@@ -1,4 +1,5 @@
 import {
+  Database,
   Flag,
   KeyRound,
   ListTree,
@@ -8,6 +9,7 @@ import {
   Server,
   Settings,
   Timer,
+  Users,
   Vote,
 } from "lucide-react";
 
@@ -20,6 +22,8 @@ export const consolePages = [
   { href: "/admin/sampling", label: "sampling", icon: Scale },
   { href: "/admin/moderation", label: "moderation", icon: Flag },
   { href: "/admin/keys", label: "keys", icon: KeyRound },
+  { href: "/admin/people", label: "people", icon: Users },
+  { href: "/admin/data", label: "data", icon: Database },
   { href: "/admin/site", label: "site", icon: Settings },
   { href: "/admin/audit", label: "audit", icon: ScrollText },
 ] as const satisfies readonly { href: string; label: string; icon: LucideIcon }[];

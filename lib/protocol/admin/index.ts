@@ -1,6 +1,7 @@
 export * from "./access";
 export * from "./models";
 export * from "./moderation";
+export * from "./people";
 export * from "./queues";
 export * from "./sampling";
 export * from "./site";
