@@ -145,6 +145,12 @@ describe("errors", () => {
   });
 });
 
+describe("an address with a NUL character", () => {
+  it.each(["/share/%00", "/api/none/%00", "/v1/models/a%00b", "/?q=%00"])("is refused: %s", async (path) => {
+    expect((await fetch(url + path)).status).toBe(400);
+  });
+});
+
 describe("the headers that protect", () => {
   const directives = (policy: string | null) =>
     new Map((policy ?? "").split("; ").map((part) => [part.split(" ")[0], part.split(" ").slice(1)]));

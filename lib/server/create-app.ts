@@ -100,6 +100,8 @@ export function createApp(options: AppOptions): FastifyInstance {
     // Not on the raw response: one that has headers already takes all further ones by a slower way.
     reply.headers(ownHeaders).header("x-request-id", request.id);
     if (isHttps(request.raw)) reply.header("strict-transport-security", strictTransport);
+    if (holdsNul(request.url))
+      throw new AppError("invalid_request", { message: "The address is not valid." });
     if (request.url.startsWith("/api/")) requireSameOrigin(request);
     done();
   });
@@ -117,6 +119,9 @@ function trustedProxies(trustProxy: number | string[]) {
   return trustProxy === 0 ? false : (_address: string, hop: number) => hop < trustProxy;
 }
 
+/** PostgreSQL stores no NUL, and no name or id has one: it would only become a fault further in. */
+const holdsNul = (url: string): boolean => url.includes("%00");
+
 type Front = { pages: PageHandler; logger: Logger; isHttps: (request: IncomingMessage) => boolean };
 
 function front(own: RequestListener, { pages, logger, isHttps }: Front): RequestListener {
@@ -126,6 +131,10 @@ function front(own: RequestListener, { pages, logger, isHttps }: Front): Request
       return;
     }
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    if (holdsNul(request.url ?? "")) {
+      response.writeHead(400, { "content-type": "text/plain" }).end("The address is not valid.");
+      return;
+    }
     if (isHttps(request)) response.setHeader("strict-transport-security", strictTransport);
     // Whatever a client sent under these names is gone.
     const nonce = newNonce();

@@ -1,4 +1,5 @@
-import { Agent, request as httpRequest } from "node:http";
+import { Agent, createServer, request as httpRequest } from "node:http";
+import type { AddressInfo } from "node:net";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createVisitorCookies, type Sessions } from "@/lib/accounts";
@@ -7,7 +8,7 @@ import { readServerEnv } from "@/lib/env";
 import { changeSettings } from "@/lib/settings";
 import { buildSite, type Site } from "./build-site";
 import { type AppRoute, routesOf } from "./create-app";
-import { hostileBodies, hostileTexts } from "./testing/hostile-inputs";
+import { hostileBodies, hostileFields, hostileTexts } from "./testing/hostile-inputs";
 
 const secret = "hostile-input-test-secret-0123456789";
 const joinToken = "hostile-input-join-token";
@@ -202,6 +203,32 @@ describe("hostile input", () => {
       expect(answer.text).not.toContain("root:");
     }
   });
+
+  it("is never fetched where it names an address, on any route and in any field", async () => {
+    const asked: string[] = [];
+    const canary = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      response.end();
+    });
+    await new Promise<void>((resolve) => canary.listen(0, "127.0.0.1", resolve));
+    const address = `http://127.0.0.1:${(canary.address() as AddressInfo).port}/canary`;
+    const image = { type: "image_url", image_url: { url: address } };
+    const bodies = [
+      Object.fromEntries(hostileFields.map((field) => [field, address])),
+      { model: "m", messages: [{ role: "user", content: [image, { type: "text", text: address }] }] },
+      { model: "m", input: [{ role: "user", content: [{ type: "input_image", image_url: address }] }] },
+      { prompt: `![x](${address})`, text: `<img src="${address}">`, idempotencyKey: nobody, model: "m" },
+    ].map((body) => Buffer.from(JSON.stringify(body)));
+    const routes = routesOf(site.app).filter(({ method }) => method !== "GET" && method !== "OPTIONS");
+    const cases = routes.flatMap((route) => bodies.map((body) => ({ route, body })));
+    await inTurn(cases, async ({ route, body }) => {
+      const headers = { referer: address, "x-forwarded-host": address, forwarded: `host=${address}` };
+      const sent = { method: route.method, path: fill(route.url, nobody), type: "application/json", body };
+      expectRefused(route, await send({ ...sent, headers }), address);
+    });
+    canary.close();
+    expect(asked).toEqual([]);
+  }, 120_000);
 
   it("is not fetched where it names an address: a worker outside the allowed networks is refused before it is dialled", async () => {
     const body = Buffer.from(JSON.stringify({ url: "http://169.254.169.254/latest/meta-data/" }));

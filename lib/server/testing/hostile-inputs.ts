@@ -62,7 +62,7 @@ export const hostileTexts: readonly string[] = [
 ];
 
 /** Fields that our requests have, so that the texts reach more than the first check. */
-const fields = [
+export const hostileFields = [
   "prompt",
   "text",
   "idempotencyKey",
@@ -121,7 +121,7 @@ export const hostileBodies: readonly { type: string; body: Buffer }[] = [
   { type: "", body: Buffer.from("{}") },
   ...hostileTexts.map((text) => ({
     type: "application/json",
-    body: Buffer.from(JSON.stringify(Object.fromEntries(fields.map((field) => [field, text])))),
+    body: Buffer.from(JSON.stringify(Object.fromEntries(hostileFields.map((field) => [field, text])))),
   })),
   ...hostileTexts
     .filter((text) => text.length < 1_000)

@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import { leadingZeroBits } from "@/lib/protocol";
+import { callApi } from "./call-api";
+import { findProof } from "./challenge/find-proof";
+import { challengeStatus } from "./challenge/solve-challenge";
+
+const answer = z.object({ ok: z.boolean() });
+const json = (status: number, body: unknown) =>
+  new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
+const asked = (challenge: unknown) =>
+  json(428, { error: { code: "challenge_required", details: { challenge } } });
+const challenge = { challenge: "a.challenge.10.x", bits: 10, expiresAt: new Date(0).toISOString() };
+
+/** Does at once what the real one does in a thread. */
+class InlineWorker extends EventTarget {
+  terminate = vi.fn();
+  postMessage(given: typeof challenge) {
+    const data = findProof(given.challenge, given.bits);
+    queueMicrotask(() => this.dispatchEvent(new MessageEvent("message", { data })));
+  }
+}
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe("a call that the site wants proof for", () => {
+  it("is sent again with the solution, and with the same body", async () => {
+    const fetched = vi
+      .fn()
+      .mockResolvedValueOnce(asked(challenge))
+      .mockResolvedValueOnce(json(200, { ok: true }));
+    vi.stubGlobal("fetch", fetched);
+    vi.stubGlobal("Worker", InlineWorker);
+    const seen: boolean[] = [];
+    const stop = challengeStatus.subscribe(() => seen.push(challengeStatus.isSolving()));
+    expect(await callApi("/api/battles", answer, { method: "POST", body: { prompt: "Hi" } })).toEqual({
+      ok: true,
+    });
+    stop();
+    // The page says so while it is solved, and only then.
+    expect(seen).toEqual([true, false]);
+    const [first, second] = fetched.mock.calls.map(([, init]) => init as RequestInit);
+    expect(second?.body).toBe(first?.body);
+    const solution = new Headers(second?.headers).get("x-arena-challenge") ?? "";
+    expect(solution.startsWith(`${challenge.challenge}:`)).toBe(true);
+    expect(leadingZeroBits(createHash("sha256").update(solution).digest())).toBeGreaterThanOrEqual(10);
+  });
+
+  it("fails as others do where the challenge cannot be understood, or a second one comes", async () => {
+    vi.stubGlobal("Worker", InlineWorker);
+    vi.stubGlobal("fetch", vi.fn().mockResolvedValueOnce(asked({ bits: 99 })));
+    await expect(callApi("/api/battles", answer)).rejects.toMatchObject({ code: "challenge_required" });
+    const twice = vi.fn().mockImplementation(async () => asked(challenge));
+    vi.stubGlobal("fetch", twice);
+    await expect(callApi("/api/battles", answer)).rejects.toMatchObject({ code: "challenge_required" });
+    expect(twice).toHaveBeenCalledTimes(2);
+  });
+});
