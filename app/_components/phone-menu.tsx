@@ -58,12 +58,23 @@ export function PhoneMenu({ isOpen, onOpenChange, userName, consoleHref }: Phone
           </Link>
         ))}
         <Link
-          href={account}
+          href="/docs"
           onClick={() => onOpenChange(false)}
-          aria-current={pathname === account ? "page" : undefined}
+          aria-current={pathname === "/docs" ? "page" : undefined}
           className={cn(
             "flex h-12 items-center rounded-control px-3 text-h2",
-            pathname.startsWith(account) ? "bg-muted text-fg" : "font-normal text-fg-2",
+            pathname === "/docs" ? "bg-muted text-fg" : "font-normal text-fg-2",
+          )}
+        >
+          {t("guide.title")}
+        </Link>
+        <Link
+          href={account}
+          onClick={() => onOpenChange(false)}
+          aria-current={current?.href === account ? "page" : undefined}
+          className={cn(
+            "flex h-12 items-center rounded-control px-3 text-h2",
+            current?.href === account ? "bg-muted text-fg" : "font-normal text-fg-2",
           )}
         >
           <span className="truncate">

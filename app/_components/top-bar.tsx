@@ -3,13 +3,14 @@ import { getTranslations } from "next-intl/server";
 import { currentUserOrNobody } from "@/app/_data/session";
 import { BrandMark } from "./brand";
 import { ConsoleLink, consoleHrefOf } from "./console-link";
+import { GuideLink } from "./guide-link";
 import { HistoryLink } from "./history-link";
 import { KeysButton } from "./keys-provider";
 import { LanguageSwitch } from "./language-switch";
 import { NavLinks } from "./nav-links";
 import { PhoneBar } from "./phone-bar";
 import { ThemeSwitch } from "./theme-switch";
-import { UserLink } from "./user-link";
+import { UserSlot } from "./user-slot";
 
 /** 52 px on every page. On a phone: menu, title of the page, one action. */
 export async function TopBar() {
@@ -37,11 +38,12 @@ export async function TopBar() {
         <NavLinks />
         <div className="ml-auto flex items-center gap-1">
           <HistoryLink />
+          <GuideLink />
           <LanguageSwitch />
           <ThemeSwitch />
           <KeysButton />
           {consoleHref === null ? null : <ConsoleLink href={consoleHref} />}
-          <UserLink name={name} />
+          <UserSlot name={name} />
         </div>
       </div>
     </header>

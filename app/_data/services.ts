@@ -2,6 +2,7 @@ import { z } from "zod";
 import type {
   BoardName,
   BoardQuery,
+  ExclusionSummary,
   HeadToHead,
   HeadToHeadQuery,
   Leaderboard,
@@ -16,6 +17,11 @@ import { getServices } from "@/lib/server/services";
 /** The newest fit of a board. */
 export function leaderboardOf(query: BoardQuery): Promise<Leaderboard> {
   return getServices().leaderboard.current(query);
+}
+
+/** Votes that do not count, in aggregate. */
+export function exclusionSummaryOf(): Promise<ExclusionSummary> {
+  return getServices().integrity.summary();
 }
 
 /** Null where there is no such model. */

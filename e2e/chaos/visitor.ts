@@ -41,19 +41,23 @@ export class Visitor {
     return (json as { status?: string }).status ?? null;
   }
 
-  /** A battle whose vote is open. Throws where that does not come about. */
+  /** A battle whose vote is open. A side that fails is no news here: another battle is begun. Throws after three. */
   async ready(url: string, prompt = "Hello"): Promise<string> {
-    const id = await this.begin(url, prompt);
-    if (id === null) throw new Error("A battle could not be begun.");
-    const waited = await until(async () => (await this.statusOf(url, id)) === "ready", 30_000);
-    if (waited === null) {
-      const { json } = await this.call(url, "GET", `/api/battles/${id}`);
-      throw new Error(`The battle ${id} did not become ready: ${JSON.stringify(json)}`);
+    let latest: Answer | null = null;
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      const id = await this.begin(url, prompt);
+      if (id === null) continue;
+      let status: string | null = null;
+      await until(async () => {
+        status = await this.statusOf(url, id);
+        return status === "ready" || status === "blocked";
+      }, 30_000);
+      if (status === "ready") return id;
+      latest = await this.call(url, "GET", `/api/battles/${id}`);
     }
-    return id;
+    throw new Error(`No battle became ready: ${JSON.stringify(latest)}`);
   }
 
-  /** True when the vote was acknowledged. */
   async vote(url: string, { battleId, outcome, idempotencyKey }: Ballot): Promise<Answer> {
     return this.call(url, "POST", `/api/battles/${battleId}/vote`, { outcome, idempotencyKey });
   }

@@ -56,7 +56,7 @@ test("the privacy line leads to its page, and a battle's text is published only 
   const statusOf = () => asStranger(browser, async (other) => (await other.goto(`/battles/${id}`))?.status());
   expect(await statusOf()).toBe(404);
   await box(page).check();
-  await expect(page.getByText("Published with the next release.")).toBeVisible();
+  await expect(page.getByText("Published with the next release, until you untick it.")).toBeVisible();
   await expectNoViolation(page);
   await page.reload();
   await expect(box(page)).toBeChecked();
@@ -187,7 +187,7 @@ test("no page makes a request to another site", async ({ page }) => {
   });
   await voted(page, "Show me an image ![x](https://elsewhere.example/x.png) [[mock:markdown]]");
   await box(page).check();
-  await expect(page.getByText("Published with the next release.")).toBeVisible();
+  await expect(page.getByText("Published with the next release, until you untick it.")).toBeVisible();
   const id = new URL(page.url()).searchParams.get("battle");
   const paths = [
     ...["/", "/compare", "/chat", "/leaderboard", "/leaderboard/h2h?a=heron&b=stork", "/models/heron"],

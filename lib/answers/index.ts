@@ -6,7 +6,7 @@ export {
   type FinalAnswer,
   runAnswer,
 } from "./answer-run";
-export { leaseMs } from "./lease";
+export { leaseMs, newLease } from "./lease";
 export { LiveSet } from "./live-set";
 export { ReaderWatch } from "./reader-watch";
 export { toSampling } from "./to-sampling";

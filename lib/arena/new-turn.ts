@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import { leaseMs } from "@/lib/answers";
+import { newLease } from "@/lib/answers";
 import { newImageLinks } from "@/lib/attachments";
 import type { Prisma } from "@/lib/db";
 import { sides } from "@/lib/protocol";
@@ -33,5 +33,5 @@ export function newTurn({ prompt, images, idempotencyKey, ordinal }: NewTurn) {
 
 /** A queued response; the process that makes it holds its lease and answers it at once. */
 export function newResponse(side: (typeof sides)[number], attempt: number) {
-  return { id: uuidv7(), side, attempt, leaseUntil: new Date(Date.now() + leaseMs) };
+  return { id: uuidv7(), side, attempt, leaseUntil: newLease() };
 }

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import { leaseMs } from "@/lib/answers";
+import { newLease } from "@/lib/answers";
 import type { Prisma } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import { type ChatParameters, chatLimits } from "@/lib/protocol";
@@ -30,7 +30,7 @@ export function newAnswer(
     ...message,
     modelId: settings.modelId,
     request: { systemPrompt: settings.systemPrompt, parameters } satisfies Prisma.InputJsonObject,
-    leaseUntil: new Date(Date.now() + leaseMs),
+    leaseUntil: newLease(),
   } as const;
 }
 

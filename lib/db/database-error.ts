@@ -2,10 +2,11 @@ import { AppError, isAppError } from "@/lib/errors";
 
 /**
  * Ways in which the database is out of reach rather than the query wrong: Prisma's codes (P1xxx connection, P2024 pool timeout,
- * P2028 a transaction that could not begin or end in time, P2037 too many connections), Node's network errors, and PostgreSQL's classes 08 (connection), 57P (shutdown), 53300 (too many).
+ * P2028 a transaction that could not begin or end in time, P2037 too many connections), Node's network errors, and PostgreSQL's classes 08 (connection), 57P (shutdown), 53 (too many
+ * connections, disk full, no memory).
  */
 const unreachable =
-  /^(P100[0-3]|P1008|P1010|P1011|P1017|P2024|P2028|P2037|ECONN.*|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|08\w{3}|57P0\d|53300|28\w{3}|3D000)$/;
+  /^(P100[0-3]|P1008|P1010|P1011|P1017|P2024|P2028|P2037|ECONN.*|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|08\w{3}|57P0\d|53\w{3}|28\w{3}|3D000)$/;
 
 /**
  * Turns a failure to reach the database into `database_unavailable`; everything else is returned as it is.

@@ -1,3 +1,4 @@
+import { Client } from "pg";
 import { AppError } from "@/lib/errors";
 import { databaseError } from "./database-error";
 import {
@@ -35,6 +36,48 @@ export async function migrate(url: string, migrations?: MigrationList): Promise<
     });
   } catch (error) {
     throw databaseError(error);
+  }
+}
+
+/**
+ * The migrations of this version up to a level that a database or a backup has.
+ * @throws `invalid_request` where the level has a migration that this version does not know.
+ */
+export async function migrationsUpTo(names: readonly string[]): Promise<MigrationList> {
+  const list = await readMigrations();
+  const known = list.migrationDirectories;
+  const unknown = names.filter((name) => !known.some(({ path }) => path === name));
+  if (unknown.length > 0) {
+    throw new AppError("invalid_request", {
+      message: `It was made by a newer Chat Arena (it has the migration ${unknown.join(", ")}); use that version.`,
+    });
+  }
+  return { ...list, migrationDirectories: known.filter(({ path }) => names.includes(path)) };
+}
+
+/** The migrations that the database lacks, and those that it has and this version does not know. */
+export async function migrationState(url: string): Promise<{ missing: string[]; unknown: string[] }> {
+  const client = new Client({ connectionString: url });
+  try {
+    await client.connect();
+    const { rows: tables } = await client.query("SELECT to_regclass('_prisma_migrations') AS history");
+    const applied =
+      tables[0]?.history === null
+        ? []
+        : (
+            await client.query<{ name: string }>(
+              "SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL ORDER BY 1",
+            )
+          ).rows.map(({ name }) => name);
+    const known = (await readMigrations()).migrationDirectories.map(({ path }) => path);
+    return {
+      missing: known.filter((name) => !applied.includes(name)),
+      unknown: applied.filter((name) => !known.includes(name)),
+    };
+  } catch (error) {
+    throw databaseError(error);
+  } finally {
+    await client.end();
   }
 }
 

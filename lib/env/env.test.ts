@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readLauncherEnv, readSecretVariable, readServerEnv, readWorkerEnv } from "./index";
+import { listSettings, readLauncherEnv, readSecretVariable, readServerEnv, readWorkerEnv } from "./index";
 
 const server = {
   DATABASE_URL: "postgresql://db",
@@ -36,6 +36,22 @@ describe("the environment", () => {
       { WEB_CONCURRENCY: "0" },
     ]) {
       expect(() => readServerEnv({ ...server, ...wrong })).toThrow(Object.keys(wrong)[0]);
+    }
+  });
+
+  it("takes a provider for sign-in whole or not at all, and the site's address without a path", () => {
+    const github = { ARENA_GITHUB_CLIENT_ID: "id", ARENA_GITHUB_CLIENT_SECRET: "secret" };
+    expect(readServerEnv({ ...server, ...github })).toMatchObject(github);
+    expect(() => readServerEnv({ ...server, ARENA_GITHUB_CLIENT_ID: "id" })).toThrow(
+      "ARENA_GITHUB_CLIENT_SECRET: needed too where ARENA_GITHUB_CLIENT_ID is set",
+    );
+    expect(() => readServerEnv({ ...server, ARENA_OIDC_ISSUER: "https://id.example" })).toThrow(
+      "ARENA_OIDC_CLIENT_ID",
+    );
+    const origin = (text: string) => readServerEnv({ ...server, ARENA_PUBLIC_URL: text }).ARENA_PUBLIC_URL;
+    expect(origin("https://arena.example/")).toBe("https://arena.example");
+    for (const wrong of ["https://arena.example/chat", "ftp://arena.example", "arena.example"]) {
+      expect(() => origin(wrong)).toThrow("ARENA_PUBLIC_URL");
     }
   });
 
@@ -79,5 +95,27 @@ describe("the environment", () => {
       expect(message).toMatch(/variable KEY (is not set|holds spaces)/);
       expect(message).not.toContain("sk-");
     }
+  });
+
+  it("refuses a variable that nothing reads, and names the one that was meant", () => {
+    expect(() => readLauncherEnv({ ARENA_DATADIR: "/x" })).toThrow(
+      "ARENA_DATADIR: there is no such setting; ARENA_DATA_DIR is near",
+    );
+    expect(() => readWorkerEnv({ ARENA_SOMETHING_ELSE_ALTOGETHER: "1" })).toThrow(
+      /there is no such setting$/,
+    );
+    // Another program's, or nobody's of ours.
+    expect(readWorkerEnv({ ARENA_DEMO_WORKERS: "0", ARENAS: "3" })).toMatchObject({ ARENA_WORKER_PORT: 0 });
+  });
+
+  it("says of every setting what it is for", () => {
+    const settings = listSettings();
+    expect(settings.find(({ name }) => name === "ARENA_DRAIN_MS")).toEqual({
+      name: "ARENA_DRAIN_MS",
+      readBy: ["server", "worker"],
+      byDefault: "`10000`",
+      meaning: "how long running answers may take to end at a stop",
+    });
+    expect(settings.find(({ name }) => name === "ARENA_SECRET")?.byDefault).toBe("made once by `npm start`");
   });
 });

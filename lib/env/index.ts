@@ -2,10 +2,11 @@ import { isIP } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "@/lib/errors";
+import { faultOfUnknown, type Setting, settingsOf } from "./settings";
 
 /**
- * The only reader of `process.env`. Every variable is in one of the schemas below, with its default and its meaning;
- * the README's table repeats them.
+ * The only reader of `process.env`. Every variable is in one of the schemas below, with its default; `meanings.ts` says what
+ * it is for, and `npm run docs:settings` writes the README's table from both.
  */
 
 const portSchema = z.coerce.number().int().min(0).max(65_535);
@@ -44,8 +45,9 @@ function isNetwork(text: string): boolean {
 /** An origin: scheme, host and port. */
 const publicUrlSchema = z
   .url({ protocol: /^https?$/ })
-  .refine((text) => ["/", ""].includes(new URL(text).pathname), "an address without a path")
-  .transform((text) => new URL(text).origin);
+  // Both steps are taken even where the one before has found a fault.
+  .refine((text) => URL.canParse(text) && new URL(text).pathname === "/", "an address without a path")
+  .transform((text) => (URL.canParse(text) ? new URL(text).origin : text));
 
 const logLevelSchema = z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]);
 
@@ -74,7 +76,7 @@ export function releasesFolder(env: Pick<LauncherEnv, "ARENA_RELEASES_DIR" | "AR
 }
 
 /** What a server process reads. The launcher fills in what is needed; elsewhere the operator sets it. */
-const serverSchema = z.object({
+const serverFields = z.object({
   HOST: z.string().min(1).default("127.0.0.1"),
   PORT: portSchema.default(3000),
   DATABASE_URL: z.string().min(1),
@@ -113,6 +115,10 @@ const serverSchema = z.object({
   ARENA_HEARTBEAT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
   /** Longest wait for a worker's first byte, and between two of its bytes. */
   ARENA_UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(60_000),
+  /** 1: neither limits on visitors nor rules on votes. For load tests, whose visitors are programs; never for a public site. */
+  ARENA_UNGUARDED: flagSchema.default(false),
+  /** Redis that counts the limits of visitors and networks; unset: PostgreSQL does. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   /** How a worker is chosen: least_outstanding, round_robin or lottery. */
   ARENA_DISPATCH_POLICY: z.enum(["least_outstanding", "round_robin", "lottery"]).default("least_outstanding"),
   /** Requests that may wait in line for one model, in each server process; 0: none waits. */
@@ -152,6 +158,23 @@ const serverSchema = z.object({
   /** Releases of the vote data, which `/data` offers. The launcher sets it. */
   ARENA_RELEASES_DIR: z.string().min(1).default(".data/releases"),
 });
+/** What makes up one provider: half of it is a mistake. */
+const providerVariables = [
+  ["ARENA_OIDC_ISSUER", "ARENA_OIDC_CLIENT_ID", "ARENA_OIDC_CLIENT_SECRET"],
+  ["ARENA_GITHUB_CLIENT_ID", "ARENA_GITHUB_CLIENT_SECRET"],
+  ["ARENA_GOOGLE_CLIENT_ID", "ARENA_GOOGLE_CLIENT_SECRET"],
+] as const;
+
+const serverSchema = serverFields.superRefine((env, context) => {
+  for (const names of providerVariables) {
+    const given = names.find((name) => env[name] !== undefined);
+    if (given === undefined) continue;
+    for (const name of names) {
+      if (env[name] !== undefined) continue;
+      context.addIssue({ code: "custom", path: [name], message: `needed too where ${given} is set` });
+    }
+  }
+});
 export type ServerEnv = z.infer<typeof serverSchema>;
 
 /** What a worker process reads besides its command line. */
@@ -180,6 +203,14 @@ const testSchema = z.object({
   CI: z.string().optional(),
 });
 export type TestEnv = z.infer<typeof testSchema>;
+
+const schemas = { start: launcherSchema, server: serverSchema, worker: workerSchema, tests: testSchema };
+
+/** Every setting of every program. */
+export const listSettings = (): Setting[] => settingsOf(schemas);
+
+/** One list for all programs: the operator sets variables for a machine, and each program reads its own. */
+const knownNames = [...new Set(Object.values(schemas).flatMap(({ shape }) => Object.keys(shape)))];
 
 type Source = Record<string, string | undefined>;
 
@@ -220,8 +251,10 @@ export function setEnv(changes: Record<string, string>): void {
 /** Errors: `invalid_request` that names each variable at fault and never its value. An empty variable counts as unset. */
 function read<T>(schema: z.ZodType<T>, source: Source): T {
   const present = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+  const unknown = Object.keys(present).flatMap((name) => faultOfUnknown(name, knownNames) ?? []);
   const result = schema.safeParse(present);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  if (result.success && unknown.length === 0) return result.data;
+  const issues = result.error?.issues ?? [];
+  const faults = [...issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`), ...unknown];
   throw new AppError("invalid_request", { message: `The environment is not valid. ${faults.join("; ")}` });
 }

@@ -24,11 +24,14 @@ await import(pathToFileURL(program).href);
 
 async function findVersion() {
   const compiler = join(here, "compile/main.ts");
-  if (!existsSync(compiler)) return join(folder, readFileSync(join(folder, "current"), "utf8").trim());
-  const { compiledHash } = await import("./compile/compiled-hash.mjs");
-  const version = join(folder, await compiledHash(root));
-  if (!existsSync(version)) await compile(compiler);
-  return version;
+  if (existsSync(compiler)) {
+    const { compiledHash } = await import("./compile/compiled-hash.mjs");
+    const version = join(folder, await compiledHash(root));
+    if (existsSync(version)) return version;
+    await compile(compiler);
+  }
+  // As the compiler left it: a source may have changed since it was looked at.
+  return join(folder, readFileSync(join(folder, "current"), "utf8").trim());
 }
 
 async function compile(compiler) {

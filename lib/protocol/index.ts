@@ -11,5 +11,6 @@ export * from "./leaderboard";
 export * from "./moderation";
 export * from "./openai";
 export * from "./parse";
+export * from "./proof-of-work";
 export * from "./publication";
 export * from "./worker";

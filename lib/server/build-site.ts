@@ -19,6 +19,7 @@ import {
   createController,
   createPostgresChanges,
   createPostgresModelSettings,
+  createPostgresModelShares,
   createPostgresRegistry,
   workerRoutes,
 } from "@/lib/controller";
@@ -32,6 +33,16 @@ import { createAuthenticate, openAiRoutes, RunningAnswers } from "@/lib/openai";
 import { type PublicationDeps, publicationRoutes, publicationService } from "@/lib/publication";
 import { createSettings } from "@/lib/settings";
 import { startTracing } from "@/lib/tracing";
+import {
+  addLimits,
+  createChallenges,
+  createIntegrityKeeper,
+  createLimitStore,
+  createNetworkHashes,
+  createRequestLimits,
+  createSummaryReader,
+  integrityRoutes,
+} from "@/lib/trust";
 import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
@@ -77,6 +88,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     db,
     databaseUrl: env.DATABASE_URL,
     joinToken: env.ARENA_JOIN_TOKEN,
+    tokenLimitOf: (model) => controller.tokenLimit(model),
     logger,
     metrics,
   });
@@ -90,6 +102,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     env,
     store: createPostgresRegistry(db),
     modelSettings: createPostgresModelSettings(db),
+    modelShares: createPostgresModelShares(db),
     changes: createPostgresChanges(env.DATABASE_URL),
     joinTokens: accounts.joinTokens,
     logger,
@@ -117,7 +130,20 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     sampler,
     charsPerSecond: () => settings.current().pacing.charsPerSecond,
   });
-  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, moderation, logger };
+  const networks = createNetworkHashes(db);
+  const limitStore = createLimitStore({ db, redisUrl: env.REDIS_URL, logger });
+  const limits = createRequestLimits({
+    ...{ db, store: limitStore, networks, challenges: createChallenges(db, env.ARENA_SECRET) },
+    limits: () => settings.current().limits,
+  });
+  const integrity = createIntegrityKeeper({
+    ...{ db, secret: env.ARENA_SECRET, logger },
+    integrity: () => settings.current().integrity,
+  });
+  const arena: ArenaDeps = {
+    ...{ db, controller, leaderboard, live, sampler, moderation, logger, networks },
+    maxTurns: () => settings.current().limits.maxTurns,
+  };
   const conversations = new LiveConversations({
     db,
     controller,
@@ -148,7 +174,9 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     selfDuelRate: env.ARENA_SELF_DUEL_RATE,
     heartbeatMs: env.ARENA_HEARTBEAT_MS,
   };
+  const readSummary = createSummaryReader(db);
   const services: Services = {
+    integrity: { summary: readSummary },
     leaderboard: {
       current: (query) => leaderboard.current(query),
       modelCard: (name, board) => leaderboard.modelCard(name, board, isServed(name)),
@@ -179,7 +207,17 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
           endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
           serviceName: env.OTEL_SERVICE_NAME,
         });
-  const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY });
+  const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY, isSecure });
+  if (env.ARENA_UNGUARDED) logger.warn({}, "ARENA_UNGUARDED: nobody is limited, and every vote counts");
+  else
+    addLimits(app, {
+      limits,
+      settings: () => settings.current().limits,
+      identify: async (cookieHeader) => {
+        const accountId = (await sessions.find(cookieHeader))?.id ?? null;
+        return { accountId, visitorId: accountId ?? cookies.read(cookieHeader) };
+      },
+    });
   await app.register(healthRoutes, {
     db,
     controller,
@@ -208,6 +246,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(leaderboardRoutes, { leaderboard, controller });
   await app.register(flagRoutes, { db, visitors });
   await app.register(adminRoutes, { admin });
+  await app.register(integrityRoutes, { readSummary });
 
   return {
     app,
@@ -218,6 +257,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await settings.start();
       accounts.start();
       chain.start();
+      if (!env.ARENA_UNGUARDED) integrity.start();
       await controller.start();
       speeds.start();
       queueSampler.start();
@@ -233,6 +273,8 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await queueSampler.stop();
       await app.close();
       await chain.stop();
+      await integrity.stop();
+      await limitStore.close();
       await settings.close();
       await accounts.close();
       await leaderboard.close();

@@ -2,6 +2,7 @@ import type { SessionUser, SignInOptions } from "@/lib/accounts";
 import type {
   BoardName,
   BoardQuery,
+  ExclusionSummary,
   HeadToHead,
   HeadToHeadQuery,
   Leaderboard,
@@ -21,6 +22,10 @@ type PictureWords = { site: string; fallbackTitle: string; caption: string; winn
  * errors by `code`, never by `instanceof`.
  */
 export type Services = {
+  integrity: {
+    /** Votes that do not count, in aggregate; at most ten seconds old. */
+    summary(): Promise<ExclusionSummary>;
+  };
   leaderboard: {
     /** The newest fit of a board. */
     current(query: BoardQuery): Promise<Leaderboard>;

@@ -1,7 +1,7 @@
 export { appendChain } from "./chain/append-chain";
 export { type ChainKeeper, createChainKeeper } from "./chain/keep-chain";
 export { type ChainHead, type Verification, verifyChain } from "./chain/verify-chain";
-export { type Connection, withConnection } from "./connection";
+export { type Connection, inTransaction, readBatches, withConnection } from "./connection";
 export { type ExportOptions, exportVotes } from "./export/export-votes";
 export { cardName, type Manifest, manifestName, manifestSchema } from "./export/release";
 export { type Fault, Faults } from "./import/faults";

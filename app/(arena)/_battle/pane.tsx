@@ -97,7 +97,8 @@ export function Pane(props: PaneProps) {
         aria-label={t("answersOf", { name })}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so a keyboard has to reach it.
         tabIndex={0}
-        className="min-h-0 flex-1 overflow-y-auto overscroll-y-contain -outline-offset-2"
+        // An opaque ground lets the browser move what is painted already when it scrolls.
+        className="min-h-0 flex-1 overflow-y-auto overscroll-y-contain bg-bg -outline-offset-2"
       >
         <div ref={stick.contentRef} className="flex flex-col gap-6 px-4 py-5 sm:px-5 md:px-10">
           {last === undefined ? <Skeleton label={t("answers")} /> : null}

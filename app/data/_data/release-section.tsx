@@ -47,19 +47,19 @@ export function ReleaseSection({ release, isNewest = false }: ReleaseSectionProp
                   <RowHead className="whitespace-nowrap">
                     <a
                       href={hrefOf(name)}
-                      className="inline-flex items-center gap-2 rounded-badge underline-offset-4 hover:underline"
+                      className="inline-flex items-center gap-2 rounded-badge align-middle underline-offset-4 hover:underline"
                     >
                       <Download size={14} aria-hidden="true" className="text-fg-3" />
                       {name}
                     </a>
                     {name === "README.md" ? (
-                      <span className="ml-2 text-hint text-fg-3">{t("card")}</span>
+                      <span className="ml-2 align-middle text-hint text-fg-3">{t("card")}</span>
                     ) : null}
                   </RowHead>
                   <Cell isRight>{formatBytes(bytes, format)}</Cell>
                   <Cell className="font-mono text-small text-fg-2">
                     {sha256 === null ? (
-                      <span className="text-fg-3">{t("holdsHashes")}</span>
+                      <span className="font-sans text-hint text-fg-3">{t("holdsHashes")}</span>
                     ) : (
                       <span title={sha256}>{sha256.slice(0, 24)}…</span>
                     )}
@@ -86,7 +86,7 @@ function formatBytes(bytes: number, format: ReturnType<typeof useFormatter>): st
   const step = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1000 ** step;
   return format.number(value, {
-    ...{ style: "unit", unit: units[step], unitDisplay: "short" },
+    ...{ style: "unit", unit: units[step], unitDisplay: step === 0 ? "long" : "short" },
     maximumFractionDigits: step === 0 || value >= 100 ? 0 : 1,
   });
 }

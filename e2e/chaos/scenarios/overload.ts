@@ -4,9 +4,10 @@ import { uniqueName } from "../rig";
 import type { Scenario } from "../scenario";
 import { holdings } from "../server-process";
 
-const slots = 24;
+/** Few and slow enough for the slots to be the bottleneck, and not the processor that all of this runs on. */
+const slots = 16;
 /** The mock's "plain" answer has 22 pieces. */
-const pieceDelayMs = 40;
+const pieceDelayMs = 60;
 const queueLimit = 16;
 
 /** Twice as many requests a second as the workers can answer, in an open loop: nobody waits before asking. */
@@ -26,19 +27,22 @@ export const overload: Scenario = {
     const serviceMs = performance.now() - single;
 
     const ask = (): Promise<StreamEnd> => openChatStream({ url: server.url, model: name }).end;
-    const peak = await closedLoop(ask, slots, forMs);
+    const before = await closedLoop(ask, slots, forMs);
     let longest = 0;
     const watch = setInterval(async () => {
       longest = Math.max(longest, (await holdings(server)).waiting);
     }, 250);
-    const rate = 2 * peak.wholePerSecond;
+    const rate = 2 * before.wholePerSecond;
     const over = await openLoop(ask, rate, forMs);
     clearInterval(watch);
+    // Once more: what else the machine does may have changed meanwhile.
+    const after = await closedLoop(ask, slots, forMs);
+    const peak = (before.wholePerSecond + after.wholePerSecond) / 2;
 
     report.tried(
-      `peak ${peak.wholePerSecond.toFixed(1)} answers/s (${slots} slots, ${serviceMs.toFixed(0)} ms each); at ${rate.toFixed(1)} requests/s: ${over.wholePerSecond.toFixed(1)} answers/s, ${over.refused} of ${over.asked} refused, longest line ${longest}`,
+      `peak ${before.wholePerSecond.toFixed(1)} and ${after.wholePerSecond.toFixed(1)} answers/s (${slots} slots, ${serviceMs.toFixed(0)} ms each); at ${rate.toFixed(1)} requests/s: ${over.wholePerSecond.toFixed(1)} answers/s, ${over.refused} of ${over.asked} refused, longest line ${longest}`,
     );
-    report.must(over.wholePerSecond >= 0.9 * peak.wholePerSecond, "goodput fell below 90 % of the peak");
+    report.must(over.wholePerSecond >= 0.9 * peak, "goodput fell below 90 % of the peak");
     report.must(longest <= queueLimit, `the line grew to ${longest}`);
     report.must(over.refused > 0, "nothing was refused, so there was no overload");
     report.must(over.without === 0, `${over.without} refusals without Retry-After`);

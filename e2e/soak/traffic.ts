@@ -1,0 +1,82 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { openChatStream } from "../chaos/chat-stream";
+import { newBallot, Visitor } from "../chaos/visitor";
+
+export const kinds = ["stream", "battle", "vote", "board", "page"] as const;
+export type Kind = (typeof kinds)[number];
+export type Sample = { kind: Kind; ms: number; isGood: boolean };
+
+/** One unit of mixed traffic: two API streams, a battle with its vote, a reading of the board and of a page. */
+export async function oneVisit(url: string, model: string, take: (sample: Sample) => void): Promise<void> {
+  const timed = async <T>(kind: Kind, act: () => Promise<T>, isGood: (result: T) => boolean): Promise<T> => {
+    const begun = performance.now();
+    const result = await act();
+    take({ kind, ms: performance.now() - begun, isGood: isGood(result) });
+    return result;
+  };
+  const stream = () =>
+    timed(
+      "stream",
+      () => openChatStream({ url, model }).end,
+      ({ kind }) => kind === "whole",
+    );
+  const status = async (path: string): Promise<number> => {
+    const response = await fetch(url + path);
+    await response.arrayBuffer();
+    return response.status;
+  };
+  const battle = async (): Promise<void> => {
+    const visitor = new Visitor();
+    const id = await timed(
+      "battle",
+      () => visitor.ready(url),
+      () => true,
+    ).catch(() => null);
+    if (id === null) {
+      take({ kind: "battle", ms: 0, isGood: false });
+      return;
+    }
+    await timed(
+      "vote",
+      () => visitor.vote(url, newBallot(id, Math.floor(Math.random() * 4))),
+      (answer) => answer.status === 200,
+    );
+  };
+  await Promise.all([
+    stream(),
+    stream(),
+    battle(),
+    timed(
+      "board",
+      () => status("/api/leaderboard"),
+      (code) => code === 200,
+    ),
+    timed(
+      "page",
+      () => status("/leaderboard"),
+      (code) => code === 200,
+    ),
+  ]);
+}
+
+/** Visits at a steady rate whatever becomes of them, for so long. */
+export async function visitAtRate(
+  visit: () => Promise<void>,
+  perSecond: number,
+  ms: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const begun = performance.now();
+  const running = new Set<Promise<void>>();
+  let started = 0;
+  while (performance.now() - begun < ms && !signal.aborted) {
+    const due = Math.floor(((performance.now() - begun) / 1000) * perSecond);
+    while (started < due) {
+      started += 1;
+      const one = visit().finally(() => running.delete(one));
+      running.add(one);
+    }
+    await delay(5);
+  }
+  await Promise.all(running);
+}

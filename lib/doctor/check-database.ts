@@ -1,0 +1,96 @@
+import { checkDatabase, migrationState } from "@/lib/db";
+import { withConnection } from "@/lib/votes";
+import type { Finding } from "./check";
+
+/** A difference above which leases, budgets and reset times are off. */
+const tolerableMs = 2_000;
+/** A heartbeat every 10 s by default; older ones are of workers that have gone without a word. */
+const recentSeconds = 30;
+
+/** Reachable, new enough, migrated; whether its clock is ours; who serves what. `url`: of the site's database. */
+export async function checkSiteDatabase(url: string): Promise<Finding[]> {
+  await checkDatabase(url);
+  return withConnection(url, async (connection) => {
+    const asked = Date.now();
+    const { rows } = await connection.query<{
+      version: string;
+      now: string;
+      user: string;
+      is_super: boolean;
+    }>(
+      `SELECT current_setting('server_version') AS version, extract(epoch FROM clock_timestamp()) * 1000 AS now,
+              current_user AS user, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_super`,
+    );
+    const [about] = rows;
+    const findings: Finding[] = [
+      {
+        what: "database",
+        state: "good",
+        found: `PostgreSQL ${about?.version} answers in ${Date.now() - asked} ms`,
+      },
+      clockFinding(Number(about?.now) - (asked + Date.now()) / 2),
+    ];
+    if (about?.is_super === true) {
+      const advice =
+        "Give the site a role of its own that owns its database: nothing that it does needs more.";
+      findings.push({ what: "database role", state: "note", found: `${about.user} is a superuser`, advice });
+    }
+    const { missing, unknown } = await migrationState(url);
+    findings.push(migrationFinding(missing, unknown));
+    if (missing.length > 0) return findings;
+    const workers = await connection.query<{ url: string; models: { name: string }[]; age: number }>(
+      `SELECT url, models, extract(epoch FROM now() - heartbeat_at)::float8 AS age FROM workers WHERE left_at IS NULL`,
+    );
+    return [...findings, ...workerFindings(workers.rows)];
+  });
+}
+
+export function clockFinding(differenceMs: number): Finding {
+  const found = `this machine's clock is ${Math.abs(differenceMs / 1_000).toFixed(1)} s ${differenceMs > 0 ? "behind" : "before"} the database's`;
+  if (Math.abs(differenceMs) <= tolerableMs) return { what: "clock", state: "good", found };
+  const advice =
+    "Let both machines set their clocks by NTP (timedatectl set-ntp true), then restart the servers.";
+  return { what: "clock", state: "bad", found, advice };
+}
+
+function migrationFinding(missing: readonly string[], unknown: readonly string[]): Finding {
+  if (unknown.length > 0) {
+    const found = `the database was used by a newer version (${unknown.join(", ")})`;
+    return {
+      what: "migrations",
+      state: "bad",
+      found,
+      advice: "Start that version; migrations only go forward.",
+    };
+  }
+  if (missing.length === 0) return { what: "migrations", state: "good", found: "the database is up to date" };
+  const found = `${missing.length} are missing (${missing[0]} is the first)`;
+  return {
+    what: "migrations",
+    state: "note",
+    found,
+    advice: "npm start applies them; before other servers start: npm run migrate",
+  };
+}
+
+export function workerFindings(
+  rows: readonly { url: string; models: { name: string }[]; age: number }[],
+): Finding[] {
+  const live = rows.filter(({ age }) => age <= recentSeconds);
+  const silent = rows.length - live.length;
+  const models = new Set(live.flatMap((worker) => worker.models.map(({ name }) => name)));
+  const advice =
+    "Start one with npm run worker, with ARENA_CONTROLLER_URL and ARENA_JOIN_TOKEN; npm run admin -- workers list shows them.";
+  const workers: Finding =
+    live.length === 0
+      ? { what: "workers", state: "note", found: `none has reported in ${recentSeconds} s`, advice }
+      : {
+          what: "workers",
+          state: "good",
+          found: `${live.length} report${silent > 0 ? `, ${silent} are silent` : ""}`,
+        };
+  if (models.size >= 2)
+    return [workers, { what: "models", state: "good", found: [...models].sort().join(", ") }];
+  const found = models.size === 0 ? "none is served" : `only ${[...models][0]} is served`;
+  return [workers, { what: "models", state: "note", found, advice: "A battle needs two different models." }];
+}

@@ -1,0 +1,80 @@
+import { chmod, mkdtemp, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { readLauncherEnv } from "@/lib/env";
+import type { Finding } from "./check";
+import { clockFinding } from "./check-database";
+import { describeFindings, runDoctor } from "./run-doctor";
+
+let database: TestDatabase;
+let bare: TestDatabase;
+let dataDir: string;
+
+beforeAll(async () => {
+  [database, bare] = await Promise.all([createTestDatabase(), createTestDatabase({ isBare: true })]);
+  dataDir = await mkdtemp(join(inject("scratch"), "doctor-"));
+});
+afterAll(() => Promise.all([database.drop(), bare.drop()]));
+
+const look = (env: Record<string, string>) =>
+  runDoctor(readLauncherEnv({ ARENA_DATA_DIR: dataDir, PORT: "0", ...env }));
+const of = (findings: readonly Finding[], what: string) => findings.find((finding) => finding.what === what);
+
+it("a migrated database with two models is well", async () => {
+  await database.db.worker.create({
+    data: {
+      ...{ id: uuidv7(), instanceId: uuidv7(), url: "http://127.0.0.1:1", engine: "mock", version: "1" },
+      ...{ device: "none", slots: 1, models: [{ name: "alpha" }, { name: "beta" }] },
+    },
+  });
+  const findings = await look({ DATABASE_URL: database.url });
+  expect(of(findings, "migrations")?.state).toBe("good");
+  expect(of(findings, "clock")?.state).toBe("good");
+  expect(of(findings, "models")).toMatchObject({ state: "good", found: "alpha, beta" });
+  expect(of(findings, "disk")?.found).toContain("GiB free");
+  expect(findings.filter(({ state }) => state === "bad")).toEqual([]);
+});
+
+it("each fault is named with what to do, and hides no other", async () => {
+  const secrets = join(dataDir, "secrets.json");
+  await writeFile(secrets, "{}");
+  await chmod(secrets, 0o644);
+  const other = createServer((socket) => {
+    socket.on("error", () => socket.destroy());
+    socket.end("no HTTP\r\n\r\n");
+  });
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const address = other.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  try {
+    const findings = await look({ DATABASE_URL: bare.url, PORT: String(port) });
+    expect(of(findings, "migrations")).toMatchObject({
+      state: "note",
+      advice: expect.stringContaining("npm run migrate"),
+    });
+    expect(of(findings, "secrets")).toMatchObject({ state: "bad", advice: `chmod 600 ${secrets}` });
+    expect(of(findings, "port")).toMatchObject({
+      state: "bad",
+      found: expect.stringContaining("another program"),
+    });
+    expect(describeFindings(findings)).toContain(`→ chmod 600 ${secrets}`);
+  } finally {
+    other.close();
+  }
+  const away = await look({ DATABASE_URL: "postgresql://nobody@127.0.0.1:1/none" });
+  expect(of(away, "database")).toMatchObject({
+    state: "bad",
+    found: expect.stringContaining("cannot be reached"),
+  });
+});
+
+it("a clock that is off is told in seconds", () => {
+  expect(clockFinding(500).state).toBe("good");
+  expect(clockFinding(-90_000)).toMatchObject({
+    state: "bad",
+    found: expect.stringContaining("90.0 s before"),
+  });
+});
