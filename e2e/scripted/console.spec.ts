@@ -230,7 +230,6 @@ for (const colorScheme of ["light", "dark"] as const) {
               () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
             );
             expect([name, width, isWider]).toEqual([name, width, false]);
-            await page.screenshot({ path: `/tmp/admin-shots/${name}-${width}-${colorScheme}-${locale}.png` });
           }
         }
       });

@@ -8,6 +8,7 @@ import { listAudit } from "@/lib/audit";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { isAppError, renderJsonError } from "@/lib/errors";
 import { historyRoutes } from "@/lib/history";
+import { unmoderated } from "@/lib/moderation/test-support";
 import {
   battleViewSchema,
   foundDetailsSchema,
@@ -36,7 +37,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-const deps = (): PublicationDeps => ({ db: database.db, settings: { current: () => settings } });
+const deps = (): PublicationDeps => ({
+  ...{ db: database.db, settings: { current: () => settings } },
+  moderation: unmoderated,
+});
 const pages = () => publicationService(deps());
 
 /** A visitor's browser over the real routes, database and scripted models. */

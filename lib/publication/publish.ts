@@ -21,18 +21,23 @@ type Target = { battleId: string } | { conversationId: string };
  *
  * The screen for personal data runs first. Where it finds something, the request must say to hide it, or to keep exactly these
  * finds. Errors: `personal_data_found` with them as details; `battle_not_found`, `conversation_not_found`, `vote_not_open`;
- * `publication_refused` where the text is gone, nothing is answered, an operator took it back, or the site publishes nothing.
+ * `publication_refused` where the text is gone, nothing is answered, an operator took it back, or the site publishes nothing;
+ * those of `Moderation.admit`; `conversation_busy` where the chat has changed while it was checked.
  */
 export async function publish(
-  { db, settings }: PublicationDeps,
+  { db, settings, moderation }: PublicationDeps,
   visitorId: string,
   request: ShareRequest,
 ): Promise<ShareView> {
   if (!settings.current().sharing.isOpen) {
     throw new AppError("publication_refused", { message: "This site publishes nothing new at the moment." });
   }
+  // Not within the transaction: a moderator may take seconds.
+  const { content: checked } = await db.$transaction((tx) => readContent(tx, visitorId, request));
+  await moderation.admit({ surface: "publication", visitorId, text: textOf(checked) });
   return db.$transaction(async (tx) => {
     const { target, content } = await readContent(tx, visitorId, request);
+    if (textOf(content) !== textOf(checked)) throw new AppError("conversation_busy");
     const former = await tx.share.findFirst({
       where: { ...target, OR: [{ revokedAt: null }, { revokedBy: "operator" }] },
       select: { ...shareSelect, revokedAt: true },
@@ -72,6 +77,15 @@ async function readContent(
     select: publishedChatSelect,
   });
   return { target: { conversationId }, content: toSharedChat(chat) };
+}
+
+/** All that would be read there. */
+function textOf(content: SharedContent): string {
+  const texts =
+    content.kind === "battle"
+      ? content.turns.flatMap(({ prompt, a, b }) => [prompt, a.text, b.text])
+      : content.messages.map(({ text }) => text);
+  return texts.join("\n\n");
 }
 
 function settleFinds(content: SharedContent, decision: ShareRequest["finds"]) {

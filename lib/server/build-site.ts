@@ -154,7 +154,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   const maxTokens = env.ARENA_BATTLE_MAX_TOKENS;
   const chat: ChatDeps = { db, controller, live: conversations, moderation, maxTokens };
-  const publication: PublicationDeps = { db, settings };
+  const publication: PublicationDeps = { db, settings, moderation };
   const data = { db, leaderboard, releasesFolder: env.ARENA_RELEASES_DIR, logger };
   let stopPurging: (() => Promise<void>) | null = null;
   const isSecure = env.ARENA_SECURE_COOKIES || (env.ARENA_PUBLIC_URL?.startsWith("https:") ?? false);

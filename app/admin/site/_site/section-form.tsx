@@ -50,7 +50,7 @@ export function SectionForm({ section, onSaved }: { section: AdminSettingsSectio
       }}
     >
       <h2 className="border-b border-line px-4 py-3 text-h2 sm:px-5">{title}</h2>
-      <div className="flex flex-col gap-4 px-4 py-4 sm:px-5">
+      <div className="grid grid-cols-1 gap-4 px-4 py-4 sm:grid-cols-2 sm:px-5">
         {fields.map((field) => (
           <Field
             key={field.path.join(".")}
@@ -63,7 +63,11 @@ export function SectionForm({ section, onSaved }: { section: AdminSettingsSectio
             onSet={(next) => setValue((before) => withValue(before, field.path, next))}
           />
         ))}
-        {deed.error === null ? null : <Failure error={deed.error} />}
+        {deed.error === null ? null : (
+          <div className="sm:col-span-2">
+            <Failure error={deed.error} />
+          </div>
+        )}
       </div>
       <div className="flex flex-wrap justify-between gap-2 border-t border-line px-4 py-3 sm:px-5">
         <Button variant="quiet" onClick={() => setHistoryOpen(true)}>

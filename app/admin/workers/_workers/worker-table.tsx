@@ -123,7 +123,7 @@ export function WorkerTable({ view, onDone }: WorkerTableProps) {
               </tr>
               {note === null ? null : (
                 <tr className="bg-surface">
-                  <td />
+                  <td className="border-t border-line" />
                   <td colSpan={10} className="border-t border-line px-2 py-2 text-hint text-fg-2">
                     {note}
                   </td>

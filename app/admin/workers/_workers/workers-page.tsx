@@ -77,7 +77,9 @@ function Summary({ view }: { view: AdminWorkers }) {
   const count = (state: string) => view.workers.filter((worker) => worker.state === state).length;
   const others = troubled
     .filter((state) => count(state) > 0)
-    .map((state) => t("summaryPart", { count: count(state), state: t(`state.${state}`) }));
+    .map((state) =>
+      t("summaryPart", { count: count(state), state: t(`state.${state}`).toLocaleLowerCase(locale) }),
+    );
   const values = { healthy: count("healthy"), all: view.workers.length };
   return others.length === 0
     ? t("summary", values)
