@@ -206,6 +206,9 @@ describe("a shared page", () => {
 
     const other = await visit();
     expect((await other.call("DELETE", `/api/shares/${token}`)).status).toBe(404);
+    for (const path of ["a%00b", "x", "%F0%9F%8C%BF"]) {
+      expect((await me.call("DELETE", `/api/shares/${path}`)).status, path).toBe(404);
+    }
     expect((await other.call("GET", "/api/shares")).body).toEqual({ shares: [] });
     expect((await me.call("DELETE", `/api/shares/${token}`)).status).toBe(200);
     await expect(pages().sharedPage(token)).rejects.toMatchObject({ code: "share_not_found" });

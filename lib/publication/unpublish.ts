@@ -1,6 +1,6 @@
 import { type AuditActor, recordAudit } from "@/lib/audit";
 import { AppError } from "@/lib/errors";
-import type { Unpublished } from "@/lib/protocol";
+import { shareTokenSchema, type Unpublished } from "@/lib/protocol";
 import type { PublicationDeps } from "./deps";
 
 /**
@@ -12,6 +12,7 @@ export async function unpublish(
   visitorId: string,
   token: string,
 ): Promise<Unpublished> {
+  requireToken(token);
   const found = await db.share.findFirst({ where: { token, visitorId }, select: { id: true } });
   if (found === null) throw new AppError("share_not_found");
   await db.$executeRaw`
@@ -30,6 +31,7 @@ export async function unpublishAsOperator(
   token: string,
   reason: string,
 ): Promise<void> {
+  requireToken(token);
   await db.$transaction(async (tx) => {
     const count = await tx.$executeRaw`
       UPDATE shares SET content = NULL, revoked_at = now(), revoked_by = 'operator'
@@ -40,4 +42,9 @@ export async function unpublishAsOperator(
       details: { reason },
     });
   });
+}
+
+/** What is no token names nothing, and some of it no database would take. */
+function requireToken(token: string): void {
+  if (!shareTokenSchema.safeParse(token).success) throw new AppError("share_not_found");
 }
