@@ -29,7 +29,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await expect(chat.log.getByRole("article").last()).toContainText("104", { timeout: 45_000 });
         await page.keyboard.press("Control+.");
         await expectNoViolation(page);
-        await page.getByRole("button", { name: /^(Model: |模型：)/ }).click();
+        await page.getByRole("button", { name: /^(Model|模型): / }).click();
         await expect(page.getByRole("dialog")).toBeVisible();
         await expectNoViolation(page);
         await page.keyboard.press("Escape");
