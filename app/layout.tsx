@@ -3,11 +3,12 @@ import "./globals.css";
 import { GeistMono } from "geist/font/mono";
 import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
+import { headers } from "next/headers";
 import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getTranslations } from "next-intl/server";
 import { ThemeProvider } from "next-themes";
-import { NuqsAdapter } from "nuqs/adapters/next/app";
 import { type ReactNode, Suspense } from "react";
+import { ChallengeStatus } from "@/app/_components/challenge-status";
 import { KeysProvider } from "@/app/_components/keys-provider";
 import { TopBar } from "@/app/_components/top-bar";
 import { cn } from "@/app/_ui/cn";
@@ -34,6 +35,8 @@ export const viewport: Viewport = {
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const locale = await getLocale();
+  // The front handler makes one for each page (lib/server/security-headers); Next puts it on its own scripts by itself.
+  const nonce = (await headers()).get("x-nonce") ?? undefined;
   return (
     // The theme script sets `data-theme` before React wakes up.
     <html
@@ -42,18 +45,23 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       className={cn(GeistSans.variable, GeistMono.variable)}
     >
       <body>
-        <ThemeProvider attribute="data-theme" defaultTheme="system" enableSystem disableTransitionOnChange>
+        <ThemeProvider
+          nonce={nonce}
+          attribute="data-theme"
+          defaultTheme="system"
+          enableSystem
+          disableTransitionOnChange
+        >
           <NextIntlClientProvider>
             <KeysProvider>
-              <NuqsAdapter>
-                <div className="flex min-h-dvh flex-col">
-                  <Suspense>
-                    <TopBar />
-                  </Suspense>
-                  {children}
-                </div>
-                <TooltipLayer />
-              </NuqsAdapter>
+              <div className="flex min-h-dvh flex-col">
+                <Suspense>
+                  <TopBar />
+                </Suspense>
+                {children}
+              </div>
+              <ChallengeStatus />
+              <TooltipLayer />
             </KeysProvider>
           </NextIntlClientProvider>
         </ThemeProvider>

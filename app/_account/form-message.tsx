@@ -1,18 +1,15 @@
 import { Check, CircleAlert } from "lucide-react";
-import type { ReactNode } from "react";
 
-type FormMessageProps = { error: string | null; done?: string | null; action?: ReactNode };
+type FormMessageProps = { error: string | null; done?: string | null };
 
 /** What came of a form, right where it was sent from. The place is always there, so that a change is read out. */
-export function FormMessage({ error, done = null, action }: FormMessageProps) {
+export function FormMessage({ error, done = null }: FormMessageProps) {
   return (
     <div aria-live="polite" className="empty:hidden">
       {error === null ? null : (
         <p className="flex items-start gap-2 rounded-control border border-bad px-3 py-2 text-hint">
           <CircleAlert size={16} aria-hidden="true" className="mt-px shrink-0 text-bad" />
-          <span className="min-w-0">
-            {error} {action}
-          </span>
+          <span className="min-w-0">{error}</span>
         </p>
       )}
       {done === null || error !== null ? null : (

@@ -10,7 +10,7 @@ type LinkState =
   | { state: "found"; token: string; view: LinkView }
   | { state: "refused"; token: null; error: ApiError };
 
-/** The one-time link with which the page was opened, if it was. Its token stands behind the `#`, and goes from there at once. */
+/** The one-time link with which the page was opened, if it was. Its token stands behind the `#`, which browsers do not send. */
 export function useLink(): LinkState {
   const [link, setLink] = useState<LinkState>({ state: "asking", token: null });
   useEffect(() => {

@@ -11,8 +11,10 @@ import { findPage } from "./pages";
 
 const PhoneMenu = dynamic(() => import("./phone-menu").then((module) => module.PhoneMenu), { ssr: false });
 
+type PhoneBarProps = { userName: string | null; consoleHref: string | null };
+
 /** The top bar below 640 px. */
-export function PhoneBar({ userName }: { userName: string | null }) {
+export function PhoneBar({ userName, consoleHref }: PhoneBarProps) {
   const t = useTranslations("nav");
   const page = findPage(usePathname());
   const isInBattle = useSearchParams().has("battle");
@@ -42,7 +44,9 @@ export function PhoneBar({ userName }: { userName: string | null }) {
           <Plus size={20} />
         </Link>
       ) : null}
-      {wasOpened ? <PhoneMenu isOpen={isOpen} onOpenChange={setIsOpen} userName={userName} /> : null}
+      {wasOpened ? (
+        <PhoneMenu isOpen={isOpen} onOpenChange={setIsOpen} userName={userName} consoleHref={consoleHref} />
+      ) : null}
     </div>
   );
 }

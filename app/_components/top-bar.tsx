@@ -2,6 +2,7 @@ import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { currentUserOrNobody } from "@/app/_data/session";
 import { BrandMark } from "./brand";
+import { ConsoleLink, consoleHrefOf } from "./console-link";
 import { GuideLink } from "./guide-link";
 import { HistoryLink } from "./history-link";
 import { KeysButton } from "./keys-provider";
@@ -9,12 +10,14 @@ import { LanguageSwitch } from "./language-switch";
 import { NavLinks } from "./nav-links";
 import { PhoneBar } from "./phone-bar";
 import { ThemeSwitch } from "./theme-switch";
-import { UserLink } from "./user-link";
+import { UserSlot } from "./user-slot";
 
 /** 52 px on every page. On a phone: menu, title of the page, one action. */
 export async function TopBar() {
   const t = await getTranslations("site");
-  const name = (await currentUserOrNobody())?.name ?? null;
+  const user = await currentUserOrNobody();
+  const name = user?.name ?? null;
+  const consoleHref = consoleHrefOf(user?.role);
   return (
     <header className="sticky top-0 z-20 h-13 shrink-0 border-b border-line bg-bg">
       <a
@@ -23,7 +26,7 @@ export async function TopBar() {
       >
         {t("skip")}
       </a>
-      <PhoneBar userName={name} />
+      <PhoneBar userName={name} consoleHref={consoleHref} />
       <div className="mx-auto hidden h-full max-w-[1440px] items-center px-6 sm:flex">
         <Link
           href="/"
@@ -39,7 +42,8 @@ export async function TopBar() {
           <LanguageSwitch />
           <ThemeSwitch />
           <KeysButton />
-          <UserLink name={name} />
+          {consoleHref === null ? null : <ConsoleLink href={consoleHref} />}
+          <UserSlot name={name} />
         </div>
       </div>
     </header>

@@ -1,8 +1,13 @@
 import type { z } from "zod";
-import { isErrorCode } from "@/lib/errors";
+import { errorTable, isErrorCode } from "@/lib/errors";
+import { challengeHeader, challengeSchema } from "@/lib/protocol";
 import { ApiError, toApiError } from "./api-error";
+import { solveChallenge } from "./challenge/solve-challenge";
 
 const timeoutMs = 30_000;
+
+/** The site asks for proof that a browser is at work before it takes the request. */
+const challengeStatusCode = errorTable.challenge_required.status;
 
 type CallOptions = {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -16,12 +21,15 @@ export async function callApi<T>(path: string, schema: z.ZodType<T>, options: Ca
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
   try {
-    const response = await fetch(path, {
-      method: options.method ?? "GET",
-      ...(options.body === undefined ? {} : encoded(options.body)),
-      cache: "no-store",
-      signal,
-    });
+    let response = await send(path, options, signal);
+    if (response.status === challengeStatusCode) {
+      // Read first: a challenge that cannot be understood is an error like any other.
+      const error = await errorOf(response);
+      const challenge = challengeSchema.safeParse(error.details.challenge);
+      if (!challenge.success) throw error;
+      const solution = await solveChallenge(challenge.data, signal);
+      response = await send(path, options, signal, { [challengeHeader]: solution });
+    }
     if (!response.ok) throw await errorOf(response);
     const parsed = schema.safeParse(response.status === 204 ? null : await response.json());
     if (!parsed.success) throw new ApiError("unexpected", {}, parsed.error);
@@ -31,7 +39,17 @@ export async function callApi<T>(path: string, schema: z.ZodType<T>, options: Ca
   }
 }
 
-function encoded(body: unknown): Pick<RequestInit, "headers" | "body"> {
+function send(
+  path: string,
+  { method = "GET", body }: CallOptions,
+  signal: AbortSignal,
+  more: Record<string, string> = {},
+): Promise<Response> {
+  const { headers, ...rest } = body === undefined ? {} : encoded(body);
+  return fetch(path, { method, ...rest, headers: { ...headers, ...more }, cache: "no-store", signal });
+}
+
+function encoded(body: unknown): { headers?: Record<string, string>; body?: BodyInit } {
   if (body instanceof Blob) return { headers: { "content-type": body.type }, body };
   return { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }

@@ -2,11 +2,13 @@ import { z } from "zod";
 import type {
   BoardName,
   BoardQuery,
+  ExclusionSummary,
   HeadToHead,
   HeadToHeadQuery,
   Leaderboard,
   ModelCard,
   PublishedSample,
+  ReleaseView,
   SharedBattle,
   SharedPage,
 } from "@/lib/protocol";
@@ -15,6 +17,11 @@ import { getServices } from "@/lib/server/services";
 /** The newest fit of a board. */
 export function leaderboardOf(query: BoardQuery): Promise<Leaderboard> {
   return getServices().leaderboard.current(query);
+}
+
+/** Votes that do not count, in aggregate. */
+export function exclusionSummaryOf(): Promise<ExclusionSummary> {
+  return getServices().integrity.summary();
 }
 
 /** Null where there is no such model. */
@@ -70,4 +77,14 @@ type PictureWords = Parameters<ReturnType<typeof getServices>["publication"]["pi
 /** Null where nothing is published at this address any more. */
 export function pictureOf(token: string, words: PictureWords) {
   return unlessMissing(getServices().publication.picture(token, words));
+}
+
+/** Releases of the vote data, the newest first. */
+export function releases(): Promise<ReleaseView[]> {
+  return getServices().data.releases();
+}
+
+/** Scheme and host of the site, where the operator has named them. */
+export function publicUrl(): string | null {
+  return getServices().site.publicUrl();
 }

@@ -34,7 +34,12 @@ export function ActionMenu({ isOpen, onOpenChange, anchor, label, actions }: Act
       }}
     >
       {/* Inside the landmark or the panel of its button. */}
-      <BaseMenu.Portal container={anchor.current?.closest<HTMLElement>('[role="dialog"], aside, main')}>
+      <BaseMenu.Portal
+        container={
+          anchor.current?.closest<HTMLElement>('[role="dialog"], aside, main') ??
+          anchor.current?.closest<HTMLElement>("header")
+        }
+      >
         <BaseMenu.Positioner anchor={anchor} align="end" sideOffset={4} className="z-50">
           <BaseMenu.Popup
             aria-label={label}

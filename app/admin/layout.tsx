@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
 import { ConsoleNav } from "./_admin/console-nav";
 
@@ -9,7 +10,7 @@ export default function AdminLayout({ children }: { children: ReactNode }) {
     <div className="flex min-h-0 flex-1 flex-col md:flex-row">
       <ConsoleNav />
       <main id="main" className="min-w-0 flex-1 px-4 pt-5 pb-10 sm:px-6">
-        {children}
+        <NuqsAdapter>{children}</NuqsAdapter>
       </main>
     </div>
   );

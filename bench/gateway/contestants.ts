@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { migrate, startEmbeddedPostgres } from "@/lib/db";
+import { bundle } from "@/lib/launcher";
 import type { Children } from "./children";
 import type { Target } from "./exchange";
 import { scriptedModel } from "./scripted-upstream";
@@ -28,9 +31,15 @@ export type ContestantOptions = {
   defer: (release: () => Promise<void>) => void;
 };
 
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const script = (name: string): string[] => ["--import", "tsx", `bench/gateway/${name}-process.ts`];
 const chats = (base: string): URL => new URL("/v1/chat/completions", base);
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+
+async function makeFolder(path: string): Promise<string> {
+  await mkdir(path, { recursive: true });
+  return path;
+}
 
 /** Starts the upstream and what stands before it, each in a process of its own. */
 export async function startContestants(options: ContestantOptions): Promise<Contestant[]> {
@@ -60,9 +69,17 @@ async function startArena(options: ContestantOptions, upstreamUrl: string): Prom
   defer(() => postgres.stop({ hurry: true }));
   await migrate(postgres.url);
   const joinToken = secret();
+  // Compiled, as `npm start` runs it: the loader of TypeScript names every function anew that a request makes.
+  const compiled = await mkdtemp(join(await makeFolder(join(root, ".compiled")), "bench-"));
+  defer(() => rm(compiled, { recursive: true, force: true }));
+  await bundle(root, { server: "bench/gateway/server-process.ts" }, compiled);
   const server = await children.start({
     name: "the server",
-    args: [...script("server"), ...(profile === null ? [] : ["--profile", profile])],
+    args: [
+      "--enable-source-maps",
+      join(compiled, "server.js"),
+      ...(profile === null ? [] : ["--profile", profile]),
+    ],
     env: {
       ...{ HOST: "127.0.0.1", PORT: "0", DATABASE_URL: postgres.url, ARENA_LOG_LEVEL: logLevel },
       ...{ ARENA_SECRET: secret(), ARENA_JOIN_TOKEN: joinToken },

@@ -52,5 +52,5 @@ if (only.includes("style")) rows.push(...benchStyle());
 if (only.includes("board"))
   rows.push(...(await benchBoard({ votes: whole("votes"), models: whole("models"), rounds })));
 if (only.includes("import")) rows.push(...(await benchImport(whole("import"))));
-process.stdout.write(`${markdownTable(["measurement", "median", "most", "goal"], rows)}\n`);
+process.stdout.write(`${markdownTable(["measurement", "median", "least", "most", "CPU", "goal"], rows)}\n`);
 process.exit(0);

@@ -12,7 +12,11 @@
   watch("largest-contentful-paint", (entry) => {
     probe.notes.largestPaintMs = entry.startTime;
   });
+  // What a model writes moves within its own log as it grows; everything else has to stand still.
+  const isWritten = ({ node }) =>
+    (node instanceof Element ? node : node?.parentElement)?.closest("[role=log]") != null;
   watch("layout-shift", (entry) => {
+    if (entry.sources.length > 0 && entry.sources.every(isWritten)) return;
     probe.notes.layoutShift += entry.value;
   });
   watch("longtask", (entry) => probe.notes.longTasksMs.push(entry.duration));

@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from "@playwright/test";
 export type Notes = {
   /** From the start of the navigation; null before anything was painted. */
   largestPaintMs: number | null;
-  /** Sum of all layout shifts, also of those just after an input, which the usual score leaves out. */
+  /** Sum of all layout shifts outside of the answers, also of those just after an input, which the usual score leaves out. */
   layoutShift: number;
   /** Durations of tasks of 50 ms and more. */
   longTasksMs: number[];

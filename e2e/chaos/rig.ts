@@ -28,6 +28,7 @@ export type MockOptions = { name: string; scenario?: string; delayMs?: number; s
 /** Short enough that a scenario does not wait for long, and in the same proportions as by default. */
 const quickSettings = {
   ARENA_HEARTBEAT_MS: "1000",
+  ARENA_UNGUARDED: "1",
   ARENA_UPSTREAM_TIMEOUT_MS: "2500",
   ARENA_DRAIN_MS: "2000",
   ARENA_QUEUE_DEADLINE_MS: "8000",

@@ -13,7 +13,13 @@ test.setTimeout(240_000);
 
 test("a vote survives kill -9 of the whole process tree, and a stop leaves nothing running", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "chat-arena-durability-"));
-  const env = { HOST: "127.0.0.1", PORT: String(port), ARENA_DATA_DIR: dataDir, ARENA_LOG_LEVEL: "warn" };
+  const env = {
+    HOST: "127.0.0.1",
+    PORT: String(port),
+    ARENA_DATA_DIR: dataDir,
+    ARENA_LOG_LEVEL: "warn",
+    ARENA_UNGUARDED: "1",
+  };
   try {
     const first = await launchSite(env);
     const visitor = new Visitor();

@@ -258,3 +258,31 @@ test("without a model the text is kept", async ({ page }) => {
   await chat.composer.press("Enter");
   await expect(chat.answer("heron")).toContainText(plain);
 });
+
+test("the keys lead to search, a new chat, the parameters and the last message", async ({ page }) => {
+  await workers.start("heron");
+  await workers.start("stork");
+  const chat = new ChatPage(page);
+  await chat.openWith("heron");
+  await chat.ask("A message to mend");
+  await chat.says("heron has finished.");
+  await page.keyboard.press("ArrowUp");
+  await expect(page.getByRole("textbox", { name: "Edit the message" })).toHaveValue("A message to mend");
+  await page.keyboard.press("Escape");
+
+  await page.keyboard.press("Control+k");
+  const search = page.getByRole("searchbox", { name: "Search chats and models" });
+  await expect(search).toBeFocused();
+  await search.fill("sto");
+  await chat.list.getByRole("button", { name: "stork" }).click();
+  await expect(page.getByRole("button", { name: "Model: stork" })).toBeVisible();
+  await expect(chat.composer).toBeFocused();
+
+  await page.keyboard.press("Control+.");
+  await expect(page.getByRole("heading", { name: "Parameters" })).toBeVisible();
+  await page.keyboard.press("Control+.");
+  await expect(page.getByRole("heading", { name: "Parameters" })).toBeHidden();
+  await page.keyboard.press("Control+Shift+o");
+  await expect(page).toHaveURL(/\/chat$/);
+  await expect(chat.composer).toBeFocused();
+});

@@ -2,6 +2,7 @@ import { AppError } from "@/lib/errors";
 import type {
   AccountedRequest,
   ApiCaller,
+  KeyLimits,
   RequestAccounting,
   RequestResult,
   Ticket,
@@ -12,10 +13,12 @@ import { toUsageRecord, type UsageRecord } from "./usage/usage-record";
 
 export type AccountingDeps = {
   limiter: Pick<Limiter, "admit">;
+  /** What all callers together may use of a model, where that is limited. Default: no model is. */
+  tokenLimitOf?: (model: string) => { modelId: string; tokensPerMinute: number } | null;
   usage: { add(record: UsageRecord): void };
   /** Milliseconds since the epoch. */
   now?: () => number;
-  onRefused?: (limit: LimitName) => void;
+  onRefused?: (limit: LimitName | "modelTokensPerMinute") => void;
 };
 
 const limitWords: Record<LimitName, string> = {
@@ -26,11 +29,19 @@ const limitWords: Record<LimitName, string> = {
   maxConcurrent: "concurrent requests",
 };
 
+const noLimits: KeyLimits = {
+  requestsPerMinute: null,
+  tokensPerMinute: null,
+  requestsPerDay: null,
+  tokensPerDay: null,
+  maxConcurrent: null,
+};
+
 const noHeaders: Record<string, string> = {};
 
 /** Scopes, budgets and usage of one request, in memory only. */
 export function createAccounting(deps: AccountingDeps): RequestAccounting {
-  const { limiter, usage, now = Date.now } = deps;
+  const { limiter, usage, now = Date.now, tokenLimitOf = () => null } = deps;
 
   function admit(caller: ApiCaller | null, { estimatedTokens }: AccountedRequest) {
     if (caller === null || caller.keyId === null || isUnlimited(caller)) return null;
@@ -40,17 +51,41 @@ export function createAccounting(deps: AccountingDeps): RequestAccounting {
     throw limitError(admission, estimatedTokens);
   }
 
+  /** The limiter counts a model as it counts a key, by the id of its row. */
+  function admitToModel({ model, estimatedTokens }: AccountedRequest) {
+    const limit = tokenLimitOf(model);
+    if (limit === null) return null;
+    const { modelId, tokensPerMinute } = limit;
+    const admission = limiter.admit(modelId, { ...noLimits, tokensPerMinute }, estimatedTokens, now());
+    if (admission.isAdmitted) return admission;
+    deps.onRefused?.("modelTokensPerMinute");
+    throw modelLimitError(model, admission, estimatedTokens);
+  }
+
+  /** A request that its caller may not make takes nothing from the model's limit. */
+  function admitBoth(caller: ApiCaller | null, request: AccountedRequest) {
+    const model = admitToModel(request);
+    try {
+      return { model, own: admit(caller, request) };
+    } catch (error) {
+      model?.settle(0);
+      throw error;
+    }
+  }
+
   return {
     begin(caller, request): Ticket {
       checkScopes(caller, request);
-      const admission = admit(caller, request);
+      const { model, own } = admitBoth(caller, request);
       let isSettled = false;
       return {
-        headers: admission?.headers ?? noHeaders,
+        headers: own?.headers ?? noHeaders,
         settle(result) {
           if (isSettled) return;
           isSettled = true;
-          admission?.settle(tokensUsed(request, result));
+          const tokens = tokensUsed(request, result);
+          own?.settle(tokens);
+          model?.settle(tokens);
           usage.add(toUsageRecord(caller, request, result, new Date(now())));
         },
       };
@@ -88,8 +123,27 @@ type Refusal = Extract<ReturnType<Limiter["admit"]>, { isAdmitted: false }>;
 
 const dayName = /Day$/;
 
-function limitError({ limit, allowed, retryAfterMs, headers }: Refusal, estimatedTokens: number): AppError {
-  const words = limitWords[limit];
+function limitError(refusal: Refusal, estimatedTokens: number): AppError {
+  const { limit, allowed, headers } = refusal;
+  const { retryAfterSeconds, advice } = adviceFor(refusal, estimatedTokens);
+  return new AppError("rate_limited", {
+    message: `Rate limit reached for this API key: ${allowed} ${limitWords[limit]}. ${advice}`,
+    details: { retryAfterSeconds, limit, rateLimitHeaders: headers },
+  });
+}
+
+function modelLimitError(model: string, refusal: Refusal, estimatedTokens: number): AppError {
+  const { retryAfterSeconds, advice } = adviceFor(refusal, estimatedTokens);
+  return new AppError("rate_limited", {
+    message: `Rate limit reached for the model \`${model}\`, over all its callers: ${refusal.allowed} tokens per minute. ${advice}`,
+    details: { retryAfterSeconds, limit: "modelTokensPerMinute" },
+  });
+}
+
+function adviceFor(
+  { limit, retryAfterMs }: Refusal,
+  estimatedTokens: number,
+): { retryAfterSeconds: number; advice: string } {
   const retryAfterSeconds =
     retryAfterMs === null
       ? dayName.test(limit)
@@ -100,8 +154,5 @@ function limitError({ limit, allowed, retryAfterMs, headers }: Refusal, estimate
     retryAfterMs === null
       ? `The request alone may take ${estimatedTokens} tokens; shorten it or lower its maximum of tokens.`
       : `Please try again in ${retryAfterSeconds}s.`;
-  return new AppError("rate_limited", {
-    message: `Rate limit reached for this API key: ${allowed} ${words}. ${advice}`,
-    details: { retryAfterSeconds, limit, rateLimitHeaders: headers },
-  });
+  return { retryAfterSeconds, advice };
 }

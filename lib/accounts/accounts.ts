@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Registry } from "prom-client";
 import type { JoinTokenVerifier } from "@/lib/controller";
 import { type Database, databaseError, listen } from "@/lib/db";
-import { createAccounting, isUnlimited } from "./accounting";
+import { type AccountingDeps, createAccounting, isUnlimited } from "./accounting";
 import type { RequestAccounting } from "./accounting-types";
 import { createKeyCache } from "./api-keys/key-cache";
 import { toRecord } from "./api-keys/key-record";
@@ -23,6 +23,8 @@ export type AccountsDeps = {
   databaseUrl: string;
   /** ARENA_JOIN_TOKEN. */
   joinToken: string;
+  /** What all callers together may use of a model. Default: no model is limited. */
+  tokenLimitOf?: AccountingDeps["tokenLimitOf"];
   logger: AccountsLogger;
   metrics: Registry;
 };
@@ -44,6 +46,7 @@ export function createAccounts({
   db,
   databaseUrl,
   joinToken,
+  tokenLimitOf,
   logger,
   metrics: registry,
 }: AccountsDeps): Accounts {
@@ -78,7 +81,7 @@ export function createAccounts({
 
   return {
     verifyKey: createVerifyKey(cache),
-    accounting: createAccounting({ limiter, usage, onRefused: metrics.refused }),
+    accounting: createAccounting({ limiter, usage, tokenLimitOf, onRefused: metrics.refused }),
     joinTokens: createJoinTokenVerifier(db, joinToken),
     start() {
       usage.start();

@@ -16,8 +16,8 @@ afterEach(async () => {
 });
 
 /** Not started: nothing is exchanged but when the test says so. */
-function serve(): TestServer {
-  const server = createTestServer(database.db, database.url);
+function serve(tokenLimitOf?: Parameters<typeof createTestServer>[2]): TestServer {
+  const server = createTestServer(database.db, database.url, tokenLimitOf);
   servers.push(server);
   return server;
 }
@@ -162,5 +162,48 @@ describe("scopes", () => {
     accounting.begin(caller, experimental);
     const retired = { ...request, stage: "retired" } as const;
     expect(refusalOf(() => accounting.begin(caller, retired)).code).toBe("model_not_found");
+  });
+});
+
+describe("a model's tokens a minute", () => {
+  const limited = (model: string) =>
+    model === "demo" ? { modelId: "019a0000-0000-7000-8000-00000000d0de", tokensPerMinute: 250 } : null;
+
+  it("are counted over all callers and both servers, and refused with their name and a time", async () => {
+    const [one, two] = [serve(limited), serve(limited)];
+    const [first, second] = await Promise.all(
+      [one, two].map(async (server) => server.callerOf((await createTestKey(database.db)).secret)),
+    );
+    if (first === undefined || second === undefined) throw new Error("two callers were made");
+    begin(one, first).settle({ status: 200, outcome: "complete", promptTokens: 100, completionTokens: 60 });
+    await one.accounts.flush();
+    // What the other server has let through is known here once this one has asked.
+    begin(two, second, 1).settle({ status: 200, outcome: "complete", promptTokens: 1 });
+    await two.accounts.flush();
+    const refusal = refusalOf(() => begin(two, second, 100));
+    expect(refusal).toMatchObject({ code: "rate_limited", status: 429 });
+    expect(refusal.message).toContain("model `demo`, over all its callers: 250 tokens per minute");
+    expect(refusal.details).toMatchObject({
+      limit: "modelTokensPerMinute",
+      retryAfterSeconds: expect.any(Number),
+    });
+    expect(await two.metrics.metrics()).toContain(
+      'arena_api_limit_refusals_total{limit="modelTokensPerMinute"} 1',
+    );
+    // Keyless callers count as well, another model does not.
+    expect(refusalOf(() => two.accounts.accounting.begin(null, request)).code).toBe("rate_limited");
+    two.accounts.accounting.begin(second, { ...request, model: "other" }).settle(done);
+  });
+
+  it("are not taken by a request that its own key may not make", async () => {
+    const server = serve((model) =>
+      model === "demo" ? { modelId: "019a0000-0000-7000-8000-00000000d0df", tokensPerMinute: 250 } : null,
+    );
+    const { secret } = await createTestKey(database.db, { tokensPerMinute: 50 });
+    const caller = await server.callerOf(secret);
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      expect(refusalOf(() => begin(server, caller)).details["limit"]).toBe("tokensPerMinute");
+    }
+    server.accounts.accounting.begin(null, { ...request, estimatedTokens: 250 }).settle(done);
   });
 });

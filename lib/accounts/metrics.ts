@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from "prom-client";
 import type { LimitName } from "./limits/limiter";
 
 export type AccountsMetrics = {
-  refused(limit: LimitName): void;
+  refused(limit: LimitName | "modelTokensPerMinute"): void;
   usageWritten(count: number): void;
   usageDropped(count: number): void;
 };
@@ -11,7 +11,7 @@ export function createAccountsMetrics(registry: Registry, usageWaiting: () => nu
   const registers = [registry];
   const refusals = new Counter({
     name: "arena_api_limit_refusals_total",
-    help: "Requests that were refused because their key's budget was used up, by limit.",
+    help: "Requests that were refused because the budget of their key or model was used up, by limit.",
     labelNames: ["limit"],
     registers,
   });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { listAudit } from "@/lib/audit";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { type OidcProvider, startOidcProvider } from "./testing/oidc-provider";
 import { newEmail, signInServer, testBrowser } from "./testing/sign-in-server";
@@ -53,6 +54,7 @@ describe("signing in by an OpenID Connect provider", () => {
     await viaProvider(again);
     expect(await again.user()).toEqual(user);
     const accounts = await database.db.authAccount.findMany({ where: { userId: user?.id } });
+    expect(await listAudit(database.db, { targetId: user?.id })).toMatchObject([{ action: "user.sign_up" }]);
     expect(accounts).toMatchObject([
       { providerId: "oidc", accessToken: null, refreshToken: null, idToken: null },
     ]);

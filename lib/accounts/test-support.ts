@@ -1,6 +1,6 @@
 import { Registry } from "prom-client";
 import { vi } from "vitest";
-import { type Accounts, createAccounts, createKey } from "@/lib/accounts";
+import { type Accounts, type AccountsDeps, createAccounts, createKey } from "@/lib/accounts";
 import type { Database } from "@/lib/db";
 import type { ApiCaller } from "./accounting-types";
 import type { CreateKeyInput } from "./api-keys/key-settings";
@@ -16,7 +16,11 @@ export type TestServer = {
 
 export const testJoinToken = "join-token-of-the-tests";
 
-export function createTestServer(db: Database, databaseUrl: string): TestServer {
+export function createTestServer(
+  db: Database,
+  databaseUrl: string,
+  tokenLimitOf?: AccountsDeps["tokenLimitOf"],
+): TestServer {
   const log: string[] = [];
   const metrics = new Registry();
   const note = (_fields: object, message: string) => log.push(message);
@@ -24,6 +28,7 @@ export function createTestServer(db: Database, databaseUrl: string): TestServer 
     db,
     databaseUrl,
     joinToken: testJoinToken,
+    tokenLimitOf,
     logger: { info: note, warn: note, error: note },
     metrics,
   });

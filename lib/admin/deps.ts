@@ -3,6 +3,8 @@ import type { Role, Sessions } from "@/lib/accounts";
 import type { AuditActor } from "@/lib/audit";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
+import type { LeaderboardService } from "@/lib/leaderboard";
+import type { Settings } from "@/lib/settings";
 import type { SpeedHistory } from "./workers/speed-history";
 
 /** What the operator's console needs. Built once by the composition root. */
@@ -10,6 +12,12 @@ export type AdminDeps = {
   db: Database;
   sessions: Sessions;
   controller: Controller;
+  leaderboard: Pick<LeaderboardService, "latestFit" | "projectSampling">;
+  /** Share of battles of a model against itself. */
+  selfDuelRate: number;
+  settings: Pick<Settings, "current">;
+  /** Where the site is, as its people know it; null: as whoever asks has reached it. */
+  publicUrl: string | null;
   speeds: SpeedHistory;
   heartbeatMs: number;
 };

@@ -3,13 +3,23 @@ import { accessAdminRoutes } from "./access/routes";
 import { auditAdminRoutes } from "./audit/routes";
 import type { AdminDeps } from "./deps";
 import { modelAdminRoutes } from "./models/routes";
+import { moderationAdminRoutes } from "./moderation/routes";
+import { peopleAdminRoutes } from "./people/routes";
+import { queueAdminRoutes } from "./queues/routes";
+import { samplingAdminRoutes } from "./sampling/routes";
 import { settingsAdminRoutes } from "./settings/routes";
+import { voteAdminRoutes } from "./votes/routes";
 import { workerAdminRoutes } from "./workers/routes";
 
 const parts = [
   workerAdminRoutes,
+  queueAdminRoutes,
   modelAdminRoutes,
+  voteAdminRoutes,
+  samplingAdminRoutes,
+  moderationAdminRoutes,
   accessAdminRoutes,
+  peopleAdminRoutes,
   settingsAdminRoutes,
   auditAdminRoutes,
 ] as const;

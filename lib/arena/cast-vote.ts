@@ -9,9 +9,16 @@ import { type BattleRow, battleInclude, battleStatus, shownResponse, toTurnView 
 import { lockBattle } from "./lock-battle";
 import { reveal, type VoteEffect } from "./reveal";
 
+/** A crowd at one battle, or at one pair of models, stands in line; it is not sent away. */
+const patience = { maxWait: 20_000, timeout: 30_000 } as const;
+
 /**
  * Stores the one vote of a battle with its counts and Elo in one transaction, refits the board, and gives the names. The
- * same idempotency key again gives the same answer. Errors: `battle_not_found`, `vote_not_open` unless both sides of the
+ * same idempotency key again gives the same answer. Whether the vote goes on counting is decided later (lib/trust).
+ *
+ * @param network the hash of the network that it came from, see `NetworkHashes`
+ *
+ * Errors: `battle_not_found`, `vote_not_open` unless both sides of the
  * last turn have ended well, `already_voted`, `battle_closed` where its texts were removed.
  */
 export async function castVote(
@@ -19,6 +26,7 @@ export async function castVote(
   visitorId: string,
   battleId: string,
   request: VoteRequest,
+  network: Uint8Array<ArrayBuffer> | null = null,
 ): Promise<RevealedBattle> {
   const { db } = deps;
   const isNew = await db.$transaction(async (tx) => {
@@ -29,9 +37,9 @@ export async function castVote(
     }
     if (battle.textDeletedAt !== null) throw new AppError("battle_closed");
     if (battleStatus(battle.turns.map(toTurnView)) !== "ready") throw new AppError("vote_not_open");
-    await storeVote(tx, battle, request);
+    await storeVote(tx, battle, request, network);
     return true;
-  });
+  }, patience);
 
   if (isNew) {
     await measureEffect(deps, battleId);
@@ -44,6 +52,7 @@ async function storeVote(
   tx: Prisma.TransactionClient,
   battle: BattleRow,
   request: VoteRequest,
+  network: Uint8Array<ArrayBuffer> | null,
 ): Promise<void> {
   const { modelAId, modelBId, visitorId } = battle;
   // In the order of ids, so that two votes on the same models cannot wait for each other in a ring.
@@ -77,6 +86,7 @@ async function storeVote(
       eloBAfter: after.b,
     },
   });
+  if (network !== null) await tx.voteOrigin.create({ data: { voteId, network } });
   const vote = { voteId, board, modelAId, modelBId, outcome: request.outcome };
   const turns = battle.turns.map((turn) => ({
     prompt: turn.prompt,

@@ -24,7 +24,8 @@ export async function continueBattle(
     const where = { battleId_idempotencyKey: { battleId, idempotencyKey: request.idempotencyKey } };
     if ((await tx.turn.findUnique({ where, select: { id: true } })) !== null) return [];
     if (battleStatus(battle.turns.map(toTurnView)) !== "ready") throw new AppError("battle_busy");
-    if (battle.turns.length >= promptLimits.maxTurns) throw new AppError("turn_limit_reached");
+    const maxTurns = deps.maxTurns?.() ?? promptLimits.maxTurns;
+    if (battle.turns.length >= maxTurns) throw new AppError("turn_limit_reached");
     const { images = [] } = request;
     if (images.length > 0) requireVision(deps, battle);
     const known = battle.turns.flatMap((turn) => turn.images.map(({ attachment }) => attachment.id));

@@ -3,6 +3,7 @@ import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import type { LeaderboardService } from "@/lib/leaderboard";
 import type { Moderation } from "@/lib/moderation";
+import type { NetworkHashes } from "@/lib/trust";
 import type { LiveBattles } from "./live-battles";
 import type { PairSampler } from "./sample-pair";
 
@@ -15,4 +16,8 @@ export type ArenaDeps = {
   sampler: PairSampler;
   moderation: Pick<Moderation, "admit">;
   logger: Logger;
+  /** Where votes come from, as hashes; absent: it is not kept. */
+  networks?: NetworkHashes;
+  /** Turns that a battle may have; absent: as many as the protocol allows. */
+  maxTurns?: () => number;
 };

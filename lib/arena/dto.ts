@@ -40,7 +40,9 @@ export function toResponseView(row: ResponseRow): ResponseView {
   const failure = sideFailureSchema.safeParse(row.errorCode);
   return {
     status: row.status,
-    text: row.text,
+    // Hidden by a moderator: nobody reads it any more, not even its visitor.
+    text: row.hiddenAt === null ? row.text : "",
+    ...(row.hiddenAt === null ? {} : { isHidden: true as const }),
     isTruncated: row.finishReason === "length",
     failure: row.status === "failed" ? (failure.success ? failure.data : "interrupted") : null,
   };

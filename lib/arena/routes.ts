@@ -111,6 +111,8 @@ export async function arenaRoutes(app: FastifyInstance, { arena, visitors }: Opt
 
   app.post("/api/battles/:id/vote", async (request) => {
     const body = parseInput(voteRequestSchema, request.body);
-    return castVote(arena, await visitorOf(request), battleOf(request), body);
+    const visitorId = await visitorOf(request);
+    const network = (await arena.networks?.of(request.ip)) ?? null;
+    return castVote(arena, visitorId, battleOf(request), body, network);
   });
 }

@@ -129,3 +129,7 @@ export function gate() {
   });
   return { promise, open };
 }
+
+// Tests of other folders play battles too.
+export { castVote } from "./cast-vote";
+export { startBattle } from "./start-battle";

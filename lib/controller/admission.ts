@@ -17,6 +17,8 @@ export type AdmissionOptions = {
   metrics: Pick<ControllerMetrics, "waited" | "refused">;
   logger: ControllerLogger;
   now: () => number;
+  /** A request begins to wait. Default: nobody is told. */
+  onWaiting?: (() => void) | undefined;
 };
 
 /** A request on its way to a worker: what stays the same over its attempts. */
@@ -70,6 +72,11 @@ export class Admission {
     return this.#queue.lengths();
   }
 
+  /** Requests waiting for the model. */
+  waiting(model: string): number {
+    return this.#queue.waiting(model);
+  }
+
   begin(request: DispatchRequest): Admittance {
     this.#serial += 1;
     return { request, serial: this.#serial, startedAt: this.#options.now() };
@@ -112,6 +119,7 @@ export class Admission {
       signal.addEventListener("abort", onAbort, { once: true });
       this.#watchDeadlines();
       this.#hasMoved(model);
+      this.#options.onWaiting?.();
       if (request.onQueued !== undefined) this.#tellPositions(model, waiter);
     });
   }
@@ -178,13 +186,21 @@ export class Admission {
   }
 
   #refusal(model: string, reason: "queue_full" | "queue_timeout"): AppError {
-    this.#options.metrics.refused(reason);
+    const { metrics, registry, now } = this.#options;
+    metrics.refused(reason);
+    const retryAfterSeconds = this.#queue.retryAfterSeconds(model, now());
+    const state = registry.model(model);
+    const limit = state?.settings.maxConcurrent ?? null;
+    const what =
+      reason === "queue_full"
+        ? "Too many requests are waiting for this model just now."
+        : "No worker became free for this model in time.";
+    if (state === undefined || limit === null || !isAtLimit(state)) {
+      return new AppError("no_worker_available", { message: what, details: { reason, retryAfterSeconds } });
+    }
     return new AppError("no_worker_available", {
-      message:
-        reason === "queue_full"
-          ? "Too many requests are waiting for this model just now."
-          : "No worker became free for this model in time.",
-      details: { reason, retryAfterSeconds: this.#queue.retryAfterSeconds(model, this.#options.now()) },
+      message: `${what} It is limited to ${limit} concurrent ${limit === 1 ? "request" : "requests"}.`,
+      details: { reason, retryAfterSeconds, limit: "modelMaxConcurrent" },
     });
   }
 

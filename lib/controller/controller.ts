@@ -19,8 +19,10 @@ import type {
   ControllerLogger,
   JoinTokenVerifier,
   ModelSettingsSource,
+  ModelShareStore,
   WorkerStore,
 } from "./ports";
+import { createShareKeeper } from "./share-keeper";
 import type { Controller } from "./types";
 import { createUpkeep } from "./upkeep";
 
@@ -43,6 +45,8 @@ export type ControllerDeps = {
   store: WorkerStore;
   /** What the operator has set for the models: `createPostgresModelSettings(db)`. Default: every model is public. */
   modelSettings?: ModelSettingsSource;
+  /** How the servers divide the limits of models: `createPostgresModelShares(db)`. Default: each has all of them. */
+  modelShares?: ModelShareStore;
   /** News of the shared registry: `createPostgresChanges(url)`. Default: it is only read at every heartbeat interval. */
   changes?: ChangeFeed;
   logger: ControllerLogger;
@@ -83,6 +87,7 @@ export function createController(deps: ControllerDeps): ControllerService {
     waitingAllowance: deps.waitingAllowance,
     policy: env.ARENA_DISPATCH_POLICY,
     random: deps.random ?? Math.random,
+    isLimitShared: deps.modelShares !== undefined,
   });
   const networks = createAllowedNetworks(env.ARENA_WORKER_NETWORKS);
   const secrets = createSecrets(env.ARENA_SECRET);
@@ -113,8 +118,20 @@ export function createController(deps: ControllerDeps): ControllerService {
     metrics,
     logger,
     now,
+    onWaiting: () => shares?.urge(),
   });
-  const onWorkersChanged = (): void => admission.refill();
+  const shares =
+    deps.modelShares === undefined
+      ? null
+      : createShareKeeper({
+          ...{ store: deps.modelShares, registry, logger, now },
+          waiting: (model) => admission.waiting(model),
+          onGranted: () => admission.refill(),
+        });
+  const onWorkersChanged = (): void => {
+    admission.refill();
+    shares?.urge();
+  };
   const upkeep = createUpkeep({
     registry,
     store,
@@ -185,17 +202,24 @@ export function createController(deps: ControllerDeps): ControllerService {
         heartbeatAt: new Date(seenAt),
       })),
     queue: () => ({ ...admission.lengths, running: registry.openClaims }),
+    tokenLimit: (name) => {
+      const { id = null, tokensPerMinute = null } = registry.model(name)?.settings ?? {};
+      return id === null || tokensPerMinute === null ? null : { modelId: id, tokensPerMinute };
+    },
     onModelsOffered: (listener) => {
       listeners.add(listener);
     },
-    start: () => upkeep.start(),
+    start: async () => {
+      await upkeep.start();
+      await shares?.start();
+    },
     isStoreReachable: () => upkeep.isStoreReachable(),
     hasView: () => upkeep.hasView(),
     isFeedUp: () => upkeep.isFeedUp(),
     close: async () => {
       isClosed = true;
       admission.close();
-      await Promise.all([upkeep.stop(), client.close()]);
+      await Promise.all([upkeep.stop(), shares?.stop(), client.close()]);
     },
   };
 }

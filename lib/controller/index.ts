@@ -1,5 +1,6 @@
 export { createPostgresChanges } from "./adapters/postgres-changes";
 export { createPostgresModelSettings } from "./adapters/postgres-model-settings";
+export { createPostgresModelShares } from "./adapters/postgres-model-shares";
 export { createPostgresRegistry } from "./adapters/postgres-registry";
 export { createSharedJoinToken } from "./adapters/shared-join-token";
 export {
@@ -15,6 +16,7 @@ export type {
   JoinGrant,
   JoinTokenVerifier,
   ModelSettingsSource,
+  ModelShareStore,
   Registration,
   WorkerStore,
 } from "./ports";

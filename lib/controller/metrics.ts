@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Counter, Gauge, Histogram as LabelledHistogram, type Registry } from "prom-client";
+import { Histogram } from "@/lib/metrics";
 import type { Health } from "./core/types";
 import type { Priority } from "./types";
 
@@ -77,9 +78,9 @@ export function createControllerMetrics(registry: Registry, view: View): Control
     name: "arena_worker_first_byte_seconds",
     help: "From the claim of a worker to its first byte.",
     buckets: seconds,
-    registers,
+    registry,
   });
-  const waits = new Histogram({
+  const waits = new LabelledHistogram({
     name: "arena_queue_wait_seconds",
     help: "Time in line of the requests that had to wait, to a place or to the deadline.",
     labelNames: ["priority"],

@@ -27,6 +27,25 @@ export type ModelSettingsSource = {
   list(): Promise<ReadonlyMap<string, ModelSettings>>;
 };
 
+/** What one server holds of a model's places, and would use. */
+export type ModelShare = { serverId: string; demand: number; places: number };
+
+/** How the servers divide the places of models with a limit. Errors of each call: `database_unavailable`. */
+export type ModelShareStore = {
+  /** This server among them. */
+  readonly serverId: string;
+  /**
+   * Tells what this server would use of each model. `decide` gets the shares of all servers that live, this one's
+   * included, while none of them can change, and returns how many places this server holds from now on.
+   */
+  exchange(
+    demands: readonly { model: string; demand: number }[],
+    decide: (model: string, shares: readonly ModelShare[]) => number,
+  ): Promise<void>;
+  /** This server holds nothing any more. */
+  leave(): Promise<void>;
+};
+
 /** What has changed in the shared registry: one worker's row, or the settings of some models. */
 export type RegistryChange = { kind: "worker"; workerId: string } | { kind: "models" };
 

@@ -129,6 +129,8 @@ export type Controller = {
   dispatch(request: DispatchRequest): Promise<DispatchResponse>;
   /** Models with a healthy worker, by name; retired ones never, experimental ones only on request. */
   models(options?: { includeExperimental?: boolean }): ServedModel[];
+  /** Tokens that the callers of the API may use of the model in a minute, all together; null: no limit. */
+  tokenLimit(model: string): { modelId: string; tokensPerMinute: number } | null;
   workers(): WorkerView[];
   /** Requests of this process that wait in line, by class, and that are with workers. */
   queue(): Readonly<Record<Priority, number>> & { running: number };

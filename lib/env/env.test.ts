@@ -39,6 +39,22 @@ describe("the environment", () => {
     }
   });
 
+  it("takes a provider for sign-in whole or not at all, and the site's address without a path", () => {
+    const github = { ARENA_GITHUB_CLIENT_ID: "id", ARENA_GITHUB_CLIENT_SECRET: "secret" };
+    expect(readServerEnv({ ...server, ...github })).toMatchObject(github);
+    expect(() => readServerEnv({ ...server, ARENA_GITHUB_CLIENT_ID: "id" })).toThrow(
+      "ARENA_GITHUB_CLIENT_SECRET: needed too where ARENA_GITHUB_CLIENT_ID is set",
+    );
+    expect(() => readServerEnv({ ...server, ARENA_OIDC_ISSUER: "https://id.example" })).toThrow(
+      "ARENA_OIDC_CLIENT_ID",
+    );
+    const origin = (text: string) => readServerEnv({ ...server, ARENA_PUBLIC_URL: text }).ARENA_PUBLIC_URL;
+    expect(origin("https://arena.example/")).toBe("https://arena.example");
+    for (const wrong of ["https://arena.example/chat", "ftp://arena.example", "arena.example"]) {
+      expect(() => origin(wrong)).toThrow("ARENA_PUBLIC_URL");
+    }
+  });
+
   it("believes no proxy unless it is told which", () => {
     const trusted = (TRUST_PROXY?: string) => readServerEnv({ ...server, TRUST_PROXY }).TRUST_PROXY;
     expect(trusted()).toBe(0);

@@ -45,8 +45,9 @@ function isNetwork(text: string): boolean {
 /** An origin: scheme, host and port. */
 const publicUrlSchema = z
   .url({ protocol: /^https?$/ })
-  .refine((text) => ["/", ""].includes(new URL(text).pathname), "an address without a path")
-  .transform((text) => new URL(text).origin);
+  // Both steps are taken even where the one before has found a fault.
+  .refine((text) => URL.canParse(text) && new URL(text).pathname === "/", "an address without a path")
+  .transform((text) => (URL.canParse(text) ? new URL(text).origin : text));
 
 const logLevelSchema = z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]);
 
@@ -75,7 +76,7 @@ export function releasesFolder(env: Pick<LauncherEnv, "ARENA_RELEASES_DIR" | "AR
 }
 
 /** What a server process reads. The launcher fills in what is needed; elsewhere the operator sets it. */
-const serverSchema = z.object({
+const serverFields = z.object({
   HOST: z.string().min(1).default("127.0.0.1"),
   PORT: portSchema.default(3000),
   DATABASE_URL: z.string().min(1),
@@ -114,6 +115,10 @@ const serverSchema = z.object({
   ARENA_HEARTBEAT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
   /** Longest wait for a worker's first byte, and between two of its bytes. */
   ARENA_UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(60_000),
+  /** 1: neither limits on visitors nor rules on votes. For load tests, whose visitors are programs; never for a public site. */
+  ARENA_UNGUARDED: flagSchema.default(false),
+  /** Redis that counts the limits of visitors and networks; unset: PostgreSQL does. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   /** How a worker is chosen: least_outstanding, round_robin or lottery. */
   ARENA_DISPATCH_POLICY: z.enum(["least_outstanding", "round_robin", "lottery"]).default("least_outstanding"),
   /** Requests that may wait in line for one model, in each server process; 0: none waits. */
@@ -152,6 +157,23 @@ const serverSchema = z.object({
   ARENA_LOG_LEVEL: logLevelSchema.default("info"),
   /** Releases of the vote data, which `/data` offers. The launcher sets it. */
   ARENA_RELEASES_DIR: z.string().min(1).default(".data/releases"),
+});
+/** What makes up one provider: half of it is a mistake. */
+const providerVariables = [
+  ["ARENA_OIDC_ISSUER", "ARENA_OIDC_CLIENT_ID", "ARENA_OIDC_CLIENT_SECRET"],
+  ["ARENA_GITHUB_CLIENT_ID", "ARENA_GITHUB_CLIENT_SECRET"],
+  ["ARENA_GOOGLE_CLIENT_ID", "ARENA_GOOGLE_CLIENT_SECRET"],
+] as const;
+
+const serverSchema = serverFields.superRefine((env, context) => {
+  for (const names of providerVariables) {
+    const given = names.find((name) => env[name] !== undefined);
+    if (given === undefined) continue;
+    for (const name of names) {
+      if (env[name] !== undefined) continue;
+      context.addIssue({ code: "custom", path: [name], message: `needed too where ${given} is set` });
+    }
+  }
 });
 export type ServerEnv = z.infer<typeof serverSchema>;
 

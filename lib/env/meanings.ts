@@ -72,6 +72,13 @@ export const meanings: Readonly<Record<string, { meaning: string; unset?: string
     meaning:
       "where traces are sent (OTLP over HTTP, such as http://127.0.0.1:4318); nothing is traced without it",
   },
+  REDIS_URL: {
+    meaning: "a Redis that counts what visitors, accounts and networks do within the limits",
+    unset: "PostgreSQL counts",
+  },
+  ARENA_UNGUARDED: {
+    meaning: "`1`: neither limits on visitors nor rules on votes; for load tests, never for a public site",
+  },
   OTEL_SERVICE_NAME: { meaning: "this site's name in traces" },
   ARENA_CONTROLLER_URL: { meaning: "where the worker registers" },
   ARENA_WORKER_HOST: { meaning: "where the worker listens" },

@@ -96,6 +96,15 @@ describe("a fork of the board", () => {
     expect(gap).toBeGreaterThan(published * 1.05);
   });
 
+  it("fits what one voter alone has said, and few votes without a word of the covariate", () => {
+    const few = simulatedVotes({ beta: [0.2, 0, -0.2] }, { size: 24, voters: 1, seed: 2 });
+    for (const covariate of ["position", "bold", "tokens"] as const) {
+      const fit = fitFork(pairsOf(few), few, choose({ covariates: [covariate] }));
+      expect(fit.isDetermined).toBe(true);
+      expect(fit.rows.every(({ rating }) => rating !== null && rating.upper > rating.lower)).toBe(true);
+    }
+  });
+
   it("takes only the votes of the category", () => {
     const code = fitFork({ ...pairs, category: "code" }, votes, choose({ covariates: ["position"] }));
     expect(code.votes).toBe(10_000);

@@ -147,6 +147,18 @@ describe("what a visitor did", () => {
     expect(await me.prompts()).toEqual([]);
   });
 
+  it("goes in whole where a request was sent once with a session and once more without", async () => {
+    const open = await site();
+    const me = open();
+    const email = await me.signUp();
+    const idempotencyKey = randomUUID();
+    await me.call("POST", "/api/battles", { prompt: "Signed in", idempotencyKey });
+    await me.post("/api/auth/sign-out");
+    await me.call("POST", "/api/battles", { prompt: "Signed out", idempotencyKey });
+    expect((await me.signIn(email)).status).toBe(200);
+    expect(await me.prompts()).toEqual(["Signed out", "Signed in"]);
+  });
+
   it("goes to one of two accounts that take it at the same time, whole", async () => {
     const open = await site();
     const me = open();

@@ -106,6 +106,9 @@ export async function workerChildren(use: Programs, inputs: WorkerInputs): Promi
         // The secrets of the site are none of a worker's business.
         ARENA_SECRET: undefined,
         DATABASE_URL: undefined,
+        ARENA_OIDC_CLIENT_SECRET: undefined,
+        ARENA_GITHUB_CLIENT_SECRET: undefined,
+        ARENA_GOOGLE_CLIENT_SECRET: undefined,
       }),
       logFile: join(inputs.logs, `worker-${name}.log`),
     };

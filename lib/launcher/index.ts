@@ -1,4 +1,5 @@
 export { checkPort } from "./check-port";
+export { bundle } from "./compile/compile";
 export { programs } from "./compile/programs";
 export { findSiteDatabase } from "./find-site-database";
 export { generateClient } from "./generate-client";

@@ -10,7 +10,7 @@ export {
   selfBoard,
 } from "./count-vote";
 export { type BoardEffect, effectOfVotes } from "./effect-of-votes";
-export { type CountRow, hashCounts } from "./fit-counts";
+export { type CountRow, fitParameters, fitVersion, hashCounts } from "./fit-counts";
 export {
   createLeaderboard,
   type LeaderboardDeps,
@@ -21,4 +21,5 @@ export { type CountMove, moveCounts } from "./move-counts";
 export { type PublishedBoard, publishedBoard } from "./published-board";
 export { type RecategorizeOptions, recategorize } from "./recategorize";
 export { leaderboardRoutes } from "./routes";
+export { snapshotResult } from "./snapshot-result";
 export { type JudgedBattle, toVoteCategory } from "./vote-facts";

@@ -107,8 +107,11 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
   const variants = new WeakMap<Fitted["pairs"], Map<string, Board>>();
   const calibrations = new WeakMap<Fitted["pairs"], Promise<Calibration>>();
 
-  function styledFit(query: BoardQuery, seen: BoardState): Promise<ShownFit> {
-    return styles.latest(keyOf(query), revisionOf(seen, query.board, query.category));
+  /** Until there is one, the scores of the counts, which say that they are not ready. */
+  async function styledFit(query: BoardQuery, seen: BoardState): Promise<ShownFit> {
+    const styled = await styles.latest(keyOf(query), revisionOf(seen, query.board, query.category));
+    if (styled.isReady) return styled;
+    return { ...(await countedFit({ ...query, style: false })), isReady: false };
   }
 
   async function countedFit(query: BoardQuery): Promise<ShownFit> {

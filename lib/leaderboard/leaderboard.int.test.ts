@@ -203,6 +203,22 @@ describe("a vote", () => {
 });
 
 describe("style control", () => {
+  it("shows the scores of the counts until it is there, and says so", async () => {
+    const fresh = createLeaderboard({
+      ...{ db: database.db, databaseUrl: "postgres://127.0.0.1:1/none", styleRefreshMs: 60_000 },
+      ...{ secret: "test", logger: pino({ level: "silent" }) },
+    });
+    try {
+      const styled = await fresh.current(boardQuerySchema.parse({ category: "math", style: "1" }));
+      const plain = await fresh.current(boardQuerySchema.parse({ category: "math" }));
+      expect(styled).toMatchObject({ isReady: false, style: true, styleEffects: [] });
+      expect(styled.rows).toEqual(plain.rows);
+      expect(plain.rows[0]?.rating).not.toBeNull();
+    } finally {
+      await fresh.close();
+    }
+  });
+
   it("finds what length does, in a thread of its own, and is kept as a snapshot", async () => {
     const query = boardQuerySchema.parse({ category: "lang_en", style: "1" });
     const ready = new Promise<void>((resolve) => {

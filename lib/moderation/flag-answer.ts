@@ -5,9 +5,9 @@ import type { FlagRequest } from "@/lib/protocol";
 
 /**
  * A reader says that an answer should be looked at. Of a battle: its visitor, once the vote is cast, because before it a
- * flag would be a judgement that is not blind. Of a chat: its visitor. A second flag of the same answer by the same visitor
+ * flag would be a judgement that is not blind. Of a chat: its visitor. Of a published page: anybody. A second flag of the same answer by the same visitor
  * changes the first while nobody has looked at it. Errors: `battle_not_found`, `vote_not_open` before the vote,
- * `message_not_found`, `database_unavailable`.
+ * `message_not_found`, `share_not_found`, `database_unavailable`.
  */
 export async function flagAnswer(
   db: Database,
@@ -17,8 +17,10 @@ export async function flagAnswer(
   try {
     const found =
       subject.kind === "battle"
-        ? await findResponse(db, visitorId, subject.battleId, subject.side)
-        : await findMessage(db, visitorId, subject.conversationId, subject.messageId);
+        ? await findOwnResponse(db, visitorId, subject.battleId, subject.side)
+        : subject.kind === "chat"
+          ? await findMessage(db, visitorId, subject.conversationId, subject.messageId)
+          : await findPublished(db, subject.token, subject.side);
     const key = { subjectId: found.subjectId, visitorId };
     const { id } = await db.moderationFlag.upsert({
       where: { subjectId_visitorId: key },
@@ -32,13 +34,34 @@ export async function flagAnswer(
   }
 }
 
-async function findResponse(db: Database, visitorId: string, battleId: string, side: "a" | "b") {
+async function findOwnResponse(db: Database, visitorId: string, battleId: string, side: "a" | "b") {
   const battle = await db.battle.findFirst({
     where: { id: battleId, visitorId },
     select: { vote: { select: { id: true } } },
   });
   if (battle === null) throw new AppError("battle_not_found");
   if (battle.vote === null) throw new AppError("vote_not_open");
+  return await findResponse(db, battleId, side);
+}
+
+async function findPublished(db: Database, token: string, side: "a" | "b") {
+  const share = await db.share.findFirst({ where: { token, revokedAt: null } });
+  if (share === null) throw new AppError("share_not_found");
+  if (share.battleId !== null) return await findResponse(db, share.battleId, side);
+  const message = await db.message.findFirst({
+    where: {
+      conversationId: share.conversationId ?? "",
+      role: "assistant",
+      createdAt: { lte: share.createdAt },
+    },
+    orderBy: { ordinal: "desc" },
+    select: { id: true },
+  });
+  if (message === null) throw new AppError("share_not_found");
+  return { subjectKind: "message", subjectId: message.id } as const;
+}
+
+async function findResponse(db: Database, battleId: string, side: "a" | "b") {
   const response = await db.response.findFirst({
     where: { side, turn: { battleId, supersededAt: null } },
     orderBy: [{ turn: { ordinal: "desc" } }, { attempt: "desc" }],

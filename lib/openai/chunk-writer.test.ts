@@ -13,7 +13,7 @@ afterEach(() => {
 async function serve(answer: (writer: ChunkWriter) => void): Promise<number> {
   const server = createServer((_request, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
-    answer(chunkWriter(response));
+    answer(chunkWriter(response, () => undefined));
   });
   server.listen(0, "127.0.0.1");
   stops.push(() => {
@@ -85,5 +85,51 @@ describe("chunkWriter", () => {
     expect(await text(response)).toBe(
       Array.from({ length: 100 }, (_, index) => `data: ${index}\n\n`).join(""),
     );
+  });
+
+  it("keeps answers apart on a connection whose requests were sent ahead", async () => {
+    const writers: ChunkWriter[] = [];
+    const port = await serve((writer) => {
+      writers.push(writer);
+      if (writers.length < 2) return;
+      // The second answer is written first, and has to wait for the first.
+      const [one, two] = writers;
+      for (const part of ["c", "d"]) two?.write(part);
+      for (const part of ["a", "b"]) one?.write(part);
+      one?.end(null);
+      one?.release();
+      two?.write("e");
+      two?.end(null);
+    });
+    const ahead = "GET / HTTP/1.1\r\nhost: a\r\n\r\nGET / HTTP/1.1\r\nhost: a\r\nconnection: close";
+    const bodies = (await exchange(port, ahead)).split(/HTTP\/1\.1 200[\s\S]*?\r\n\r\n/).slice(1);
+    expect(bodies).toEqual(["1\r\na\r\n1\r\nb\r\n0\r\n\r\n", "1\r\nc\r\n1\r\nd\r\n1\r\ne\r\n0\r\n\r\n"]);
+  });
+
+  it("says when to wait, and when to go on", async () => {
+    const drained = new Promise<number>((resolve) => {
+      const server = createServer((_request, response) => {
+        response.writeHead(200);
+        let written = 0;
+        const fill = (): void => {
+          do written += 1;
+          while (writer.write(Buffer.alloc(64 * 1024)));
+        };
+        const writer = chunkWriter(response, () => {
+          writer.release();
+          resolve(written);
+          response.destroy();
+        });
+        fill();
+      });
+      stops.push(() => server.close());
+      server.listen(0, "127.0.0.1", () => {
+        const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+        socket.on("error", () => undefined);
+        socket.write("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+        socket.resume();
+      });
+    });
+    expect(await drained).toBeGreaterThan(0);
   });
 });

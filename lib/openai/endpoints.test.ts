@@ -172,6 +172,25 @@ describe("accounting", () => {
     expect(text).toBe(`${["Hello", ", wörld", " 😀"].map((part) => frame(part)).join("")}data: [DONE]\n\n`);
   });
 
+  it("measures the time between the pieces of a stream", async () => {
+    const pieces = ["", "a", "b", "c"].map((content) => frame(content));
+    api = await startTestApi((response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      // Each goes when the one before has left, and in a turn of its own, so that no two are read as one piece.
+      const next = (): void => {
+        const piece = pieces.shift();
+        if (piece === undefined) response.end("data: [DONE]\n\n");
+        else response.write(piece, () => setImmediate(next));
+      };
+      next();
+    });
+    await post("/chat/completions", { ...chat, stream: true });
+    const count = /arena_api_inter_token_seconds_count (\d+)/.exec(await api.metrics.metrics())?.[1];
+    // The machine may still join some of them.
+    expect(Number(count)).toBeGreaterThanOrEqual(1);
+    expect(Number(count)).toBeLessThanOrEqual(5);
+  });
+
   it("counts a stream that the client left: the frames that went by", async () => {
     const { accounting, settled } = ledger();
     api = await startTestApi(

@@ -22,28 +22,31 @@ export type RelayOutcome = "complete" | "client_gone" | AppError["code"];
  * what the filter makes of it, and no `[DONE]` follows. The worker's stream is destroyed when the client goes.
  *
  * @param stallMs How long a client may leave written bytes unread. It holds a place on the worker meanwhile.
+ * @param onGap Told how long each piece came after the one before.
  */
 export function relayEvents(
   raw: ServerResponse,
   body: Readable,
   stallMs: number,
   filter: EventFilter,
+  onGap: (seconds: number) => void,
 ): Promise<RelayOutcome> {
   return new Promise((resolve) => {
     const frames = new SseFrames();
-    const writer = chunkWriter(raw);
     let stallTimer: NodeJS.Timeout | undefined;
     let outcome: RelayOutcome = "client_gone";
+    let previousAt = 0;
 
     const onDrain = (): void => {
       clearTimeout(stallTimer);
       stallTimer = undefined;
       body.resume();
     };
-    raw.on("drain", onDrain);
+    const writer = chunkWriter(raw, onDrain);
     // Comes after a complete answer as well as in place of one.
     raw.once("close", () => {
       clearTimeout(stallTimer);
+      writer.release();
       body.destroy();
       resolve(raw.writableFinished ? outcome : "client_gone");
     });
@@ -58,6 +61,9 @@ export function relayEvents(
       }
     };
     body.on("data", (chunk: Buffer) => {
+      const at = performance.now();
+      if (previousAt > 0) onGap((at - previousAt) / 1000);
+      previousAt = at;
       const bytes = filtered(frames.push(chunk));
       if (bytes === null || writer.write(bytes)) return;
       body.pause();

@@ -41,7 +41,7 @@ export class RequestRecord {
   /** Called once. `status` 499 stands for a client that left before there was an answer. */
   end(status: number, outcome: string): void {
     const totalMs = performance.now() - this.#startedAt;
-    this.#metrics.end(status, outcome, totalMs / 1000);
+    this.#metrics.end(status, outcome, totalMs / 1000, this.counts);
     const { requestId, endpoint, model, workerId, queueWaitMs, counts } = this;
     const firstByteMs = this.#firstByteMs;
     this.ticket?.settle({

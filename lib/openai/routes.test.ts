@@ -223,6 +223,9 @@ describe("one request", () => {
     const text = await api.metrics.metrics();
     expect(text).toContain('arena_api_requests_total{status="200",outcome="complete"} 1');
     expect(text).toContain("arena_api_requests_in_flight 0");
+    expect(text).toContain('arena_api_tokens_total{kind="prompt"} 3');
+    expect(text).toContain('arena_api_tokens_total{kind="completion"} 2');
+    expect(text).toContain("arena_api_request_seconds_count 3");
     expect(text).toContain("arena_claims_open 0");
     expect(text).toContain('arena_workers{health="healthy"} 1');
     expect(text).toContain('arena_dispatch_attempts_total{outcome="answered"} 1');

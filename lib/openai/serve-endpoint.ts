@@ -214,7 +214,7 @@ async function stream(
     "x-accel-buffering": "no",
   });
   const filter = plan.filter();
-  const outcome = await relayEvents(reply.raw, answer.body, deps.stallMs, filter);
+  const outcome = await relayEvents(reply.raw, answer.body, deps.stallMs, filter, deps.metrics.gap);
   record.counts = filter.counts ?? estimatedCounts(plan, filter);
   const isFailure = outcome === "complete" && filter.hasFailed;
   record.end(

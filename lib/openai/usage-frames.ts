@@ -34,13 +34,14 @@ export class UsageFrames implements CountingFilter {
   /** `bytes` are whole frames, as `SseFrames` gives them. The bytes for the client; null: none. */
   push(bytes: Buffer): Buffer | null {
     this.#last = bytes;
-    if (isSingleFrame(bytes) && endsWithNull(bytes)) {
-      // Nearly every chunk of an engine that follows OpenAI: no search, one copy.
+    if (isSingleFrame(bytes)) {
+      // Nearly every chunk: no search, or one.
       this.frames += 1;
-      return this.#isAsked ? bytes : withoutLastNull(bytes);
+      if (endsWithNull(bytes)) return this.#isAsked ? bytes : withoutLastNull(bytes);
+    } else {
+      this.frames += countLines(bytes, dataStart);
+      if (countLines(bytes, errorEvent) > 0) this.hasFailed = true;
     }
-    this.frames += countLines(bytes, dataStart);
-    if (countLines(bytes, errorEvent) > 0) this.hasFailed = true;
     if (!bytes.includes(usageKey)) return bytes;
     if (findUsage(bytes) === null) return this.#isAsked ? bytes : withoutNulls(bytes);
     const kept = splitFrames(bytes).filter((frame) => this.#keeps(frame));

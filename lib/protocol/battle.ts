@@ -106,6 +106,8 @@ export const responseViewSchema = z.strictObject({
   failure: sideFailureSchema.nullable(),
   /** Prompts that go first, while this one waits in line and the line is known. */
   ahead: z.number().int().nonnegative().optional(),
+  /** A moderator took the text out of sight. */
+  isHidden: z.literal(true).optional(),
 });
 export type ResponseView = z.infer<typeof responseViewSchema>;
 

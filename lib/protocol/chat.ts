@@ -146,6 +146,8 @@ export const assistantMessageSchema = z.strictObject({
   id: z.uuid(),
   parentId: z.uuid(),
   text: z.string(),
+  /** A moderator took the text out of sight. */
+  isHidden: z.literal(true).optional(),
   createdAt: z.iso.datetime(),
   status: sideStatusSchema,
   model: namedModelSchema,

@@ -55,3 +55,30 @@ export const exclusionSummarySchema = z.strictObject({
   ),
 });
 export type ExclusionSummary = z.infer<typeof exclusionSummarySchema>;
+
+/**
+ * In `details.challenge` of the error `challenge_required` (428): the same request is taken with the header
+ * `x-arena-challenge: <challenge>:<answer>`, once, where SHA-256 of that text begins with `bits` zero bits.
+ */
+export const challengeSchema = z.strictObject({
+  challenge: z.string().regex(/^[\w.-]{1,200}$/),
+  bits: z.number().int().min(1).max(24),
+  expiresAt: z.iso.datetime(),
+});
+export type Challenge = z.infer<typeof challengeSchema>;
+export const challengeHeader = "x-arena-challenge";
+
+/** What a limit counts. */
+export const limitedActionSchema = z.enum(["battles", "prompts", "votes", "tokens"]);
+export type LimitedAction = z.infer<typeof limitedActionSchema>;
+
+/** `details` of the error `rate_limited` (429): which limit, of whom, and when it passes again. */
+export const rateLimitDetailsSchema = z.object({
+  retryAfterSeconds: z.number().int().min(1),
+  limit: limitedActionSchema,
+  scope: z.enum(["visitor", "account", "network"]),
+  /** What may go through within the window. */
+  max: z.number().int(),
+  windowSeconds: z.number().int(),
+});
+export type RateLimitDetails = z.infer<typeof rateLimitDetailsSchema>;

@@ -32,9 +32,11 @@ export type FlagReason = z.infer<typeof flagReasonSchema>;
 
 export const flagRequestSchema = z.strictObject({
   subject: z.discriminatedUnion("kind", [
-    /** The last answer of a side; its visitor after the vote, or any reader of a battle that is published. */
+    /** The last answer of a side, by the battle's visitor and after the vote. */
     z.strictObject({ kind: z.literal("battle"), battleId: z.uuid(), side: z.enum(["a", "b"]) }),
     z.strictObject({ kind: z.literal("chat"), conversationId: z.uuid(), messageId: z.uuid() }),
+    /** Of a published page, by anybody: the last answer of a side; of a chat the last one, whatever the side. */
+    z.strictObject({ kind: z.literal("share"), token: z.string().min(1).max(200), side: z.enum(["a", "b"]) }),
   ]),
   reason: flagReasonSchema,
   comment: z
@@ -47,3 +49,4 @@ export const flagRequestSchema = z.strictObject({
 export type FlagRequest = z.infer<typeof flagRequestSchema>;
 
 export const flagResponseSchema = z.object({ id: z.uuid() });
+export type FlagSubject = FlagRequest["subject"];

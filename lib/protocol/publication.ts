@@ -132,6 +132,8 @@ export type SharedContent = z.infer<typeof sharedContentSchema>;
 /** A published battle or chat as a reader gets it. */
 export type SharedPage<Content extends SharedContent = SharedContent> = {
   content: Content;
+  /** A chat's title, or the beginning of a battle's first prompt. */
+  title: string;
   publishedAt: string;
   hiddenFinds: number;
   /** Whether search engines may list it. */

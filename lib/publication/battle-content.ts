@@ -21,7 +21,7 @@ export const publishedBattleSelect = {
       _count: { select: { images: true } },
       responses: {
         orderBy: { attempt: "desc" },
-        select: { side: true, status: true, text: true, finishReason: true },
+        select: { side: true, status: true, text: true, finishReason: true, hiddenAt: true },
       },
     },
   },
@@ -29,9 +29,14 @@ export const publishedBattleSelect = {
 
 export type PublishedBattleRow = Prisma.BattleGetPayload<{ select: typeof publishedBattleSelect }>;
 
-/** Errors: `vote_not_open` before the vote, `publication_refused` where the text was removed. */
+/** Errors: `vote_not_open` before the vote, `publication_refused` where the text was removed or a moderator has hidden an answer. */
 export function toSharedBattle(row: PublishedBattleRow): SharedBattle {
   if (row.vote === null) throw new AppError("vote_not_open");
+  if (row.turns.some(({ responses }) => responses.some(({ hiddenAt }) => hiddenAt !== null))) {
+    throw new AppError("publication_refused", {
+      message: "A moderator has hidden an answer of this battle.",
+    });
+  }
   if (row.textDeletedAt !== null) {
     throw new AppError("publication_refused", { message: "The text of this battle was removed." });
   }

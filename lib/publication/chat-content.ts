@@ -17,6 +17,7 @@ export const publishedChatSelect = {
       text: true,
       status: true,
       finishReason: true,
+      hiddenAt: true,
       _count: { select: { images: true } },
       model: { select: { name: true, displayName: true } },
     },
@@ -38,7 +39,8 @@ export function toSharedChat(row: PublishedChatRow): SharedChat {
       return { role: "user" as const, text: message.text, images: message._count.images };
     return {
       role: "assistant" as const,
-      text: message.text,
+      // Hidden by a moderator: nobody reads it any more.
+      text: message.hiddenAt === null ? message.text : "",
       isTruncated: message.finishReason === "length",
       isStopped: message.status !== "finished",
       model: { name: message.model?.name ?? "", displayName: message.model?.displayName ?? "" },

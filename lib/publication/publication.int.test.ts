@@ -11,6 +11,7 @@ import { historyRoutes } from "@/lib/history";
 import {
   battleViewSchema,
   foundDetailsSchema,
+  historySchema,
   type Outcome,
   publicationViewSchema,
   shareListSchema,
@@ -152,6 +153,26 @@ describe("the consent to publish a battle's text", () => {
     expect((await other.call("GET", `/api/battles/${id}/publication`)).status).toBe(404);
     expect((await other.call("POST", `/api/battles/${id}/publication`, { isGiven: true })).status).toBe(404);
     expect(await database.db.consent.count({ where: { battleId: id } })).toBe(0);
+  });
+});
+
+describe("the history", () => {
+  it("finds what is published, and says how", async () => {
+    const me = await visit();
+    const [shared, given, withdrawn] = [await me.ask("One"), await me.ask("Two"), await me.ask("Three")];
+    await me.ask("Four");
+    const { token } = (await me.call("POST", "/api/shares", { battleId: shared })).body;
+    await me.call("POST", `/api/battles/${given}/publication`, { isGiven: true });
+    await me.call("POST", `/api/battles/${withdrawn}/publication`, { isGiven: true });
+    await me.call("POST", `/api/battles/${withdrawn}/publication`, { isGiven: false });
+    const published = async () =>
+      historySchema.parse((await me.call("GET", "/api/history?filter=published")).body).entries;
+    expect(await published()).toMatchObject([
+      { id: given, isPublished: true, isShared: false },
+      { id: shared, isPublished: false, isShared: true },
+    ]);
+    await me.call("DELETE", `/api/shares/${token}`);
+    expect((await published()).map(({ id }) => id)).toEqual([given]);
   });
 });
 

@@ -19,8 +19,10 @@ export async function readSharedPage({ db, settings }: PublicationDeps, token: s
     ? await db.share.findFirst({ where: { token, revokedAt: null, ...isThere } })
     : null;
   if (share === null) throw new AppError("share_not_found");
+  const content = sharedContentSchema.parse(share.content);
   return {
-    content: sharedContentSchema.parse(share.content),
+    content,
+    title: titleOf(content),
     publishedAt: share.createdAt.toISOString(),
     hiddenFinds: share.hiddenFinds,
     isIndexed: settings.current().sharing.isIndexed,
@@ -47,6 +49,7 @@ export async function readPublishedBattle(
   if (published === null || consent === null) throw new AppError("battle_not_found");
   return {
     content: published.content,
+    title: titleOf(published.content),
     publishedAt: consent.createdAt.toISOString(),
     hiddenFinds: published.hidden,
     isIndexed: settings.current().sharing.isIndexed,

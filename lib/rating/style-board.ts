@@ -9,7 +9,10 @@ import { checkVoteTable, countVotes, type VoteTable } from "./vote-table";
 
 export type StyleBoardOptions = LayoutOptions &
   BradleyTerryOptions & {
-    /** Voter of each vote, −1 where unknown: votes of one voter are then taken as dependent. */
+    /**
+     * Voter of each vote, −1 where unknown: votes of one voter are then taken as dependent. Where all votes are of one
+     * voter nothing can be told of that, and they are taken as independent.
+     */
     voters?: Int32Array;
     /** See `sandwichCovariance`. Default 10, as for every board. */
     cautionVotes?: number;
@@ -77,9 +80,10 @@ export function fitStyleBoard(
       })),
       options,
     );
+    const own = voters && rows.map((row) => voters[row] as number);
     const { beta, gamma } = styleCovariance(fit, {
       cautionVotes,
-      voters: voters && rows.map((row) => voters[row] as number),
+      voters: own !== undefined && hasTwoVoters(own) ? own : undefined,
     });
     effects = fit.names.map((name, k) => {
       const value = fit.gamma[k] as number;
@@ -92,6 +96,12 @@ export function fitStyleBoard(
     return { fit, covariance: beta };
   });
   return { ...board, effects };
+}
+
+/** Each unknown voter is somebody else. */
+function hasTwoVoters(voters: Int32Array): boolean {
+  const first = voters[0];
+  return voters.some((voter) => voter !== first || voter === -1) && voters.length > 1;
 }
 
 /** Votes of which both models are among some. */

@@ -8,10 +8,13 @@ import { listAudit } from "@/lib/audit";
 import { createTestController } from "@/lib/controller/test-support";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { AppError } from "@/lib/errors";
+import { createLeaderboard, type LeaderboardService } from "@/lib/leaderboard";
+import { defaultSettings } from "@/lib/settings";
 import { createApp } from "./create-app";
 
 let database: TestDatabase;
 let app: FastifyInstance;
+let leaderboard: LeaderboardService;
 const routes: { method: string; url: string }[] = [];
 const controller = createTestController();
 
@@ -32,7 +35,12 @@ const userOf = (role: Role): SessionUser => ({ id: role, email: `${role}@arena.e
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  leaderboard = createLeaderboard({
+    ...{ db: database.db, databaseUrl: database.url, styleRefreshMs: 60_000, secret: "tests" },
+    logger: pino({ level: "silent" }),
+  });
   const admin: AdminDeps = {
+    ...{ leaderboard, selfDuelRate: 0, settings: { current: defaultSettings }, publicUrl: null },
     ...{ db: database.db, sessions, controller, heartbeatMs: 10_000 },
     speeds: new SpeedHistory(() => controller.workers()),
   };
@@ -49,6 +57,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await app.close();
   await controller.close();
+  await leaderboard.close();
   await database.drop();
 });
 
@@ -127,6 +136,7 @@ describe("/api/admin", () => {
     await send("DELETE", `/api/admin/keys/${prefix}`, {});
     const token = await send("POST", "/api/admin/join-tokens", { name: "box" });
     await send("POST", `/api/admin/join-tokens/${token.token.prefix}/revoke`, {});
+    await send("PUT", "/api/admin/sampling", { policy: { floor: 0.3 } });
     await send("PUT", "/api/admin/settings/pacing", { charsPerSecond: 100 });
     await send("POST", "/api/admin/settings/pacing/revert", { id: null });
     const lines = await listAudit(database.db);
@@ -140,6 +150,7 @@ describe("/api/admin", () => {
       "key.revoke",
       "join_token.create",
       "join_token.revoke",
+      "sampling.change",
       "settings.change",
       "settings.change",
     ]);

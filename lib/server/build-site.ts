@@ -19,9 +19,11 @@ import {
   createController,
   createPostgresChanges,
   createPostgresModelSettings,
+  createPostgresModelShares,
   createPostgresRegistry,
   workerRoutes,
 } from "@/lib/controller";
+import { dataRoutes, listReleases } from "@/lib/data";
 import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
 import { deleteTexts, historyRoutes } from "@/lib/history";
@@ -31,6 +33,16 @@ import { createAuthenticate, openAiRoutes, RunningAnswers } from "@/lib/openai";
 import { type PublicationDeps, publicationRoutes, publicationService } from "@/lib/publication";
 import { createSettings } from "@/lib/settings";
 import { startTracing } from "@/lib/tracing";
+import {
+  addLimits,
+  createChallenges,
+  createIntegrityKeeper,
+  createLimitStore,
+  createNetworkHashes,
+  createRequestLimits,
+  createSummaryReader,
+  integrityRoutes,
+} from "@/lib/trust";
 import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
@@ -76,6 +88,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     db,
     databaseUrl: env.DATABASE_URL,
     joinToken: env.ARENA_JOIN_TOKEN,
+    tokenLimitOf: (model) => controller.tokenLimit(model),
     logger,
     metrics,
   });
@@ -89,6 +102,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     env,
     store: createPostgresRegistry(db),
     modelSettings: createPostgresModelSettings(db),
+    modelShares: createPostgresModelShares(db),
     changes: createPostgresChanges(env.DATABASE_URL),
     joinTokens: accounts.joinTokens,
     logger,
@@ -116,7 +130,20 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     sampler,
     charsPerSecond: () => settings.current().pacing.charsPerSecond,
   });
-  const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, moderation, logger };
+  const networks = createNetworkHashes(db);
+  const limitStore = createLimitStore({ db, redisUrl: env.REDIS_URL, logger });
+  const limits = createRequestLimits({
+    ...{ db, store: limitStore, networks, challenges: createChallenges(db, env.ARENA_SECRET) },
+    limits: () => settings.current().limits,
+  });
+  const integrity = createIntegrityKeeper({
+    ...{ db, secret: env.ARENA_SECRET, logger },
+    integrity: () => settings.current().integrity,
+  });
+  const arena: ArenaDeps = {
+    ...{ db, controller, leaderboard, live, sampler, moderation, logger, networks },
+    maxTurns: () => settings.current().limits.maxTurns,
+  };
   const conversations = new LiveConversations({
     db,
     controller,
@@ -128,6 +155,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const maxTokens = env.ARENA_BATTLE_MAX_TOKENS;
   const chat: ChatDeps = { db, controller, live: conversations, moderation, maxTokens };
   const publication: PublicationDeps = { db, settings };
+  const data = { db, leaderboard, releasesFolder: env.ARENA_RELEASES_DIR, logger };
   let stopPurging: (() => Promise<void>) | null = null;
   const isSecure = env.ARENA_SECURE_COOKIES || (env.ARENA_PUBLIC_URL?.startsWith("https:") ?? false);
   const cookies = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure });
@@ -140,16 +168,25 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const isServed = (name: string) => controller.models().some((model) => model.name === name);
   const speeds = new SpeedHistory(() => controller.workers());
   const queueSampler = createSampler({ db, controller, metrics, logger });
-  const admin: AdminDeps = { db, sessions, controller, speeds, heartbeatMs: env.ARENA_HEARTBEAT_MS };
+  const admin: AdminDeps = {
+    ...{ db, sessions, controller, leaderboard, settings, speeds },
+    publicUrl: env.ARENA_PUBLIC_URL ?? null,
+    selfDuelRate: env.ARENA_SELF_DUEL_RATE,
+    heartbeatMs: env.ARENA_HEARTBEAT_MS,
+  };
+  const readSummary = createSummaryReader(db);
   const services: Services = {
+    integrity: { summary: readSummary },
     leaderboard: {
       current: (query) => leaderboard.current(query),
       modelCard: (name, board) => leaderboard.modelCard(name, board, isServed(name)),
       headToHead: (query) => leaderboard.headToHead(query),
     },
-    accounts: { session: (cookieHeader) => sessions.find(cookieHeader), options: signIn.options },
     publication: publicationService(publication),
+    data: { releases: () => listReleases(data) },
+    accounts: { session: (cookieHeader) => sessions.find(cookieHeader), options: signIn.options },
     site: {
+      publicUrl: () => env.ARENA_PUBLIC_URL ?? null,
       isDemoOnly: () => {
         const models = controller.models();
         return models.length > 0 && models.every((model) => model.tags.includes("demo"));
@@ -170,7 +207,17 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
           endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
           serviceName: env.OTEL_SERVICE_NAME,
         });
-  const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY });
+  const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY, isSecure });
+  if (env.ARENA_UNGUARDED) logger.warn({}, "ARENA_UNGUARDED: nobody is limited, and every vote counts");
+  else
+    addLimits(app, {
+      limits,
+      settings: () => settings.current().limits,
+      identify: async (cookieHeader) => {
+        const accountId = (await sessions.find(cookieHeader))?.id ?? null;
+        return { accountId, visitorId: accountId ?? cookies.read(cookieHeader) };
+      },
+    });
   await app.register(healthRoutes, {
     db,
     controller,
@@ -195,9 +242,11 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(historyRoutes, { history: { db, live }, visitors });
   await app.register(chatRoutes, { chat, visitors });
   await app.register(publicationRoutes, { publication, visitors });
+  await app.register(dataRoutes, { data });
   await app.register(leaderboardRoutes, { leaderboard, controller });
   await app.register(flagRoutes, { db, visitors });
   await app.register(adminRoutes, { admin });
+  await app.register(integrityRoutes, { readSummary });
 
   return {
     app,
@@ -208,6 +257,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await settings.start();
       accounts.start();
       chain.start();
+      if (!env.ARENA_UNGUARDED) integrity.start();
       await controller.start();
       speeds.start();
       queueSampler.start();
@@ -223,6 +273,8 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await queueSampler.stop();
       await app.close();
       await chain.stop();
+      await integrity.stop();
+      await limitStore.close();
       await settings.close();
       await accounts.close();
       await leaderboard.close();

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import pino from "pino";
@@ -6,6 +7,7 @@ import { AppError } from "@/lib/errors";
 import { createApp } from "./create-app";
 
 let app: FastifyInstance;
+const seen: IncomingHttpHeaders[] = [];
 let url: string;
 
 beforeAll(async () => {
@@ -13,6 +15,7 @@ beforeAll(async () => {
     logger: pino({ level: "silent" }),
     pages: async (request, response) => {
       if (request.url === "/broken") throw new Error("secret detail");
+      seen.push(request.headers);
       response.end(`page ${request.url}`);
     },
   });
@@ -139,5 +142,87 @@ describe("errors", () => {
     const response = await fetch(`${url}/api/known`);
     expect(response.status).toBe(429);
     expect(response.headers.get("retry-after")).toBe("7");
+  });
+});
+
+describe("the headers that protect", () => {
+  const directives = (policy: string | null) =>
+    new Map((policy ?? "").split("; ").map((part) => [part.split(" ")[0], part.split(" ").slice(1)]));
+
+  it("let a page run its own files and what has this answer's nonce, and nothing inline", async () => {
+    const [one, two] = [await fetch(`${url}/`), await fetch(`${url}/leaderboard`)];
+    const policies = [one, two].map(({ headers }) => directives(headers.get("content-security-policy")));
+    const scripts = policies.map((policy) => policy.get("script-src") ?? []);
+    for (const sources of scripts) {
+      expect(sources).toContain("'self'");
+      expect(sources.join(" ")).not.toMatch(/unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')|https?:|\*/);
+    }
+    const nonces = scripts.map((sources) => sources.find((source) => source.startsWith("'nonce-")));
+    expect(nonces[0]).toMatch(/^'nonce-[A-Za-z0-9+/]{22}=='$/);
+    expect(nonces[0]).not.toBe(nonces[1]);
+    for (const policy of policies)
+      for (const [name, value] of [
+        ["frame-ancestors", "'none'"],
+        ["object-src", "'none'"],
+        ["base-uri", "'none'"],
+        ["connect-src", "'self'"],
+      ] as const)
+        expect(policy.get(name)).toEqual([value]);
+  });
+
+  it("give the page the same nonce, whatever the client says it is", async () => {
+    const headers = { "x-nonce": "mine", "content-security-policy": "script-src 'nonce-mine'" };
+    const response = await fetch(`${url}/nonce`, { headers });
+    const told = seen.at(-1);
+    expect(told?.["content-security-policy"]).toBe(response.headers.get("content-security-policy"));
+    expect(response.headers.get("content-security-policy")).toContain(`'nonce-${told?.["x-nonce"]}'`);
+    expect(JSON.stringify(told)).not.toContain("mine");
+  });
+
+  it.each(["/", "/api/none", "/v1/none", "/v1/%zz"])("stand on %s", async (path) => {
+    const { headers } = await fetch(url + path);
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("x-frame-options")).toBe("DENY");
+    expect(headers.get("referrer-policy")).toBe("same-origin");
+    expect(headers.get("content-security-policy")).toMatch(/frame-ancestors 'none'/);
+    expect(headers.get("permissions-policy")).toContain("camera=()");
+    expect(headers.get("x-powered-by")).toBeNull();
+    expect(headers.get("strict-transport-security")).toBeNull();
+  });
+
+  it("answer an API call opened as a page with a policy under which it can do nothing", async () => {
+    const { headers } = await fetch(`${url}/api/none`);
+    expect(headers.get("content-security-policy")).toBe("default-src 'none'; frame-ancestors 'none'");
+  });
+});
+
+describe("TLS", () => {
+  const make = async (options: { trustProxy?: number | string[]; isSecure?: boolean }) => {
+    const own = createApp({
+      ...{ logger: pino({ level: "silent" }), ...options },
+      pages: async (_request, response) => void response.end("page"),
+    });
+    await own.listen({ host: "127.0.0.1", port: 0 });
+    const address = `http://127.0.0.1:${(own.server.address() as AddressInfo).port}`;
+    const read = async (path: string, proto?: string) => {
+      const headers: Record<string, string> = proto === undefined ? {} : { "x-forwarded-proto": proto };
+      return (await fetch(address + path, { headers })).headers.get("strict-transport-security");
+    };
+    const both = async (proto?: string) => [await read("/", proto), await read("/api/none", proto)];
+    return { both, close: () => own.close() };
+  };
+  const year = "max-age=31536000";
+
+  it.each([
+    ["a site that is reached over TLS only", { isSecure: true }, undefined, year],
+    ["a believed proxy that says so", { trustProxy: 1 }, "https", year],
+    ["a proxy in a believed network", { trustProxy: ["loopback"] }, "https", year],
+    ["a believed proxy that says http", { trustProxy: 1 }, "http", null],
+    ["a client that nobody believes", {}, "https", null],
+    ["a proxy outside the believed networks", { trustProxy: ["10.0.0.0/8"] }, "https", null],
+  ])("is remembered by browsers of %s", async (_name, options, proto, expected) => {
+    const own = await make(options);
+    expect(await own.both(proto)).toEqual([expected, expected]);
+    await own.close();
   });
 });

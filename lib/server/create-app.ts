@@ -5,6 +5,14 @@ import type { Logger } from "pino";
 import { AppError } from "@/lib/errors";
 import { handleApiError, requireSameOrigin } from "@/lib/http";
 import { replyWithOpenAiError } from "@/lib/openai";
+import {
+  dataPolicy,
+  httpsDetector,
+  newNonce,
+  pagePolicy,
+  securityHeaders,
+  strictTransport,
+} from "./security-headers";
 
 type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -27,27 +35,33 @@ const connectionLimits = {
   connectionsCheckingInterval: 5_000,
 };
 
-/** Headers of every answer that cost nothing and that no page needs to differ in. */
-const securityHeaders = {
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-  "referrer-policy": "same-origin",
-  "cross-origin-opener-policy": "same-origin",
-} as const;
-
 export type AppOptions = {
   logger: Logger;
   pages: PageHandler;
   /** Proxies whose `X-Forwarded-*` headers are believed: a number of hops, or networks. Default: none. */
   trustProxy?: number | string[];
+  /** The site is reached over TLS only. Default: as a believed proxy says of each request. */
+  isSecure?: boolean;
 };
+
+export type AppRoute = { method: string; url: string };
+
+const routesOfApp = new WeakMap<FastifyInstance, AppRoute[]>();
+
+/** Every route that was registered, so that a check of all of them covers those to come. */
+export function routesOf(app: FastifyInstance): readonly AppRoute[] {
+  return routesOfApp.get(app) ?? [];
+}
 
 /**
  * One HTTP server: requests under our own paths go to Fastify, the others straight to Next, before any hook or parser
  * runs, so that neither pays for the other.
  */
 export function createApp(options: AppOptions): FastifyInstance {
-  const { logger, pages, trustProxy = 0 } = options;
+  const { logger, pages, trustProxy = 0, isSecure = false } = options;
+  const isForwardedHttps = httpsDetector(trustProxy);
+  const isHttps = (request: IncomingMessage) => isSecure || isForwardedHttps(request);
+  const ownHeaders = { ...securityHeaders, "content-security-policy": dataPolicy };
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     // One line a request is written by the routes that know more about it.
@@ -68,18 +82,24 @@ export function createApp(options: AppOptions): FastifyInstance {
     frameworkErrors: (_error, request, reply) => {
       const error = new AppError("invalid_request", { message: "The address is not valid." });
       const answer = request.url.startsWith("/v1/") ? replyWithOpenAiError : handleApiError;
-      answer(error, request, reply.headers(securityHeaders).header("x-request-id", request.id));
+      answer(error, request, reply.headers(ownHeaders).header("x-request-id", request.id));
     },
     serverFactory: (handler) => {
-      const server = createServer(connectionLimits, front(handler, pages, logger));
+      const server = createServer(connectionLimits, front(handler, { pages, logger, isHttps }));
       server.keepAliveTimeout = 65_000;
       return server;
     },
   });
+  const routes: AppRoute[] = [];
+  routesOfApp.set(app, routes);
+  app.addHook("onRoute", ({ method, url }) => {
+    for (const one of [method].flat()) if (one !== "HEAD") routes.push({ method: one, url });
+  });
   // With callbacks: hooks that return promises cost every request two turns of the microtask queue each.
   app.addHook("onRequest", (request, reply, done) => {
     // Not on the raw response: one that has headers already takes all further ones by a slower way.
-    reply.headers(securityHeaders).header("x-request-id", request.id);
+    reply.headers(ownHeaders).header("x-request-id", request.id);
+    if (isHttps(request.raw)) reply.header("strict-transport-security", strictTransport);
     if (request.url.startsWith("/api/")) requireSameOrigin(request);
     done();
   });
@@ -97,13 +117,23 @@ function trustedProxies(trustProxy: number | string[]) {
   return trustProxy === 0 ? false : (_address: string, hop: number) => hop < trustProxy;
 }
 
-function front(own: RequestListener, pages: PageHandler, logger: Logger): RequestListener {
+type Front = { pages: PageHandler; logger: Logger; isHttps: (request: IncomingMessage) => boolean };
+
+function front(own: RequestListener, { pages, logger, isHttps }: Front): RequestListener {
   return (request, response) => {
     if (ownPaths.test(request.url ?? "/")) {
       own(request, response);
       return;
     }
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    if (isHttps(request)) response.setHeader("strict-transport-security", strictTransport);
+    // Whatever a client sent under these names is gone.
+    const nonce = newNonce();
+    const policy = pagePolicy(nonce);
+    request.headers["content-security-policy"] = policy;
+    request.headers["x-nonce"] = nonce;
+    delete request.headers["content-security-policy-report-only"];
+    response.setHeader("content-security-policy", policy);
     pages(request, response).catch((error: unknown) => {
       logger.error({ err: error, url: request.url }, "a page failed");
       if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });

@@ -2,11 +2,13 @@ import type { SessionUser, SignInOptions } from "@/lib/accounts";
 import type {
   BoardName,
   BoardQuery,
+  ExclusionSummary,
   HeadToHead,
   HeadToHeadQuery,
   Leaderboard,
   ModelCard,
   PublishedSample,
+  ReleaseView,
   SharedBattle,
   SharedPage,
 } from "@/lib/protocol";
@@ -20,6 +22,10 @@ type PictureWords = { site: string; fallbackTitle: string; caption: string; winn
  * errors by `code`, never by `instanceof`.
  */
 export type Services = {
+  integrity: {
+    /** Votes that do not count, in aggregate; at most ten seconds old. */
+    summary(): Promise<ExclusionSummary>;
+  };
   leaderboard: {
     /** The newest fit of a board. */
     current(query: BoardQuery): Promise<Leaderboard>;
@@ -27,12 +33,6 @@ export type Services = {
     modelCard(name: string, board: BoardName): Promise<ModelCard>;
     /** Errors: `model_not_found`; `invalid_request` for one model twice. */
     headToHead(query: HeadToHeadQuery): Promise<HeadToHead>;
-  };
-  accounts: {
-    /** Who is signed in, by the request's `Cookie` header. Errors: `database_unavailable`. */
-    session(cookieHeader: string | undefined): Promise<SessionUser | null>;
-    /** Who may make an account, and where else one may sign in. */
-    options(): SignInOptions;
   };
   publication: {
     /** Errors: `share_not_found`. */
@@ -44,7 +44,19 @@ export type Services = {
     /** The picture of a shared page (PNG, 1200 × 630), and a tag that changes with it. Errors: `share_not_found`. */
     picture(token: string, words: PictureWords): Promise<{ png: Uint8Array<ArrayBuffer>; etag: string }>;
   };
+  data: {
+    /** Releases of the vote data, the newest first. */
+    releases(): Promise<ReleaseView[]>;
+  };
+  accounts: {
+    /** Who is signed in, by the request's `Cookie` header. Errors: `database_unavailable`. */
+    session(cookieHeader: string | undefined): Promise<SessionUser | null>;
+    /** Who may make an account, and where else one may sign in. */
+    options(): SignInOptions;
+  };
   site: {
+    /** Where people's browsers find the site, if the operator has said so: scheme and host. */
+    publicUrl(): string | null;
     /** True while nothing but bundled demo models is served: the page then suggests prompts of the kinds they know. */
     isDemoOnly(): boolean;
     /** How many models that people may talk to read images. */

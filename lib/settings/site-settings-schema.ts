@@ -54,6 +54,15 @@ export const settingsSections = {
     charsPerSecond: z.number().int().min(20).max(2_000).nullable().default(null),
   }),
   ...trustSections,
+  /** Battles and chats that their visitors publish at an address of their own. */
+  sharing: z.strictObject({
+    /** False: nothing new is published; what is stays. */
+    isOpen: z.boolean().default(true),
+    /** True: search engines may list shared pages. */
+    isIndexed: z.boolean().default(false),
+    /** True: published battles are shown on the pages of their models. */
+    showsSamples: z.boolean().default(true),
+  }),
   accounts: z.strictObject({
     /** Who may make an account: anybody, whoever has an invitation, or nobody. */
     signUp: z.enum(["open", "invitation", "closed"]).default("open"),
@@ -94,15 +103,6 @@ export const settingsSections = {
         }),
       })
       .prefault({}),
-  }),
-  /** Battles and chats that their visitors publish at an address of their own. */
-  sharing: z.strictObject({
-    /** False: nothing new is published; what is stays. */
-    isOpen: z.boolean().default(true),
-    /** True: search engines may list shared pages. */
-    isIndexed: z.boolean().default(false),
-    /** True: published battles are shown on the pages of their models. */
-    showsSamples: z.boolean().default(true),
   }),
 } as const;
 

@@ -1,3 +1,4 @@
+export { createChallenges } from "./challenge/challenges";
 export { type ExcludedVotes, type ExcludeVotesInput, excludeVotes } from "./exclusions/exclude-votes";
 export { exclusionSummary } from "./exclusions/exclusion-summary";
 export {
@@ -7,3 +8,10 @@ export {
   type ModelMove,
 } from "./exclusions/list-exclusions";
 export { type ReverseExclusionInput, reverseExclusion } from "./exclusions/reverse-exclusion";
+export { createSummaryReader } from "./exclusions/summary-reader";
+export { createIntegrityKeeper, type IntegrityDeps, type IntegrityKeeper } from "./integrity/keep-integrity";
+export { createNetworkHashes, type NetworkHashes } from "./integrity/network-hash";
+export { integrityRoutes } from "./integrity-routes";
+export { createLimitStore } from "./limits/create-limit-store";
+export { createRequestLimits } from "./limits/limit-requests";
+export { addLimits } from "./limits/limit-routes";

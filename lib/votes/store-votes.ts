@@ -41,19 +41,23 @@ export async function storeVotes(
     const source = await findSource(connection, sourceName);
     await connection.query(`
       CREATE TEMPORARY TABLE staged (line int, id uuid, external_id text, board text, voter_kind voter_kind,
-        model_a text, model_b text, model_a_id uuid, model_b_id uuid, outcome outcome, count int, voter uuid,
+        model_a_id uuid, model_b_id uuid, outcome outcome, count int, voter uuid,
         turn_count int, language text, cast_at timestamptz) ON COMMIT DROP`);
-    for await (const batch of batches) await stage(connection, batch, source.voterKey);
+    const models = await readModels(connection);
+    await stageAll(connection, batches, { models, voterKey: source.voterKey });
     await connection.query("ANALYZE staged");
 
     await dropFaulty(
       connection,
       faults,
       "the same id again",
-      `SELECT ctid FROM (SELECT ctid, row_number() OVER (PARTITION BY external_id ORDER BY line) AS nth FROM staged) AS copies
+      // The hashes find what is there twice, and only that is sorted.
+      `SELECT ctid FROM (
+         SELECT ctid, row_number() OVER (PARTITION BY external_id ORDER BY line) AS nth FROM staged
+          WHERE external_id IN (SELECT external_id FROM staged GROUP BY external_id HAVING count(*) > 1)) AS copies
         WHERE nth > 1`,
     );
-    const newModels = await nameModels(connection);
+    const newModels = await storeNewModels(connection, models);
     await dropFaulty(
       connection,
       faults,
@@ -104,29 +108,70 @@ async function findSource(connection: Connection, name: string): Promise<{ id: s
   return rows[0] as { id: string; voterKey: Buffer };
 }
 
+/** Models by name; those that have no row yet have been given the id that they will have. */
+type Models = { known: Map<string, string>; fresh: Map<string, string> };
+
+type Staging = { models: Models; voterKey: Buffer };
+
+/** Reads the next batch while the database takes the one before. */
+async function stageAll(
+  connection: Connection,
+  batches: AsyncIterable<readonly StagedVote[]>,
+  staging: Staging,
+): Promise<void> {
+  const iterator = batches[Symbol.asyncIterator]();
+  try {
+    let next = await iterator.next();
+    while (next.done !== true) {
+      const batch = next.value;
+      [next] = await Promise.all([iterator.next(), stage(connection, batch, staging)]);
+    }
+  } finally {
+    // The file is closed, also where the database was at fault.
+    await iterator.return?.();
+  }
+}
+
 /** Parallel arrays, one a column: what `unnest` makes rows of. */
-async function stage(connection: Connection, votes: readonly StagedVote[], voterKey: Buffer): Promise<void> {
+async function stage(
+  connection: Connection,
+  votes: readonly StagedVote[],
+  { models, voterKey }: Staging,
+): Promise<void> {
   await connection.query(
-    `INSERT INTO staged (line, id, external_id, board, voter_kind, model_a, model_b, outcome, count, voter, turn_count,
-       language, cast_at)
-     SELECT * FROM unnest($1::int[], $2::uuid[], $3::text[], $4::text[], $5::voter_kind[], $6::text[], $7::text[],
+    `INSERT INTO staged (line, id, external_id, board, voter_kind, model_a_id, model_b_id, outcome, count, voter,
+       turn_count, language, cast_at)
+     SELECT * FROM unnest($1::int[], $2::uuid[], $3::text[], $4::text[], $5::voter_kind[], $6::uuid[], $7::uuid[],
        $8::outcome[], $9::int[], $10::uuid[], $11::int[], $12::text[], $13::timestamptz[])`,
     [
-      votes.map((vote) => vote.line),
-      votes.map(() => uuidv7()),
+      plainArray(votes.map((vote) => vote.line)),
+      plainArray(votes.map(() => uuidv7())),
       votes.map((vote) => vote.externalId),
       votes.map((vote) => vote.board),
-      votes.map((vote) => vote.voterKind),
-      votes.map((vote) => vote.modelA),
-      votes.map((vote) => vote.modelB),
-      votes.map((vote) => vote.outcome),
-      votes.map((vote) => vote.count),
-      votes.map((vote) => (vote.voter === null ? null : pseudonym(voterKey, vote.voter))),
-      votes.map((vote) => vote.turnCount),
+      plainArray(votes.map((vote) => vote.voterKind)),
+      plainArray(votes.map((vote) => idOf(models, vote.modelA))),
+      plainArray(votes.map((vote) => idOf(models, vote.modelB))),
+      plainArray(votes.map((vote) => vote.outcome)),
+      plainArray(votes.map((vote) => vote.count)),
+      plainArray(votes.map((vote) => (vote.voter === null ? null : pseudonym(voterKey, vote.voter)))),
+      plainArray(votes.map((vote) => vote.turnCount)),
       votes.map((vote) => vote.language),
-      votes.map((vote) => vote.castAt?.toISOString() ?? null),
+      plainArray(votes.map((vote) => vote.castAt?.toISOString() ?? null)),
     ],
   );
+}
+
+/** PostgreSQL's form of an array whose elements need no quotes: numbers, ids, times, words of ours. */
+function plainArray(elements: readonly (string | number | null)[]): string {
+  return `{${elements.map((element) => element ?? "NULL").join()}}`;
+}
+
+function idOf({ known, fresh }: Models, name: string): string {
+  const id = known.get(name) ?? fresh.get(name);
+  if (id !== undefined) return id;
+  const made = uuidv7();
+  fresh.set(name, made);
+  return made;
 }
 
 /** Half of an HMAC-SHA256, written as a UUID: what is stored of a voter's name. */
@@ -152,24 +197,40 @@ async function dropFaulty(
   );
 }
 
-/** Finds each model by its name. Those that no worker has offered get a row, retired: known, but not to be drawn. */
-async function nameModels(connection: Connection): Promise<string[]> {
-  const { rows: unknown } = await connection.query<{ name: string }>(
-    `SELECT name FROM (SELECT model_a AS name FROM staged UNION SELECT model_b FROM staged) AS used
-      WHERE NOT EXISTS (SELECT FROM models WHERE models.name = used.name) ORDER BY name`,
+async function readModels(connection: Connection): Promise<Models> {
+  const { rows } = await connection.query<{ id: string; name: string }>("SELECT id, name FROM models");
+  return { known: new Map(rows.map(({ id, name }) => [name, id])), fresh: new Map() };
+}
+
+/**
+ * Gives the models that no worker has offered a row, retired: known, but not to be drawn. Returns their names. One that a
+ * worker has offered meanwhile has another id than the votes were given, which then get it.
+ */
+async function storeNewModels(connection: Connection, { fresh }: Models): Promise<string[]> {
+  // Those of which all votes were faulty are not there.
+  const { rows: used } = await connection.query<{ name: string; id: string }>(
+    `SELECT name, id FROM unnest($1::uuid[], $2::text[]) AS fresh (id, name)
+      WHERE id IN (SELECT model_a_id FROM staged UNION SELECT model_b_id FROM staged) ORDER BY name`,
+    [[...fresh.values()], [...fresh.keys()]],
   );
-  const names = unknown.map(({ name }) => name);
-  await connection.query(
+  const names = used.map(({ name }) => name);
+  const { rows: made } = await connection.query<{ name: string }>(
     `INSERT INTO models (id, name, display_name, tags, stage)
      SELECT id, name, name, ARRAY['imported'], 'retired' FROM unnest($1::uuid[], $2::text[]) AS fresh (id, name)
-     ON CONFLICT (name) DO NOTHING`,
-    [names.map(() => uuidv7()), names],
+     ON CONFLICT (name) DO NOTHING RETURNING name`,
+    [used.map(({ id }) => id), names],
   );
-  await connection.query(
-    `UPDATE staged SET model_a_id = a.id, model_b_id = b.id FROM models a, models b
-      WHERE a.name = staged.model_a AND b.name = staged.model_b`,
-  );
-  return names;
+  const isMade = new Set(made.map(({ name }) => name));
+  for (const { id, name } of used) {
+    if (isMade.has(name)) continue;
+    for (const column of ["model_a_id", "model_b_id"]) {
+      await connection.query(
+        `UPDATE staged SET ${column} = models.id FROM models WHERE models.name = $2 AND staged.${column} = $1`,
+        [id, name],
+      );
+    }
+  }
+  return made.map(({ name }) => name).sort();
 }
 
 /** How many voters of each staged board have no stored vote there. */

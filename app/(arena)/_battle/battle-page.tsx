@@ -4,9 +4,9 @@ import { ArrowLeftRight } from "lucide-react";
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { lazy, Suspense, useRef, useState } from "react";
+import { useSendWhenReady } from "@/app/_components/images/use-send-when-ready";
 import { PrivacyLink } from "@/app/_components/privacy-link";
 import { useKeys } from "@/app/_hooks/use-keys";
-import { cn } from "@/app/_ui/cn";
 import { IconButton } from "@/app/_ui/icon-button";
 import type { Outcome, Side } from "@/lib/protocol";
 import { ModelPicker } from "../_compare/model-picker";
@@ -73,7 +73,7 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
   const isTextDeleted = state.battle?.kind === "revealed" && state.battle.isTextDeleted;
   const hasBattle = isInBattle(state) || isBusyElsewhere;
   const isLastTurn = turns.length >= limits.maxTurns;
-  const areImagesComing = state.images.some(({ view }) => view === null);
+  const sending = useSendWhenReady(state.images, state.draft, send);
   const hint = hintOf(stage, isLastTurn);
   const announcement = announcementOf(state);
 
@@ -86,8 +86,8 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
       setWasHeldBack(true);
       return;
     }
-    if (areImagesComing) {
-      setWasHeldBack(true);
+    if (sending.areComing) {
+      sending.wait();
       return;
     }
     setWasHeldBack(false);
@@ -152,7 +152,7 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
   const isHeldBack = wasHeldBack && (stage.name === "running" || stage.name === "blocked");
   const hintText = isHeldBack
     ? t("announce.heldBack")
-    : wasHeldBack && areImagesComing
+    : sending.isWaiting
       ? tImages("waits")
       : wasHeldBack && missing !== null
         ? tCompare(missing)
@@ -168,6 +168,8 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
         ? ""
         : t(`announce.${announcement.key}` as "announce.voteOpen", announcement.values as never);
 
+  const notices = <Notices state={state} onCancelWaiting={actions.cancelWaiting} />;
+
   return (
     <main id="main" className="flex h-[calc(100dvh-52px)] min-h-0 flex-col">
       {hasBattle ? (
@@ -178,7 +180,7 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
             prompt={isTextDeleted ? t("textDeleted") : (turn?.prompt ?? null)}
             images={turn?.images ?? []}
             number={turns.length}
-            canChange={openBattle(state.battle) !== null && state.outgoing === null}
+            canChange={turn !== undefined && state.battle?.kind !== "revealed"}
             isBusy={stage.name === "running"}
             onResend={actions.regenerate}
           />
@@ -236,24 +238,29 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
           />
         </Suspense>
       ) : (
-        <section className={cn("relative", hasBattle && "border-t border-line")}>
-          <div className="mx-auto max-w-[1008px] px-3 pt-2.5 sm:px-6 sm:pt-3">
-            {/* On the first page a notice lies above the composer without moving anything. */}
-            <div
-              className={cn(
-                "has-[p]:pb-2.5",
-                !hasBattle && "absolute inset-x-0 bottom-full mx-auto max-w-[1008px] px-3 sm:px-6",
+        // Two boxes, so that the composer's own stays where it is when the vote bar comes to stand above it.
+        <>
+          {hasBattle ? (
+            <section className="border-t border-line">
+              <div className="mx-auto max-w-[1008px] px-3 pt-2.5 sm:px-6 sm:pt-3">
+                <div className="has-[p]:pb-2.5">{notices}</div>
+                <div className="flex flex-col gap-2.5">
+                  {state.vote.phase === "failed" ? (
+                    <VoteFailed vote={state.vote} onSaveAgain={actions.vote} />
+                  ) : null}
+                  <VoteBar vote={state.vote} isOpen={stage.name === "open"} onVote={actions.vote} />
+                </div>
+              </div>
+            </section>
+          ) : null}
+          <section className="relative">
+            <div className="mx-auto max-w-[1008px] px-3 pt-2.5 sm:px-6">
+              {hasBattle ? null : (
+                // Above the composer without moving anything.
+                <div className="absolute inset-x-0 bottom-full mx-auto max-w-[1008px] px-3 has-[p]:pb-2.5 sm:px-6">
+                  {notices}
+                </div>
               )}
-            >
-              <Notices state={state} onCancelWaiting={actions.cancelWaiting} />
-            </div>
-            <div className="flex flex-col gap-2.5">
-              {state.vote.phase === "failed" ? (
-                <VoteFailed vote={state.vote} onSaveAgain={actions.vote} />
-              ) : null}
-              {hasBattle ? (
-                <VoteBar vote={state.vote} isOpen={stage.name === "open"} onVote={actions.vote} />
-              ) : null}
               <Composer
                 ref={composer}
                 draft={state.draft}
@@ -284,8 +291,8 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
                 }
               />
             </div>
-          </div>
-        </section>
+          </section>
+        </>
       )}
     </main>
   );

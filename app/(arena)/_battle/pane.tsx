@@ -4,6 +4,7 @@ import { ArrowDown, Check, Copy } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { memo, type ReactNode, type Ref, useEffect, useImperativeHandle, useRef } from "react";
 import { useStickToBottom } from "use-stick-to-bottom";
+import { FlagAnswer } from "@/app/_components/flag-answer";
 import { PromptImages } from "@/app/_components/images/prompt-images";
 import { AnswerText } from "@/app/_components/markdown/answer-text";
 import { useCopy } from "@/app/_hooks/use-copy";
@@ -27,6 +28,8 @@ type PaneProps = {
   picker: ReactNode;
   turns: readonly TurnView[];
   isRevealed: boolean;
+  /** Of the battle whose vote is cast: its answers can be flagged. Null before. */
+  votedBattleId: string | null;
   isWinner: boolean;
   isTabPanel: boolean;
   canRetry: boolean;
@@ -94,7 +97,8 @@ export function Pane(props: PaneProps) {
         aria-label={t("answersOf", { name })}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so a keyboard has to reach it.
         tabIndex={0}
-        className="min-h-0 flex-1 overflow-y-auto overscroll-y-contain -outline-offset-2"
+        // An opaque ground lets the browser move what is painted already when it scrolls.
+        className="min-h-0 flex-1 overflow-y-auto overscroll-y-contain bg-bg -outline-offset-2"
       >
         <div ref={stick.contentRef} className="flex flex-col gap-6 px-4 py-5 sm:px-5 md:px-10">
           {last === undefined ? <Skeleton label={t("answers")} /> : null}
@@ -103,6 +107,7 @@ export function Pane(props: PaneProps) {
               // biome-ignore lint/suspicious/noArrayIndexKey: the place of a turn is its identity; the prompt on its way and the turn that answers it share it.
               key={index}
               side={side}
+              votedBattleId={props.votedBattleId}
               canRetry={props.canRetry}
               mayTakeFocus={props.mayTakeFocus}
               onRetry={props.onRetry}
@@ -132,7 +137,10 @@ export function Pane(props: PaneProps) {
 /** The same each time, so that a turn without images does not render again. */
 const noImages: readonly ImageView[] = [];
 
-type PaneTurnProps = Pick<PaneProps, "side" | "canRetry" | "mayTakeFocus" | "onRetry" | "onNewPair"> & {
+type PaneTurnProps = Pick<
+  PaneProps,
+  "side" | "votedBattleId" | "canRetry" | "mayTakeFocus" | "onRetry" | "onNewPair"
+> & {
   /** Shown above the answer as soon as there are several. */
   prompt: string | null;
   images: readonly ImageView[];
@@ -160,6 +168,14 @@ const PaneTurn = memo(function PaneTurn(props: PaneTurnProps) {
       )}
       <PromptImages images={images} size="small" className="-mt-2" />
       <AnswerText text={response.text} isWriting={response.status === "writing"} />
+      {response.isHidden ? <p className="text-hint text-fg-3">{t("hidden")}</p> : null}
+      {isLast && props.votedBattleId !== null && response.text !== "" ? (
+        <FlagAnswer
+          subject={{ kind: "battle", battleId: props.votedBattleId, side }}
+          name={sideName(side)}
+          className="-mt-2 self-start"
+        />
+      ) : null}
       {response.isTruncated && response.status === "finished" ? (
         <p className="text-hint text-fg-3">{t("truncated")}</p>
       ) : null}

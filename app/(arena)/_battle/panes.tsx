@@ -102,6 +102,7 @@ export function Panes(props: PanesProps) {
             picker={pickerOf?.(side) ?? null}
             turns={turns}
             isRevealed={reveal !== null}
+            votedBattleId={reveal?.id ?? null}
             isWinner={winnerOf(reveal) === side}
             isTabPanel={isPhone}
             canRetry={canRetry}

@@ -75,6 +75,7 @@ export function PromptRow({ ref, prompt, images, number, canChange, isBusy, onRe
         tabIndex={isOpen ? 0 : undefined}
         className={cn(
           "min-w-0 flex-1 py-1.5 text-answer whitespace-pre-wrap max-sm:py-0.5 max-sm:text-ui",
+          images.length > 0 && "max-sm:self-center",
           isOpen ? "max-h-[36dvh] overflow-y-auto" : "line-clamp-2 max-sm:line-clamp-1",
         )}
       >

@@ -128,7 +128,7 @@ export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
           <Link
             href={headToHead}
             prefetch={false}
-            className="flex h-11 items-center gap-2.5 px-4 text-ui text-fg-2 sm:hidden"
+            className="flex h-11 items-center gap-2.5 border-b-0! px-4 text-ui text-fg-2 sm:hidden"
           >
             <Scale size={16} aria-hidden="true" />
             {t("reveal.headToHead")}

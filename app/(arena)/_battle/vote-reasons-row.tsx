@@ -100,7 +100,10 @@ export function VoteReasonsRow({ battle }: { battle: RevealedBattle }) {
           ) : null}
         </p>
         {battle.isTextDeleted ? null : (
-          <PublishChoice battleId={battle.id} className="ml-auto max-sm:ml-0 max-sm:w-full max-sm:pt-1" />
+          <PublishChoice
+            battleId={battle.id}
+            className="ml-auto max-sm:ml-0 max-sm:w-full max-sm:pt-1 sm:max-w-[410px]"
+          />
         )}
       </div>
       <form

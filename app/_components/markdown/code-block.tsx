@@ -28,7 +28,6 @@ export function CodeBlock({ className, children }: ComponentProps<"code">) {
         <span>{language === "" ? t("code.plain") : language}</span>
         {isWriting ? null : (
           <span className="code-actions">
-            {diagram.status === "failed" ? <span>{t("code.notDrawn")}</span> : null}
             {diagram.status === "drawn" ? (
               <button
                 type="button"
@@ -53,6 +52,7 @@ export function CodeBlock({ className, children }: ComponentProps<"code">) {
       ) : (
         <DiagramPicture diagram={drawn} />
       )}
+      {diagram.status === "failed" ? <p className="code-note">{t("code.notDrawn")}</p> : null}
     </div>
   );
 }

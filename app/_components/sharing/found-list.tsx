@@ -1,14 +1,15 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useRef } from "react";
+import { useFocusSoon } from "@/app/_hooks/use-focus-soon";
 import type { FoundDetails } from "@/lib/protocol";
 
 /** What the screen for personal data finds: each with its kind, its place and the text around it. */
 export function FoundList({ found, children }: { found: FoundDetails; children: ReactNode }) {
   const t = useTranslations("share.found");
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useFocusSoon(heading);
   const more = found.total - found.finds.length;
   return (
     <section aria-labelledby="found-title">

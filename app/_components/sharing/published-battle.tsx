@@ -26,7 +26,9 @@ export function PublishedBattle({ battle }: { battle: SharedBattle }) {
         <section key={index} aria-label={t("published.turn", { number: index + 1 })}>
           <div className="border-y border-line bg-surface px-4 py-3 sm:px-6 md:px-10">
             <div className="flex gap-6">
-              <span className="w-8 shrink-0 text-hint text-fg-3 max-sm:hidden">{t("published.prompt")}</span>
+              <span className="shrink-0 pt-0.5 text-hint text-fg-3 max-sm:hidden">
+                {t("published.prompt")}
+              </span>
               <div className="min-w-0 flex-1">
                 <p className="text-answer break-words whitespace-pre-wrap">{turn.prompt}</p>
                 {turn.images === 0 ? null : (

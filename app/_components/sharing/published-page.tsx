@@ -1,14 +1,14 @@
 import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { modelHref } from "@/app/_components/model-links";
 import { buttonClass } from "@/app/_ui/button";
 import type { SharedPage } from "@/lib/protocol";
 import { PublishedBattle } from "./published-battle";
 import { PublishedChat } from "./published-chat";
-import { titleOf } from "./title-of";
 
 /** A published battle or chat, read-only, for anybody. */
-export function PublishedPage({ page }: { page: SharedPage }) {
+export function PublishedPage({ page, flag = null }: { page: SharedPage; flag?: ReactNode }) {
   const t = useTranslations("published");
   const format = useFormatter();
   const { content } = page;
@@ -21,7 +21,7 @@ export function PublishedPage({ page }: { page: SharedPage }) {
     <main id="main" className="mx-auto w-full max-w-[1440px] flex-1 pb-12">
       <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3 px-4 pt-5 pb-5 sm:px-6 md:px-10">
         <div className="min-w-0 max-w-[860px]">
-          <h1 className="text-h1 break-words">{titleOf(content)}</h1>
+          <h1 className="text-h1 break-words">{page.title}</h1>
           <p className="mt-1 text-hint text-fg-3">{facts.join(" · ")}</p>
           {page.hiddenFinds === 0 ? null : (
             <p className="mt-1 text-hint text-fg-3">{t("hidden", { count: page.hiddenFinds })}</p>
@@ -30,7 +30,10 @@ export function PublishedPage({ page }: { page: SharedPage }) {
         <TryThese content={content} />
       </header>
       {content.kind === "battle" ? <PublishedBattle battle={content} /> : <PublishedChat chat={content} />}
-      <p className="mt-8 px-4 text-hint text-fg-3 sm:px-6 md:px-10">{t("asItWas")}</p>
+      <div className="mt-8 flex flex-wrap items-center justify-between gap-3 px-4 sm:px-6 md:px-10">
+        <p className="text-hint text-fg-3">{t("asItWas")}</p>
+        {flag}
+      </div>
     </main>
   );
 }

@@ -2,10 +2,11 @@
 
 import { Check, Copy, ExternalLink } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useEffect, useId, useRef, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { type ApiErrorCode, toApiError } from "@/app/_data/api-error";
 import { publicationApi } from "@/app/_data/publication-api";
 import { useCopy } from "@/app/_hooks/use-copy";
+import { useFocusSoon } from "@/app/_hooks/use-focus-soon";
 import { Button, buttonClass } from "@/app/_ui/button";
 import type { ShareView } from "@/lib/protocol";
 
@@ -23,7 +24,7 @@ export function SharedAddress({ share, onUnpublished, onFailed }: SharedAddressP
   const copyButton = useRef<HTMLButtonElement>(null);
   const fieldId = useId();
   const address = `${window.location.origin}/s/${share.token}`;
-  useEffect(() => copyButton.current?.focus(), []);
+  useFocusSoon(copyButton);
 
   async function unpublish() {
     setIsLeaving(true);

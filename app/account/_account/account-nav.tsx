@@ -15,21 +15,23 @@ export function AccountNav() {
   const t = useTranslations("account.nav");
   const pathname = usePathname();
   return (
-    <nav aria-label={t("label")} className="mt-5 -ml-2.5 flex h-11 border-b border-line max-sm:mr-0">
-      {parts.map(({ href, label }) => (
-        <Link
-          key={href}
-          href={href}
-          aria-current={pathname === href ? "page" : undefined}
-          className={cn(
-            "relative flex h-full items-center px-2.5 text-ui transition-colors duration-[120ms] -outline-offset-2 hover:text-fg",
-            pathname === href ? "font-medium text-fg" : "text-fg-2",
-          )}
-        >
-          {t(label)}
-          {pathname === href ? <span className="absolute inset-x-0 -bottom-px h-0.5 bg-fg" /> : null}
-        </Link>
-      ))}
+    <nav aria-label={t("label")} className="mt-4 border-b border-line">
+      <div className="-ml-2.5 flex h-11">
+        {parts.map(({ href, label }) => (
+          <Link
+            key={href}
+            href={href}
+            aria-current={pathname === href ? "page" : undefined}
+            className={cn(
+              "relative flex h-full items-center px-2.5 text-ui transition-colors duration-[120ms] -outline-offset-2 hover:text-fg",
+              pathname === href ? "font-medium text-fg" : "text-fg-2",
+            )}
+          >
+            {t(label)}
+            {pathname === href ? <span className="absolute inset-x-0 -bottom-px h-0.5 bg-fg" /> : null}
+          </Link>
+        ))}
+      </div>
     </nav>
   );
 }

@@ -18,13 +18,18 @@ import {
   type NewOwnKey,
 } from "@/lib/protocol";
 
-type KeyFormProps = { caps: KeyList["caps"]; onCreated: (created: NewOwnKey) => void };
+type KeyFormProps = {
+  caps: KeyList["caps"];
+  /** Something else is to be done first: this form's button steps back. */
+  isSecondary: boolean;
+  onCreated: (created: NewOwnKey) => void;
+};
 
 const lives = ["30", "90", "365", "never"] as const;
 type Endpoint = (typeof keyEndpoints)[number];
 
 /** What a new key may do. Nothing chosen means as much as the account's role allows. */
-export function KeyForm({ caps, onCreated }: KeyFormProps) {
+export function KeyForm({ caps, isSecondary, onCreated }: KeyFormProps) {
   const t = useTranslations("account.keys");
   const errorText = useErrorText();
   const count = new Intl.NumberFormat(useLocale());
@@ -56,12 +61,18 @@ export function KeyForm({ caps, onCreated }: KeyFormProps) {
           hint={t("nameHint")}
           autoComplete="off"
         />
-        <Segmented
-          label={t("life")}
-          choices={lives.map((value) => ({ value, label: t(`lives.${value}`) }))}
-          value={life}
-          onChoose={setLife}
-        />
+        <div>
+          <p aria-hidden="true" className="mb-1.5 text-hint font-medium">
+            {t("life")}
+          </p>
+          <Segmented
+            isCompact
+            label={t("life")}
+            choices={lives.map((value) => ({ value, label: t(`lives.${value}`) }))}
+            value={life}
+            onChoose={setLife}
+          />
+        </div>
         <TextField
           label={t("models")}
           name="models"
@@ -114,7 +125,7 @@ export function KeyForm({ caps, onCreated }: KeyFormProps) {
         <FormMessage error={errorText(form.error)} />
         <Button
           type="submit"
-          variant="primary"
+          variant={isSecondary ? "default" : "primary"}
           aria-disabled={form.isSending}
           className="self-start max-sm:h-11"
         >

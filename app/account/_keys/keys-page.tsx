@@ -72,6 +72,7 @@ export function KeysPage() {
       </section>
       <KeyForm
         caps={value.caps}
+        isSecondary={created !== null}
         onCreated={(key) => {
           setCreated(key);
           reload();

@@ -23,7 +23,7 @@ export function DayBars({ days, measure }: DayBarsProps) {
   const plot = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
   const y = (value: number) => margin.top + plot.height * (1 - value / top);
   const step = plot.width / days.length;
-  const bar = Math.max(1, Math.min(28, step - (step > 6 ? 2 : 1)));
+  const bar = Math.max(1, Math.min(20, Math.round(step * 0.64)));
   const nameOf = (day: string, style: "medium" | "short") =>
     format.dateTime(
       new Date(day),

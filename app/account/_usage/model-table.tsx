@@ -6,14 +6,17 @@ import { ScrollRegion } from "@/app/_components/scroll-region";
 import type { OwnUsageRow } from "@/lib/protocol";
 import { type Measure, type ModelUsage, sumByModel } from "./sum-usage";
 
-/** One row a model, with a bar to a common scale. */
+/** One row a model, with its part of the whole drawn to scale. */
 export function ModelTable({ rows, measure }: { rows: readonly OwnUsageRow[]; measure: Measure }) {
   const t = useTranslations("account.usage");
   const count = new Intl.NumberFormat(useLocale());
   const models = sumByModel(rows, measure);
   const size = (row: ModelUsage) =>
     measure === "requests" ? row.requests : row.promptTokens + row.completionTokens;
-  const most = Math.max(1, ...models.map(size));
+  const total = Math.max(
+    1,
+    models.reduce((sum, row) => sum + size(row), 0),
+  );
   return (
     <section aria-labelledby="usage-by-model" className="mt-10">
       <h2 id="usage-by-model" className="text-h2">
@@ -24,7 +27,7 @@ export function ModelTable({ rows, measure }: { rows: readonly OwnUsageRow[]; me
           <thead>
             <tr>
               <HeadCell>{t("model")}</HeadCell>
-              <HeadCell className="w-1/4 max-sm:hidden">{t(measure)}</HeadCell>
+              <HeadCell className="w-1/4 max-sm:hidden">{t("share")}</HeadCell>
               <HeadCell isRight>{t("requests")}</HeadCell>
               <HeadCell isRight>{t("errors")}</HeadCell>
               <HeadCell isRight>{t("promptTokens")}</HeadCell>
@@ -39,7 +42,7 @@ export function ModelTable({ rows, measure }: { rows: readonly OwnUsageRow[]; me
                   <span
                     aria-hidden="true"
                     className="block h-2 bg-accent"
-                    style={{ width: `${(size(row) / most) * 100}%` }}
+                    style={{ width: `${(size(row) / total) * 100}%` }}
                   />
                 </Cell>
                 <Cell isRight>{count.format(row.requests)}</Cell>

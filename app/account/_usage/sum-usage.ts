@@ -46,9 +46,9 @@ export function sumByModel(rows: readonly OwnUsageRow[], measure: Measure): Mode
   return [...sums.values()].sort((a, b) => size(b) - size(a) || a.model.localeCompare(b.model));
 }
 
-/** The end of the axis: the next of 1, 2, 5 × 10ⁿ, so that half of it is a round number too; at least 2. */
+/** The end of the axis: a round number whose half is whole and round too, not far above the highest bar. */
 export function niceTop(most: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(most, 1)));
-  const top = [1, 2, 5, 10].map((step) => step * power).find((candidate) => candidate >= most) ?? most;
-  return Math.max(2, top);
+  const steps = power === 1 ? [2, 4, 6, 8, 10] : [1, 1.2, 1.4, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10];
+  return steps.map((step) => Math.round(step * power)).find((candidate) => candidate >= most) ?? 10 * power;
 }

@@ -1,6 +1,5 @@
-import { headers } from "next/headers";
 import { redirect } from "next/navigation";
-import { getServices } from "@/lib/server/services";
+import { currentUser } from "@/app/_data/session";
 import { Forbidden } from "./forbidden";
 
 type Role = "moderator" | "admin";
@@ -21,8 +20,7 @@ export async function RequireRole({
   path: string;
   children: React.ReactNode;
 }) {
-  const cookie = (await headers()).get("cookie") ?? undefined;
-  const user = await getServices().accounts.session(cookie);
+  const user = await currentUser();
   if (user === null) redirect(`/sign-in?next=${encodeURIComponent(path)}`);
   return roles.indexOf(user.role) >= roles.indexOf(least) ? children : <Forbidden />;
 }

@@ -2,7 +2,6 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { PublishedPage } from "@/app/_components/sharing/published-page";
-import { titleOf } from "@/app/_components/sharing/title-of";
 import { publishedBattleOf } from "@/app/_data/services";
 
 type PageProps = { params: Promise<{ id: string }> };
@@ -16,7 +15,7 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
   const t = await getTranslations("published");
   const { models } = page.content;
   return {
-    title: titleOf(page.content),
+    title: page.title,
     description: t("description", { a: models.a.displayName, b: models.b.displayName }),
     robots: page.isIndexed ? undefined : { index: false, follow: false },
   };

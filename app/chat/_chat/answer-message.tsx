@@ -3,6 +3,7 @@
 import { Check, ChevronDown, Copy, GitBranch, RotateCw, ThumbsDown, ThumbsUp } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { memo, useRef, useState } from "react";
+import { FlagAnswer } from "@/app/_components/flag-answer";
 import { AnswerText } from "@/app/_components/markdown/answer-text";
 import { useCopy } from "@/app/_hooks/use-copy";
 import { cn } from "@/app/_ui/cn";
@@ -17,6 +18,7 @@ import { FailedAnswer } from "./failed-answer";
 import { ModelPopup } from "./model-popup";
 
 type AnswerMessageProps = {
+  conversationId: string | null;
   message: AssistantMessage;
   place: BranchPlace;
   isBusy: boolean;
@@ -32,7 +34,7 @@ type AnswerMessageProps = {
 
 /** What a model has written, and what can be done with it. */
 export const AnswerMessage = memo(function AnswerMessage(props: AnswerMessageProps) {
-  const { message, place, isBusy, isLast, isNamed, models } = props;
+  const { conversationId, message, place, isBusy, isLast, isNamed, models } = props;
   const { onRegenerate, onSelect, onRate, onBranch } = props;
   const t = useTranslations("chat.message");
   const { isCopied, copy } = useCopy();
@@ -48,7 +50,8 @@ export const AnswerMessage = memo(function AnswerMessage(props: AnswerMessagePro
       {isNamed ? <p className="text-small text-fg-3">{message.model.displayName}</p> : null}
       {status === "queued" ? <Skeleton label={message.model.displayName} /> : null}
       <AnswerText text={text} isWriting={status === "writing"} />
-      {text === "" && (status === "finished" || status === "stopped") ? (
+      {message.isHidden ? <p className="text-hint text-fg-3">{t("hidden")}</p> : null}
+      {text === "" && !message.isHidden && (status === "finished" || status === "stopped") ? (
         <p className="text-hint text-fg-3">{t("empty")}</p>
       ) : null}
       {status === "finished" && message.isTruncated ? (
@@ -105,6 +108,13 @@ export const AnswerMessage = memo(function AnswerMessage(props: AnswerMessagePro
               <ThumbButton label={t("down")} isOn={feedback === "down"} onPress={() => rate("down")}>
                 <ThumbsDown size={16} fill={feedback === "down" ? "currentColor" : "none"} />
               </ThumbButton>
+              {text === "" || conversationId === null ? null : (
+                <FlagAnswer
+                  subject={{ kind: "chat", conversationId, messageId: message.id }}
+                  name={message.model.displayName}
+                  isIcon
+                />
+              )}
             </>
           )}
           <AnswerMeasures message={message} />

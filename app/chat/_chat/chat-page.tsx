@@ -4,6 +4,7 @@ import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Composer, type ComposerHandle } from "@/app/_components/composer/composer";
+import { useSendWhenReady } from "@/app/_components/images/use-send-when-ready";
 import { PrivacyLink } from "@/app/_components/privacy-link";
 import { useCommandKeys, useKeys } from "@/app/_hooks/use-keys";
 import { useMediaQuery } from "@/app/_hooks/use-media-query";
@@ -48,7 +49,7 @@ export function ChatPage({ limits }: ChatPageProps) {
   const isLoading =
     state.restoring !== null || (conversationId !== null && conversation === null && state.problem === null);
   const isEmpty = shown.length === 0 && !isLoading;
-  const areImagesComing = state.images.some(({ view }) => view === null);
+  const sending = useSendWhenReady(state.images, state.draft, send);
   const isOpenRunning = isBusy && state.branchPoint === null;
   const announcement = announcementOf(shown);
 
@@ -69,8 +70,12 @@ export function ChatPage({ limits }: ChatPageProps) {
   }
 
   function send(text: string) {
-    if (isBusy || areImagesComing) {
+    if (isBusy) {
       setWasHeldBack(true);
+      return;
+    }
+    if (sending.areComing) {
+      sending.wait();
       return;
     }
     setWasHeldBack(false);
@@ -141,7 +146,7 @@ export function ChatPage({ limits }: ChatPageProps) {
   const hint =
     wasHeldBack && isBusy ? (
       t("hintHeldBack")
-    ) : wasHeldBack && areImagesComing ? (
+    ) : sending.isWaiting ? (
       tImages("waits")
     ) : state.branchPoint !== null ? (
       <>
@@ -203,6 +208,7 @@ export function ChatPage({ limits }: ChatPageProps) {
             <h1 className="sr-only">{conversation?.title ?? t("title")}</h1>
             <Transcript
               key={conversation?.id ?? "new"}
+              conversationId={conversation?.id ?? null}
               shown={shown}
               all={conversation?.messages ?? []}
               isLoading={isLoading}

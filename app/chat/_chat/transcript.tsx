@@ -17,6 +17,8 @@ type TranscriptProps = {
   /** All branches. */
   all: readonly MessageView[];
   isLoading: boolean;
+  /** Null while the first message is on its way. */
+  conversationId: string | null;
   isBusy: boolean;
   models: readonly ChatModel[];
   /** Of the next answer. */
@@ -36,7 +38,8 @@ const alone: BranchPlace = { index: 0, count: 1, previousId: null, nextId: null 
 
 /** The messages of one branch; stays at its end while text arrives. */
 export function Transcript(props: TranscriptProps) {
-  const { shown, all, isLoading, isBusy, models, currentModel, editingId, maxCharacters } = props;
+  const { conversationId, shown, all, isLoading, isBusy, models, currentModel, editingId, maxCharacters } =
+    props;
   const { onEdit, onResend, onSelect, onRegenerate, onRate, onBranch } = props;
   const t = useTranslations("chat");
   const stick = useStickToBottom({ initial: "instant", resize: "instant" });
@@ -90,6 +93,7 @@ export function Transcript(props: TranscriptProps) {
             ) : (
               <AnswerMessage
                 key={message.id}
+                conversationId={conversationId}
                 message={message}
                 place={places.get(message.id) ?? alone}
                 isBusy={isBusy}

@@ -2,6 +2,7 @@
 
 import { CircleAlert } from "lucide-react";
 import dynamic from "next/dynamic";
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useQueryStates } from "nuqs";
 import { useRef } from "react";
@@ -130,7 +131,10 @@ export function LeaderboardPage({ initial, renderedAt }: LeaderboardPageProps) {
                 <NoMatch onReset={() => setParams({ q: null, licence: null, minVotes: null })} />
               ) : (
                 <p className="mt-3 max-w-[120ch] text-hint text-fg-3">
-                  {joinSentences(t("note"), t("eloNote"))}
+                  {joinSentences(t("note"), t("eloNote"))}{" "}
+                  <Link href="/integrity" className="underline underline-offset-4 hover:text-fg">
+                    {t("integrity")}
+                  </Link>
                 </p>
               )}
             </>

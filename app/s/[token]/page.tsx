@@ -2,9 +2,9 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
+import { FlagAnswer } from "@/app/_components/flag-answer";
 import { PublishedPage } from "@/app/_components/sharing/published-page";
-import { titleOf } from "@/app/_components/sharing/title-of";
-import { sharedPageOf } from "@/app/_data/services";
+import { publicUrl, sharedPageOf } from "@/app/_data/services";
 
 type PageProps = { params: Promise<{ token: string }> };
 
@@ -17,7 +17,7 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
   if (page === null) return { robots: { index: false } };
   const t = await getTranslations("published");
   const { content } = page;
-  const title = titleOf(content) || t(content.kind === "chat" ? "chat" : "blind");
+  const title = page.title || t(content.kind === "chat" ? "chat" : "blind");
   const description =
     content.kind === "battle"
       ? t("description", { a: content.models.a.displayName, b: content.models.b.displayName })
@@ -35,6 +35,8 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 
 /** Other sites fetch the picture by its whole address: the one by which they have asked for the page. */
 async function originOf(): Promise<URL | undefined> {
+  const named = publicUrl();
+  if (named !== null) return new URL(named);
   const given = await headers();
   const scheme = given.get("x-forwarded-proto")?.split(",")[0] === "https" ? "https" : "http";
   const address = `${scheme}://${given.get("host")}`;
@@ -42,7 +44,13 @@ async function originOf(): Promise<URL | undefined> {
 }
 
 export default async function Page({ params }: PageProps) {
-  const page = await sharedPageOf((await params).token);
+  const { token } = await params;
+  const page = await sharedPageOf(token);
   if (page === null) notFound();
-  return <PublishedPage page={page} />;
+  const sides =
+    page.content.kind === "battle"
+      ? { a: page.content.models.a.displayName, b: page.content.models.b.displayName }
+      : undefined;
+  const flag = <FlagAnswer subject={{ kind: "share", token, side: "a" }} name={page.title} sides={sides} />;
+  return <PublishedPage page={page} flag={flag} />;
 }

@@ -76,7 +76,9 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
     // A visitor of this browser while somebody else is signed in is theirs: on a shared machine nothing changes hands.
     const isOwn = before === null || before.user.id === now.user.id;
     if (visitorId !== null && isOwn) await mergeVisitor(db, visitorId, now.user.id);
-    if (before !== null) await db.authSession.deleteMany({ where: { id: before.id } });
+    // And with it what has run out anywhere, so that the table does not grow for ever.
+    const over = [{ expiresAt: { lt: new Date() } }, ...(before === null ? [] : [{ id: before.id }])];
+    await db.authSession.deleteMany({ where: { OR: over } });
     copyCookies(response, reply);
     if (visitorId !== null) reply.header("set-cookie", visitors.clear());
     return now.user;
@@ -147,7 +149,7 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
 
   /** The provider sends the browser back here. A person is looking, so whatever fails becomes a page. */
   app.get("/api/auth/callback/:id", async (request, reply) => {
-    const { id } = callbackSchema.parse(request.params);
+    const { id } = parseInput(callbackSchema, request.params);
     const query = request.url.includes("?") ? request.url.slice(request.url.indexOf("?")) : "";
     try {
       const response = await pass(request, `/callback/${encodeURIComponent(id)}${query}`);

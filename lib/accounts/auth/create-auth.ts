@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
+import { recordAudit } from "@/lib/audit";
 import { type Database, databaseError } from "@/lib/db";
 import type { ErrorCode } from "@/lib/errors";
 import { accountLimits } from "@/lib/protocol";
@@ -114,6 +115,16 @@ export async function createAuth(deps: AuthDeps): Promise<Auth> {
             return {
               data: { ...user, name: user.name.slice(0, 80) || user.email.split("@")[0] || "?", image: null },
             };
+          },
+          after: async ({ id, email }) => {
+            const actor = { kind: "user", id, label: email } as const;
+            const target = { targetKind: "user", targetId: id } as const;
+            await recordAudit(db, {
+              actor,
+              action: "user.sign_up",
+              ...target,
+              details: { role: "user", by: "provider" },
+            });
           },
         },
       },

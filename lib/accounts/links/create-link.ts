@@ -62,7 +62,10 @@ export function createFirstAdminLink(db: Database, actor: AuditActor): Promise<N
     await lockAdmins(tx);
     if ((await countAdmins(tx)) > 0) return null;
     await withdraw(tx, { kind: "first_admin" });
-    return await storeLink(tx, actor, { kind: "first_admin", role: "admin" });
+    const link = await storeLink(tx, actor, { kind: "first_admin", role: "admin" });
+    const target = { targetKind: "link", targetId: link.prefix } as const;
+    await recordAudit(tx, { actor, action: "user.first_admin_link", ...target });
+    return link;
   });
 }
 

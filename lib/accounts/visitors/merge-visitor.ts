@@ -38,15 +38,30 @@ async function merge(tx: Prisma.TransactionClient, visitorId: string, userId: st
   await tx.visitor.update({ where: { id: visitorId }, data: { mergedIntoId: userId } });
 }
 
+/**
+ * A request that was sent again after a session had ended has made the same key twice, once for each of the two. Both rows
+ * stay; the key has done its work and may change.
+ */
 async function handOver(tx: Prisma.TransactionClient, visitorId: string, userId: string): Promise<void> {
   await tx.$executeRaw`
-    UPDATE battles SET visitor_id = ${userId}::uuid WHERE visitor_id = ${visitorId}::uuid`;
+    UPDATE battles SET visitor_id = ${userId}::uuid, idempotency_key = CASE WHEN EXISTS (
+      SELECT 1 FROM battles AS own WHERE own.visitor_id = ${userId}::uuid AND own.idempotency_key = battles.idempotency_key
+    ) THEN gen_random_uuid() ELSE idempotency_key END
+    WHERE visitor_id = ${visitorId}::uuid`;
   await tx.$executeRaw`
-    UPDATE conversations SET visitor_id = ${userId}::uuid WHERE visitor_id = ${visitorId}::uuid`;
+    UPDATE conversations SET visitor_id = ${userId}::uuid, idempotency_key = CASE WHEN EXISTS (
+      SELECT 1 FROM conversations AS own
+      WHERE own.visitor_id = ${userId}::uuid AND own.idempotency_key = conversations.idempotency_key
+    ) THEN gen_random_uuid() ELSE idempotency_key END
+    WHERE visitor_id = ${visitorId}::uuid`;
   await tx.$executeRaw`
     UPDATE attachments SET visitor_id = ${userId}::uuid WHERE visitor_id = ${visitorId}::uuid`;
   await tx.$executeRaw`
     UPDATE shares SET visitor_id = ${userId}::uuid WHERE visitor_id = ${visitorId}::uuid`;
+  // That the privacy line was seen stays with the visitor who saw it.
+  await tx.$executeRaw`
+    UPDATE consents SET visitor_id = ${userId}::uuid
+    WHERE visitor_id = ${visitorId}::uuid AND kind = 'publication'`;
 }
 
 /** Boards on which both have voted had one voter too many. */

@@ -7,11 +7,12 @@ import { table } from "./table";
 import { integerSchema, limitSchema } from "./values";
 
 const settingsUsage =
-  "[--stage public|experimental|retired] [--max-concurrent N|none] [--priority N]\n      [--display-name TEXT] [--organization TEXT|none] [--licence TEXT|none] [--system-prompt TEXT]\n      [--parameters JSON] [--price-input MICROS|none] [--price-output MICROS|none]";
+  "[--stage public|experimental|retired] [--max-concurrent N|none] [--tokens-per-minute N|none]\n      [--priority N]\n      [--display-name TEXT] [--organization TEXT|none] [--licence TEXT|none] [--system-prompt TEXT]\n      [--parameters JSON] [--price-input MICROS|none] [--price-output MICROS|none]";
 
 const settings = {
   stage: { type: "string" },
   "max-concurrent": { type: "string" },
+  "tokens-per-minute": { type: "string" },
   priority: { type: "string" },
   "display-name": { type: "string" },
   organization: { type: "string" },
@@ -28,6 +29,7 @@ const settingsSchema = z
   .object({
     stage: z.enum(["public", "experimental", "retired"]).optional(),
     "max-concurrent": limitSchema.optional(),
+    "tokens-per-minute": limitSchema.optional(),
     priority: integerSchema.optional(),
     "display-name": z.string().optional(),
     organization: orNone.optional(),
@@ -41,6 +43,7 @@ const settingsSchema = z
     (values): ModelChangeRequest => ({
       stage: values.stage,
       maxConcurrent: values["max-concurrent"],
+      tokensPerMinute: values["tokens-per-minute"],
       priority: values.priority,
       displayName: values["display-name"],
       organization: values.organization,
@@ -73,11 +76,12 @@ const list: Command = {
   options: {},
   async run({ db }) {
     const models = await listModels(db);
-    const header = ["model", "stage", "max concurrent", "priority", "organization"];
+    const header = ["model", "stage", "max concurrent", "tokens/min", "priority", "organization"];
     const rows = models.map((model) => [
       model.name,
       model.stage,
       model.maxConcurrent,
+      model.tokensPerMinute,
       model.priority,
       model.organization,
     ]);
@@ -156,6 +160,11 @@ const history: Command = {
 export const modelCommands: readonly Command[] = [list, add, set, retire, rename, history];
 
 function said(model: AdminModel): string {
-  const limit = model.maxConcurrent === null ? "no limit" : `${model.maxConcurrent} at a time`;
+  const { maxConcurrent, tokensPerMinute } = model;
+  const limits = [
+    ...(maxConcurrent === null ? [] : [`${maxConcurrent} at a time`]),
+    ...(tokensPerMinute === null ? [] : [`${tokensPerMinute} tokens a minute`]),
+  ];
+  const limit = limits.join(" and ") || "no limit";
   return `${model.name} is ${model.stage}, ${limit}, priority ${model.priority}`;
 }

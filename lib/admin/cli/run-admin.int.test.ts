@@ -30,6 +30,64 @@ async function admin(line: string) {
   return { code, printed, complaint, json: () => JSON.parse(printed) };
 }
 
+describe("users", () => {
+  it("are invited, listed, given a role, disabled and enabled again", async () => {
+    const invited = await admin("users invite --role admin --expires 2d --json");
+    expect(invited.json()).toEqual({
+      link: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/sign-up#al-arena-[0-9a-f]{12}[\w-]{43}$/),
+      expiresAt: "2026-03-03T12:00:00.000Z",
+    });
+    const token = String(invited.json().link).split("#")[1] ?? "";
+    const links = await database.db.accountLink.findMany();
+    expect(links).toMatchObject([{ kind: "invitation", role: "admin", createdBy: "npm run admin" }]);
+    expect(JSON.stringify(links)).not.toContain(token);
+
+    const [one, two] = [uuidv7(), uuidv7()];
+    await database.db.user.createMany({
+      data: [
+        { id: one, email: "root@example.org", name: "Root", role: "admin" },
+        { id: two, email: "ada@example.org", name: "Ada" },
+      ],
+    });
+    expect((await admin("users set-role ada@example.org researcher")).printed).toBe(
+      "ada@example.org is a researcher now.\n",
+    );
+    expect((await admin("users list --find ADA --json")).json()).toMatchObject([
+      { id: two, role: "researcher", openSessions: 0, disabledAt: null },
+    ]);
+    expect((await admin("users disable ada@example.org")).code).toBe(0);
+    expect((await admin("users list")).printed).toMatch(/ada@example\.org +Ada +researcher +disabled/);
+    expect((await admin(`users enable ${two}`)).printed).toBe("ada@example.org may sign in again.\n");
+    expect(await admin("users set-role root@example.org user")).toMatchObject({
+      code: 1,
+      complaint: "The site would be left without an administrator.\n",
+    });
+    expect(await admin("users disable nobody@example.org")).toMatchObject({ code: 1 });
+    expect(await admin("users set-role ada@example.org king")).toMatchObject({ code: 2 });
+    expect(await admin("users invite --expires never")).toMatchObject({ code: 2 });
+  });
+
+  it("get a link for a new password, the newest alone, and their sessions are ended", async () => {
+    const id = uuidv7();
+    await database.db.user.create({ data: { id, email: "grace@example.org", name: "Grace" } });
+    const later = new Date(Date.now() + 60_000);
+    await database.db.authSession.create({
+      data: { id: uuidv7(), token: "t", userId: id, expiresAt: later },
+    });
+    for (let time = 0; time < 2; time += 1) await admin("users reset-link grace@example.org --json");
+    const links = await database.db.accountLink.findMany({ where: { userId: id }, orderBy: { id: "asc" } });
+    expect(links.map(({ revokedAt }) => revokedAt === null)).toEqual([false, true]);
+    expect((await admin("users sessions revoke grace@example.org")).printed).toBe("1 ended.\n");
+    expect(await database.db.authSession.count({ where: { userId: id } })).toBe(0);
+    const lines = await database.db.auditEntry.findMany({ where: { targetId: id }, orderBy: { id: "asc" } });
+    expect(lines.map(({ action }) => action)).toEqual([
+      "user.reset_link",
+      "user.reset_link",
+      "session.revoke",
+    ]);
+  });
+});
+
 describe("keys", () => {
   it("are made, listed, changed and revoked", async () => {
     const made = await admin(
@@ -118,11 +176,15 @@ describe("models", () => {
   it("change their stage and limits", async () => {
     const { db } = database;
     await db.model.create({ data: { id: uuidv7(), name: "demo", displayName: "Demo" } });
-    const set = await admin("models set demo --stage experimental --max-concurrent 8 --priority=-2");
-    expect(set.printed).toBe("demo is experimental, 8 at a time, priority -2; running servers know it.\n");
+    const set = await admin(
+      "models set demo --stage experimental --max-concurrent 8 --tokens-per-minute 90_000 --priority=-2",
+    );
+    expect(set.printed).toBe(
+      "demo is experimental, 8 at a time and 90000 tokens a minute, priority -2; running servers know it.\n",
+    );
     await admin("models set demo --max-concurrent none");
     expect((await admin("models list --json")).json()).toMatchObject([
-      { name: "demo", stage: "experimental", maxConcurrent: null, priority: -2 },
+      { name: "demo", stage: "experimental", maxConcurrent: null, tokensPerMinute: 90_000, priority: -2 },
     ]);
     expect(await admin("models set other --stage public")).toMatchObject({
       code: 1,

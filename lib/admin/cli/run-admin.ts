@@ -7,9 +7,12 @@ import type { Command } from "./command";
 import { joinTokenCommands } from "./join-token-commands";
 import { keyCommands } from "./key-commands";
 import { modelCommands } from "./model-commands";
+import { moderationCommands } from "./moderation-commands";
+import { samplingCommands } from "./sampling-commands";
 import { settingsCommands } from "./settings-commands";
 import { siteCommands } from "./site-commands";
 import { userCommands } from "./user-commands";
+import { voteCommands } from "./vote-commands";
 import { workerCommands } from "./worker-commands";
 
 export type AdminDeps = {
@@ -27,6 +30,9 @@ const commands: readonly Command[] = [
   ...workerCommands,
   ...modelCommands,
   ...settingsCommands,
+  ...moderationCommands,
+  ...voteCommands,
+  ...samplingCommands,
   ...siteCommands,
   ...backupCommands,
 ];

@@ -19,8 +19,6 @@ import type { Command } from "./command";
 import { table } from "./table";
 import { expirySchema } from "./values";
 
-const actor = { kind: "cli", label: "npm run admin" } as const;
-
 const roleSchema = z.enum(roles);
 
 /** Where the link leads: the site as its people know it, or as it is reached on this machine. */
@@ -60,7 +58,7 @@ const setRole: Command = {
   summary: `Give an account another role (${roles.join(", ")}), by its address or id.`,
   operands: ["USER", "ROLE"],
   options: {},
-  async run({ db, positionals }) {
+  async run({ db, actor, positionals }) {
     const [reference = "", role = ""] = positionals;
     const settings = await readSettings(db, () => undefined);
     const user = await setUserRole(db, actor, reference, parseInput(roleSchema, role), settings);
@@ -77,7 +75,7 @@ const disable: Command = {
   summary: "End an account's sessions, revoke its keys, and let nobody sign in to it.",
   operands: ["USER"],
   options: {},
-  async run({ db, positionals }) {
+  async run({ db, actor, positionals }) {
     const user = await disableUser(db, actor, positionals[0] ?? "");
     return { json: { id: user.id, disabledAt: user.disabledAt }, text: `${user.email} is disabled.\n` };
   },
@@ -89,7 +87,7 @@ const enable: Command = {
   summary: "Let the account be signed in to again. Its keys stay revoked.",
   operands: ["USER"],
   options: {},
-  async run({ db, positionals }) {
+  async run({ db, actor, positionals }) {
     const user = await enableUser(db, actor, positionals[0] ?? "");
     return { json: { id: user.id, disabledAt: null }, text: `${user.email} may sign in again.\n` };
   },
@@ -101,7 +99,7 @@ const invite: Command = {
   summary: "Make a one-time link with which somebody makes an account. It is shown this once.",
   operands: [],
   options: { role: { type: "string" }, expires: { type: "string" } },
-  async run({ db, now, values }) {
+  async run({ db, actor, now, values }) {
     const { role, expires } = parseInput(
       z.object({ role: roleSchema.default("user"), expires: linkExpirySchema(now).optional() }),
       values,
@@ -121,7 +119,7 @@ const resetLink: Command = {
   summary: "Make a one-time link that sets a new password. It is shown this once.",
   operands: ["USER"],
   options: { expires: { type: "string" } },
-  async run({ db, now, values, positionals }) {
+  async run({ db, actor, now, values, positionals }) {
     const { expires } = parseInput(z.object({ expires: linkExpirySchema(now).optional() }), values);
     const link = await createResetLink(db, actor, positionals[0] ?? "", { expiresAt: expires });
     const address = linkAddress(siteUrl(), "reset-password", link.token);
@@ -135,7 +133,7 @@ const revoke: Command = {
   summary: "End all sessions of an account.",
   operands: ["USER"],
   options: {},
-  async run({ db, positionals }) {
+  async run({ db, actor, positionals }) {
     const count = await revokeSessions(db, actor, positionals[0] ?? "", "all");
     return { json: { sessionsEnded: count }, text: `${count} ended.\n` };
   },

@@ -13,6 +13,7 @@ export const modelColumns = {
   tags: true,
   stage: true,
   maxConcurrent: true,
+  tokensPerMinute: true,
   priority: true,
   priceInputMicros: true,
   priceOutputMicros: true,

@@ -53,6 +53,12 @@ export class AdmissionQueue<T> {
     return this.#size;
   }
 
+  /** Requests waiting for the model. */
+  waiting(model: string): number {
+    const lines = this.#lines.get(model);
+    return lines === undefined ? 0 : lines.interactive.size + lines.batch.size;
+  }
+
   lengths(): Record<Priority, number> {
     const lengths = { interactive: 0, batch: 0 };
     for (const { interactive, batch } of this.#lines.values()) {

@@ -7,11 +7,19 @@ export type ModelState = {
   workers: readonly WorkerState[];
   settings: ModelSettings;
   outstanding: number;
+  /** Of the places that the limit allows, this server's. Without a limit it means nothing. */
+  share: number;
 };
 
 /** Models by name. A name that has been offered or set stays, so that counts and settings outlive a restart of workers. */
 export class ModelIndex {
   readonly #models = new Map<string, ModelState>();
+  readonly #firstShare: number;
+
+  /** `firstShare`: this server's places of a model's limit before it has been given any. */
+  constructor(firstShare: number) {
+    this.#firstShare = firstShare;
+  }
 
   get(name: string): ModelState | undefined {
     return this.#models.get(name);
@@ -39,6 +47,15 @@ export class ModelIndex {
     for (const [name, value] of settings) this.#ensure(name).settings = value;
   }
 
+  limited(): ModelState[] {
+    return [...this.#models.values()].filter(({ settings }) => settings.maxConcurrent !== null);
+  }
+
+  setShare(name: string, share: number): void {
+    const model = this.#models.get(name);
+    if (model !== undefined) model.share = share;
+  }
+
   countClaim(name: string, change: 1 | -1): void {
     const model = this.#models.get(name);
     if (model !== undefined) model.outstanding += change;
@@ -47,7 +64,13 @@ export class ModelIndex {
   #ensure(name: string): ModelState {
     const known = this.#models.get(name);
     if (known !== undefined) return known;
-    const made: ModelState = { name, workers: [], settings: defaultModelSettings, outstanding: 0 };
+    const made: ModelState = {
+      name,
+      workers: [],
+      settings: defaultModelSettings,
+      outstanding: 0,
+      share: this.#firstShare,
+    };
     this.#models.set(name, made);
     return made;
   }
@@ -59,6 +82,6 @@ export function isOpenTo(model: ModelState, allowExperimental: boolean): boolean
   return stage === "public" || (stage === "experimental" && allowExperimental);
 }
 
-export function isAtLimit({ outstanding, settings }: ModelState): boolean {
-  return settings.maxConcurrent !== null && outstanding >= settings.maxConcurrent;
+export function isAtLimit({ outstanding, settings, share }: ModelState): boolean {
+  return settings.maxConcurrent !== null && outstanding >= Math.min(settings.maxConcurrent, share);
 }

@@ -47,13 +47,14 @@ export class WorkerRegistry {
   readonly #policy: DispatchPolicy;
   readonly #policyContext: { preferredId: string | null } & PolicyContext;
   readonly #workers = new Map<string, WorkerState>();
-  readonly #models = new ModelIndex();
+  readonly #models: ModelIndex;
   readonly #affinity = new AffinityMap();
   readonly #open = new Set<Claim>();
   #claims = 0;
 
   constructor(options: RegistryOptions) {
     this.#heartbeatMs = options.heartbeatMs;
+    this.#models = new ModelIndex(options.isLimitShared === true ? 0 : Number.POSITIVE_INFINITY);
     this.#waitingAllowance = options.waitingAllowance ?? defaultWaitingAllowance;
     this.#policy = dispatchPolicies[options.policy ?? "least_outstanding"];
     this.#policyContext = { preferredId: null, random: options.random ?? (() => 0) };
@@ -186,6 +187,20 @@ export class WorkerRegistry {
       !isAtLimit(model) &&
       isAllowed(worker, request)
     );
+  }
+
+  /** Models with a limit of concurrent requests, by name. */
+  limitedModels(): Readonly<ModelState>[] {
+    return this.#models.limited().sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** This server's part of a model's limit. */
+  shareOf(name: string): number {
+    return this.#models.get(name)?.share ?? 0;
+  }
+
+  setShare(name: string, share: number): void {
+    this.#models.setShare(name, share);
   }
 
   model(name: string): Readonly<ModelState> | undefined {

@@ -32,14 +32,24 @@ export type ModelStage = "public" | "experimental" | "retired";
 
 /** What the operator has set for one model; changeable while the site runs. */
 export type ModelSettings = {
+  /** Row of `models`; null where nothing is known of the model but its name. */
+  id: string | null;
   stage: ModelStage;
-  /** Requests of this server process that may be with workers at the same time; null: as many as the workers have places. */
+  /** Requests that may be with workers at the same time, over all servers; null: as many as the workers have places. */
   maxConcurrent: number | null;
+  /** Tokens that the callers of the API may use in a minute, all together; null: no limit. */
+  tokensPerMinute: number | null;
   /** Head start over other models in the line for a worker that serves several; each unit counts as one second of waiting. */
   priority: number;
 };
 
-export const defaultModelSettings: ModelSettings = { stage: "public", maxConcurrent: null, priority: 0 };
+export const defaultModelSettings: ModelSettings = {
+  id: null,
+  stage: "public",
+  maxConcurrent: null,
+  tokensPerMinute: null,
+  priority: 0,
+};
 
 /** A place on a worker that one request holds. Released once, whatever happens to the request. */
 export type Claim = {
@@ -75,6 +85,8 @@ export type RegistryOptions = {
   /** Requests that may wait inside a worker beyond its slots. Default: {@link defaultWaitingAllowance}. */
   waitingAllowance?: ((slots: number) => number) | undefined;
   policy?: DispatchPolicyName | undefined;
+  /** Whether the limits of models are divided among several servers: this one then begins with no place. Default: false. */
+  isLimitShared?: boolean | undefined;
   /** For the policy `lottery`: uniform in [0, 1). Default: always 0. */
   random?: (() => number) | undefined;
 };

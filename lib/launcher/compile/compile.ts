@@ -24,7 +24,7 @@ export async function compile(root: string): Promise<boolean> {
     await mkdir(folder, { recursive: true });
     const draft = await mkdtemp(join(folder, "draft-"));
     try {
-      await bundle(root, draft);
+      await bundle(root, programs, draft);
       // A site may run as another user than the one who built it.
       await chmod(draft, 0o755);
       await putInPlace(draft, target);
@@ -39,12 +39,21 @@ export async function compile(root: string): Promise<boolean> {
   return !isThere;
 }
 
-async function bundle(root: string, outdir: string): Promise<void> {
+/**
+ * Bundles programs (name → source, below the root) into `outdir`, which must lie below the root for its packages to be found.
+ *
+ * @throws `internal` with what the compiler said
+ */
+export async function bundle(
+  root: string,
+  sources: Readonly<Record<string, string>>,
+  outdir: string,
+): Promise<void> {
   const { build } = await import("esbuild");
   try {
     await build({
       entryPoints: Object.fromEntries(
-        Object.entries(programs).map(([name, source]) => [name, join(root, source)]),
+        Object.entries(sources).map(([name, source]) => [name, join(root, source)]),
       ),
       outdir,
       absWorkingDir: root,

@@ -28,8 +28,10 @@ export const modelChangeRequestSchema = z
     organization: wordsSchema.nullable(),
     licence: wordsSchema.nullable(),
     stage: z.enum(["public", "experimental", "retired"]),
-    /** Requests of one server process with workers at the same time; 0 holds them in line, null: no limit. */
+    /** Requests of all servers with workers at the same time; 0 holds them in line, null: no limit. */
     maxConcurrent: z.number().int().min(0).max(1_000_000).nullable(),
+    /** Of all callers of /v1 together; null: no limit. */
+    tokensPerMinute: z.number().int().min(0).max(2_000_000_000).nullable(),
     /** Head start in the line for a worker that serves several models; each unit counts as one second of waiting. */
     priority: z.number().int().min(-1_000_000).max(1_000_000),
     /** Millionths of a US dollar for a million tokens; null where not known. */
@@ -60,6 +62,7 @@ export const adminModelSchema = z.object({
   tags: z.array(z.string()),
   stage: z.enum(["public", "experimental", "retired"]),
   maxConcurrent: z.number().int().nullable(),
+  tokensPerMinute: z.number().int().nullable(),
   priority: z.number().int(),
   priceInputMicros: z.number().int().nullable(),
   priceOutputMicros: z.number().int().nullable(),

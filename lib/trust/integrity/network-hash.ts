@@ -46,7 +46,7 @@ export type NetworkHashes = {
    * Hash of the address's network under the key of today (UTC); null where there is none to tell. The address itself is
    * written nowhere. Errors: `database_unavailable`.
    */
-  of(address: string): Promise<Buffer | null>;
+  of(address: string): Promise<Uint8Array<ArrayBuffer> | null>;
 };
 
 const hashBytes = 16;
@@ -86,7 +86,7 @@ export function createNetworkHashes(db: Database, now: () => number = Date.now):
       const network = networkOf(address);
       if (network === null) return null;
       const key = await keyOf(new Date(now()).toISOString().slice(0, 10));
-      return createHmac("sha256", key).update(network).digest().subarray(0, hashBytes);
+      return Uint8Array.from(createHmac("sha256", key).update(network).digest().subarray(0, hashBytes));
     },
   };
 }

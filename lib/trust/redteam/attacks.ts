@@ -16,6 +16,8 @@ export type Attack = {
   /** Battles that it runs on a day, all cookies together, if nothing stops it. */
   perDay: number;
   days: number;
+  /** Votes of honest people on each of these days. */
+  honestPerDay: number;
   /** Milliseconds between the end of the answers and the vote. */
   delayMs: number;
   /** Prompts that it chooses from. */
@@ -40,6 +42,7 @@ const farm = {
   networks: 5,
   perDay: 400,
   days: 5,
+  honestPerDay: 400,
   delayMs: 4_000,
   prompts: 1_000_000,
   sends: 1,
@@ -112,6 +115,7 @@ export const attacks: readonly Attack[] = [
     networks: 5,
     perDay: 15,
     days: 60,
+    honestPerDay: 100,
     vote: (meeting, world, random) => favour(meeting, world, random, "honest"),
   },
   {
@@ -122,6 +126,7 @@ export const attacks: readonly Attack[] = [
     networks: 900,
     perDay: 15,
     days: 60,
+    honestPerDay: 100,
     vote: (meeting, world, random) => favour(meeting, world, random, "honest"),
   },
 ];

@@ -43,7 +43,7 @@ export type SimulationOptions = {
   seed: number;
 };
 
-export type Outcome = {
+export type SimulationResult = {
   /** Score of the target at the end. */
   score: number;
   attackVotes: { sent: number; stored: number; counted: number };
@@ -63,7 +63,14 @@ const batchSize = 100;
  * A site in memory: honest voters and one attack, through the same rules, evidence and flags as the real one. Both runs of
  * an attack, with defences and without, see the same honest votes.
  */
-export function simulate({ world, attack, defences, honest, days, seed }: SimulationOptions): Outcome {
+export function simulate({
+  world,
+  attack,
+  defences,
+  honest,
+  days,
+  seed,
+}: SimulationOptions): SimulationResult {
   const crowd = seededRandom(seed);
   const villain = seededRandom(seed + 1);
   const board = new MemoryBoard(world.modelIds);

@@ -5,8 +5,10 @@ import { type StoredVote, storedVotesSql, toRecord } from "./stored-vote";
 
 /** Any fixed number: one writer at a time, of all servers. */
 const chainLock = 7_302_002;
-const batchSize = 10_000;
+/** Larger ones outlive the collector's young generation, which costs more than the further queries. */
+const batchSize = 2_000;
 const saltBytes = 16;
+const hashBytes = 32;
 
 /**
  * Gives every committed vote that waits its place in the chain, in the order in which they were queued, and returns how
@@ -39,7 +41,7 @@ async function appendBatch(connection: Connection, after: bigint): Promise<{ siz
   const last = queued.at(-1);
   if (last === undefined) return { size: 0, last: after };
   const ids = queued.map(({ voteId }) => voteId);
-  const { rows: votes } = await connection.query<StoredVote>(storedVotesSql("$1"), [ids]);
+  const { rows: votes } = await connection.query<StoredVote>(storedVotesSql("$1"), [`{${ids.join()}}`]);
   const byId = new Map(votes.map((vote) => [vote.id, vote]));
   const { rows: heads } = await connection.query<{ seq: string; hash: Buffer }>(
     "SELECT seq, hash FROM vote_chain ORDER BY seq DESC LIMIT 1",
@@ -47,7 +49,10 @@ async function appendBatch(connection: Connection, after: bigint): Promise<{ siz
   let seq = Number(heads[0]?.seq ?? 0);
   let hash = heads[0]?.hash ?? genesisHash;
   const salts = randomBytes(saltBytes * ids.length);
-  const entries = { seq: [] as number[], voteId: [] as string[], salt: [] as Buffer[], hash: [] as Buffer[] };
+  const first = seq + 1;
+  const voteIds: string[] = [];
+  const hashes: Buffer[] = [];
+  const usedSalts: Buffer[] = [];
   for (const [index, id] of ids.entries()) {
     const vote = byId.get(id);
     // Removed before it had a place: `verify` cannot know of it, and there is nothing to say about it.
@@ -55,15 +60,17 @@ async function appendBatch(connection: Connection, after: bigint): Promise<{ siz
     const salt = salts.subarray(index * saltBytes, (index + 1) * saltBytes);
     seq += 1;
     hash = nextHash(hash, recordHash(toRecord(vote, seq, salt)));
-    entries.seq.push(seq);
-    entries.voteId.push(id);
-    entries.salt.push(salt);
-    entries.hash.push(hash);
+    voteIds.push(id);
+    usedSalts.push(salt);
+    hashes.push(hash);
   }
+  // Bytes in one piece each: arrays of them would be written out and read again one by one.
   await connection.query(
     `INSERT INTO vote_chain (seq, vote_id, salt, hash)
-     SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::bytea[], $4::bytea[])`,
-    [entries.seq, entries.voteId, entries.salt, entries.hash],
+     SELECT $1::bigint + nth - 1, id, substr($3::bytea, ((nth - 1) * ${saltBytes} + 1)::int, ${saltBytes}),
+            substr($4::bytea, ((nth - 1) * ${hashBytes} + 1)::int, ${hashBytes})
+       FROM unnest($2::uuid[]) WITH ORDINALITY AS entries (id, nth)`,
+    [first, `{${voteIds.join()}}`, Buffer.concat(usedSalts), Buffer.concat(hashes)],
   );
   return { size: ids.length, last: BigInt(last.id) };
 }

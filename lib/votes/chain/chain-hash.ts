@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Outcome } from "@/lib/protocol";
 
 /**
@@ -51,18 +51,15 @@ export function recordHash(record: ChainRecord): Buffer {
     voterCommitment,
     voterKind,
   });
-  return createHash("sha256").update(canonical).digest();
+  return hash("sha256", canonical, "buffer");
 }
 
 /** The chain's hash after a record: SHA-256 of the hash before it and the record's own hash, 64 bytes. */
 export function nextHash(previous: Buffer, record: Buffer): Buffer {
-  return createHash("sha256").update(previous).update(record).digest();
+  return hash("sha256", Buffer.concat([previous, record]), "buffer");
 }
 
 /** Hides a voter: without the salt nobody can try out voters. A vote without a known voter has the empty one. */
 export function voterCommitment(salt: Buffer, voter: string | null): string {
-  return createHash("sha256")
-    .update(salt)
-    .update(voter ?? "")
-    .digest("hex");
+  return hash("sha256", Buffer.concat([salt, Buffer.from(voter ?? "")]));
 }

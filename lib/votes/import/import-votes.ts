@@ -36,7 +36,8 @@ export type ImportReport = StoreResult & {
   chained: number;
 };
 
-const batchSize = 5_000;
+/** Larger ones outlive the collector's young generation, which costs more than the further queries. */
+const batchSize = 1_000;
 
 /**
  * Imports a file of votes: all of it, or nothing. A repeated import, or one of a longer file, adds what is new. Memory does

@@ -80,4 +80,32 @@ describe("readRecords", () => {
   ])("refuses %j", async (content, words) => {
     await expect(read(content)).rejects.toThrow(words);
   });
+
+  it.each(["lines", "array"])(
+    "holds no more of a large file than a record and a chunk: %s",
+    async (layout) => {
+      const record = JSON.stringify({ winner: "model_a", text: "x".repeat(2_000) });
+      const perChunk = 500;
+      const body = Buffer.from(`${record}${layout === "lines" ? "" : ","}\n`.repeat(perChunk));
+      const chunks = layout === "lines" ? 200 : 60;
+      async function* file() {
+        if (layout === "array") yield Buffer.from("[");
+        // Copies, as a file is read: what held on to them would hold all of it.
+        for (let chunk = 0; chunk < chunks; chunk++) yield Buffer.from(body);
+        yield Buffer.from(layout === "array" ? `${record}]` : "");
+      }
+      const held = () => process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+      const before = held();
+      let most = 0;
+      let count = 0;
+      for await (const { text } of readRecords(file())) {
+        count += Number(text?.length === record.length);
+        if (count % 5_000 === 0) most = Math.max(most, held() - before);
+      }
+      expect(count).toBe(chunks * perChunk + (layout === "array" ? 1 : 0));
+      const size = chunks * body.length;
+      expect(size).toBeGreaterThan(60e6);
+      expect(most).toBeLessThan(size / 2);
+    },
+  );
 });

@@ -29,6 +29,7 @@ export function ModelDialog({ model, onClose, onDone }: ModelDialogProps) {
     licence: model?.licence ?? "",
     stage: model?.stage ?? "public",
     maxConcurrent: model?.maxConcurrent?.toString() ?? "",
+    tokensPerMinute: model?.tokensPerMinute?.toString() ?? "",
     priority: model?.priority.toString() ?? "0",
     priceInput: model?.priceInputMicros?.toString() ?? "",
     priceOutput: model?.priceOutputMicros?.toString() ?? "",
@@ -85,6 +86,15 @@ export function ModelDialog({ model, onClose, onDone }: ModelDialogProps) {
             value={draft.maxConcurrent}
             error={faultOf("maxConcurrent")}
             onChange={set("maxConcurrent")}
+          />
+          <TextField
+            label={t("tokensPerMinute")}
+            hint={t("tokensPerMinuteHint")}
+            inputMode="numeric"
+            placeholder={t("noLimit")}
+            value={draft.tokensPerMinute}
+            error={faultOf("tokensPerMinute")}
+            onChange={set("tokensPerMinute")}
           />
           <TextField
             label={t("priority")}

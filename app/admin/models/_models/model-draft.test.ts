@@ -8,6 +8,7 @@ const draft: ModelDraft = {
   licence: "MIT",
   stage: "public",
   maxConcurrent: "",
+  tokensPerMinute: "",
   priority: "\u22123",
   priceInput: "250000",
   priceOutput: "",
@@ -23,6 +24,7 @@ describe("readDraft", () => {
       licence: "MIT",
       stage: "public",
       maxConcurrent: null,
+      tokensPerMinute: null,
       priority: -3,
       priceInputMicros: 250_000,
       priceOutputMicros: null,
@@ -33,6 +35,7 @@ describe("readDraft", () => {
 
   it.each([
     ["maxConcurrent", "many"],
+    ["tokensPerMinute", "1.5"],
     ["priority", "1.5"],
     ["priceOutput", "1e9"],
     ["parameters", "{temperature: 1}"],

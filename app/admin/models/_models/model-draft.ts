@@ -8,6 +8,7 @@ export type ModelDraft = {
   licence: string;
   stage: "public" | "experimental" | "retired";
   maxConcurrent: string;
+  tokensPerMinute: string;
   priority: string;
   priceInput: string;
   priceOutput: string;
@@ -27,6 +28,7 @@ export const parametersText = (parameters: object): string =>
 export function readDraft(draft: ModelDraft): Read {
   const integers = {
     maxConcurrent: integerOf(draft.maxConcurrent),
+    tokensPerMinute: integerOf(draft.tokensPerMinute),
     priority: integerOf(draft.priority),
     priceInput: integerOf(draft.priceInput),
     priceOutput: integerOf(draft.priceOutput),
@@ -44,6 +46,7 @@ export function readDraft(draft: ModelDraft): Read {
       licence: orNull(draft.licence),
       stage: draft.stage,
       maxConcurrent: integers.maxConcurrent ?? null,
+      tokensPerMinute: integers.tokensPerMinute ?? null,
       priority: integers.priority ?? 0,
       priceInputMicros: integers.priceInput ?? null,
       priceOutputMicros: integers.priceOutput ?? null,

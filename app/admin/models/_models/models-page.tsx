@@ -73,6 +73,7 @@ function ModelTable({ rows, onOpen }: { rows: readonly Row[]; onOpen: (open: Ope
           <Head isRight>{t("workers")}</Head>
           <Head isRight>{t("votes")}</Head>
           <Head isRight>{t("maxConcurrent")}</Head>
+          <Head isRight>{t("tokensPerMinute")}</Head>
           <Head isRight>{t("priority")}</Head>
           <Head>
             <span className="sr-only">{t("actions")}</span>
@@ -95,6 +96,9 @@ function ModelTable({ rows, onOpen }: { rows: readonly Row[]; onOpen: (open: Ope
           </Td>
           <Td isRight>{number.format(model.votes)}</Td>
           <Td isRight>{model.maxConcurrent ?? t("noLimit")}</Td>
+          <Td isRight>
+            {model.tokensPerMinute === null ? t("noLimit") : number.format(model.tokensPerMinute)}
+          </Td>
           <Td isRight>{String(model.priority).replace("-", "\u2212")}</Td>
           <Td className="text-right whitespace-nowrap">
             {(["edit", "rename", "history"] as const).map((kind) => (

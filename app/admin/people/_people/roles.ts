@@ -1,0 +1,2 @@
+/** Each may do what those before it may. */
+export const roles = ["user", "researcher", "moderator", "admin"] as const;

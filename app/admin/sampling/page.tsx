@@ -1,0 +1,17 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { RequireRole } from "@/app/admin/_admin/require-role";
+import { SamplingPage } from "./_sampling/sampling-page";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("admin.sampling");
+  return { title: t("title") };
+}
+
+export default function Page() {
+  return (
+    <RequireRole least="admin" path="/admin/sampling">
+      <SamplingPage />
+    </RequireRole>
+  );
+}

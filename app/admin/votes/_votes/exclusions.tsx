@@ -1,0 +1,134 @@
+"use client";
+
+import { useLocale, useTranslations } from "next-intl";
+import { useState } from "react";
+import { formatChange } from "@/app/_components/format-number";
+import { Badge } from "@/app/_ui/badge";
+import { Button } from "@/app/_ui/button";
+import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Loaded } from "@/app/admin/_admin/loading";
+import { NoteDialog } from "@/app/admin/_admin/note-dialog";
+import { useConsoleData } from "@/app/admin/_admin/use-console";
+import { useMoment } from "@/app/admin/_admin/use-moment";
+import { type AdminExclusions, adminExclusionsSchema } from "@/lib/protocol";
+
+type Exclusion = AdminExclusions["exclusions"][number];
+
+/** Decisions that votes do not count: why, how many, what it did to the board, and the way back. */
+export function Exclusions() {
+  const t = useTranslations("admin.votes");
+  const moment = useMoment();
+  const [befores, setBefores] = useState<string[]>([]);
+  const before = befores.at(-1);
+  const query = before === undefined ? "" : `?before=${before}`;
+  const exclusions = useConsoleData(`/api/admin/exclusions${query}`, adminExclusionsSchema);
+  const [asked, setAsked] = useState<Exclusion | null>(null);
+  return (
+    <section aria-labelledby="exclusions">
+      <h2 id="exclusions" className="mb-3 text-h2">
+        {t("exclusions")}
+      </h2>
+      <Loaded from={exclusions}>
+        {({ exclusions: rows, next }) =>
+          rows.length === 0 ? (
+            <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("noExclusions")}</p>
+          ) : (
+            <>
+              <ConsoleTable
+                caption={t("exclusions")}
+                minWidth="min-w-[900px]"
+                head={
+                  <>
+                    <Head>{t("at")}</Head>
+                    <Head>{t("reason")}</Head>
+                    <Head isRight>{t("votes")}</Head>
+                    <Head>{t("effect")}</Head>
+                    <Head>{t("by")}</Head>
+                    <Head>{t("state")}</Head>
+                    <Head>
+                      <span className="sr-only">{t("actions")}</span>
+                    </Head>
+                  </>
+                }
+              >
+                {rows.map((row) => (
+                  <tr key={row.actId}>
+                    <Td className="number whitespace-nowrap text-fg-2">{moment(row.at)}</Td>
+                    <RowName>
+                      {t(`reasons.${row.reason}`)}
+                      {row.note === "" ? null : (
+                        <span className="block max-w-[320px] text-small font-normal break-words text-fg-3">
+                          {row.note}
+                        </span>
+                      )}
+                    </RowName>
+                    <Td isRight>{row.votes}</Td>
+                    <Td className="text-hint text-fg-2">
+                      <Effect of={row.effect} />
+                    </Td>
+                    <Td>{row.by}</Td>
+                    <Td>
+                      {row.reversal === null ? (
+                        t("inForce")
+                      ) : (
+                        <span title={row.reversal.note}>
+                          <Badge>{t("reversedBy", { by: row.reversal.by })}</Badge>
+                        </span>
+                      )}
+                    </Td>
+                    <Td className="text-right">
+                      {row.reversal === null ? (
+                        <Button
+                          size="bar"
+                          variant="quiet"
+                          aria-label={t("reverseOf", { at: moment(row.at) })}
+                          onClick={() => setAsked(row)}
+                        >
+                          {t("reverse")}
+                        </Button>
+                      ) : null}
+                    </Td>
+                  </tr>
+                ))}
+              </ConsoleTable>
+              <div className="mt-3 flex gap-2">
+                {befores.length === 0 ? null : (
+                  <Button onClick={() => setBefores((known) => known.slice(0, -1))}>{t("newer")}</Button>
+                )}
+                {next === null ? null : (
+                  <Button onClick={() => setBefores((known) => [...known, next])}>{t("older")}</Button>
+                )}
+              </div>
+            </>
+          )
+        }
+      </Loaded>
+      {asked === null ? null : (
+        <NoteDialog
+          title={t("reverseTitle", { count: asked.votes })}
+          action={t("reverse")}
+          path={`/api/admin/exclusions/${asked.actId}/reverse`}
+          onClose={() => setAsked(null)}
+          onDone={exclusions.reload}
+        >
+          {t("reverseBody")}
+        </NoteDialog>
+      )}
+    </section>
+  );
+}
+
+function Effect({ of: moves }: { of: Exclusion["effect"] }) {
+  const t = useTranslations("admin");
+  const locale = useLocale();
+  if (moves.length === 0) return t("none");
+  return (
+    <ul>
+      {moves.map(({ model, points }) => (
+        <li key={model} className="whitespace-nowrap">
+          {model} <span className="number text-fg">{formatChange(points, locale)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,147 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { parseAsString, useQueryState } from "nuqs";
+import { useState } from "react";
+import { Badge } from "@/app/_ui/badge";
+import { Button } from "@/app/_ui/button";
+import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { TextField } from "@/app/admin/_admin/fields";
+import { Loaded } from "@/app/admin/_admin/loading";
+import { NoteDialog } from "@/app/admin/_admin/note-dialog";
+import { useConsoleData } from "@/app/admin/_admin/use-console";
+import { useMoment } from "@/app/admin/_admin/use-moment";
+import { type AdminVotes, adminVotesSchema } from "@/lib/protocol";
+
+type VoteRow = AdminVotes["votes"][number];
+type Asked = { kind: "vote" | "visitor"; vote: VoteRow } | null;
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export function RecentVotes() {
+  const t = useTranslations("admin.votes");
+  const moment = useMoment();
+  const [visitor, setVisitor] = useQueryState("visitor", parseAsString.withDefault(""));
+  const [befores, setBefores] = useState<string[]>([]);
+  const [asked, setAsked] = useState<Asked>(null);
+  const before = befores.at(-1);
+  const isVisitor = uuid.test(visitor.trim());
+  const query = new URLSearchParams({
+    ...(isVisitor ? { visitor: visitor.trim() } : {}),
+    ...(before === undefined ? {} : { before }),
+  });
+  const votes = useConsoleData(`/api/admin/votes?${query}`, adminVotesSchema);
+  const filter = (next: string) => {
+    setBefores([]);
+    void setVisitor(next);
+  };
+  return (
+    <section aria-labelledby="recent-votes">
+      <h2 id="recent-votes" className="mb-3 text-h2">
+        {t("recent")}
+      </h2>
+      <div className="mb-3 max-w-[420px]">
+        <TextField
+          label={t("visitor")}
+          hint={t("visitorHint")}
+          value={visitor}
+          error={visitor.trim() !== "" && !isVisitor ? t("visitorFault") : undefined}
+          onChange={filter}
+        />
+      </div>
+      <Loaded from={votes}>
+        {({ votes: rows, next }) =>
+          rows.length === 0 ? (
+            <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("noVotes")}</p>
+          ) : (
+            <>
+              <ConsoleTable
+                caption={t("recent")}
+                minWidth="min-w-[900px]"
+                head={
+                  <>
+                    <Head>{t("at")}</Head>
+                    <Head>{t("models")}</Head>
+                    <Head>{t("outcome")}</Head>
+                    <Head>{t("board")}</Head>
+                    <Head>{t("visitor")}</Head>
+                    <Head>
+                      <span className="sr-only">{t("actions")}</span>
+                    </Head>
+                  </>
+                }
+              >
+                {rows.map((vote) => (
+                  <tr key={vote.id}>
+                    <Td className="number whitespace-nowrap text-fg-2">{moment(vote.at)}</Td>
+                    <RowName className="font-normal">
+                      {vote.modelA} · {vote.modelB}
+                    </RowName>
+                    <Td>
+                      <span className="flex items-center gap-2 whitespace-nowrap">
+                        {t(`outcomes.${vote.outcome}`)}
+                        {vote.isExcluded ? <Badge>{t("excluded")}</Badge> : null}
+                      </span>
+                    </Td>
+                    <Td>{t(`boards.${vote.board}`)}</Td>
+                    <Td>
+                      <button
+                        type="button"
+                        className="font-mono text-small underline-offset-4 hover:underline"
+                        title={vote.visitorId}
+                        onClick={() => filter(vote.visitorId)}
+                      >
+                        {vote.visitorId.slice(-12)}
+                      </button>
+                    </Td>
+                    <Td className="text-right whitespace-nowrap">
+                      {vote.isExcluded ? null : (
+                        <Button
+                          size="bar"
+                          variant="quiet"
+                          aria-label={t("excludeOf", { a: vote.modelA, b: vote.modelB, at: moment(vote.at) })}
+                          onClick={() => setAsked({ kind: "vote", vote })}
+                        >
+                          {t("exclude")}
+                        </Button>
+                      )}
+                      <Button
+                        size="bar"
+                        variant="quiet"
+                        aria-label={t("excludeAllOf", { visitor: vote.visitorId.slice(-12) })}
+                        onClick={() => setAsked({ kind: "visitor", vote })}
+                      >
+                        {t("excludeAll")}
+                      </Button>
+                    </Td>
+                  </tr>
+                ))}
+              </ConsoleTable>
+              <div className="mt-3 flex gap-2">
+                {befores.length === 0 ? null : (
+                  <Button onClick={() => setBefores((known) => known.slice(0, -1))}>{t("newer")}</Button>
+                )}
+                {next === null ? null : (
+                  <Button onClick={() => setBefores((known) => [...known, next])}>{t("older")}</Button>
+                )}
+              </div>
+            </>
+          )
+        }
+      </Loaded>
+      {asked === null ? null : (
+        <NoteDialog
+          title={t(asked.kind === "vote" ? "excludeTitle" : "excludeAllTitle")}
+          action={t("exclude")}
+          isDestructive
+          path="/api/admin/votes/exclude"
+          body={asked.kind === "vote" ? { voteId: asked.vote.id } : { visitorId: asked.vote.visitorId }}
+          onClose={() => setAsked(null)}
+          onDone={votes.reload}
+        >
+          {t("excludeBody")}
+        </NoteDialog>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,16 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { releases } from "@/app/_data/services";
+import { DataPage } from "./_data/data-page";
+
+/** A release may be made at any time. */
+export const dynamic = "force-dynamic";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("data");
+  return { title: t("title"), description: t("lead") };
+}
+
+export default async function Page() {
+  return <DataPage releases={await releases()} />;
+}

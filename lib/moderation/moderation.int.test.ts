@@ -1,0 +1,291 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import pino from "pino";
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { listFlagged, resolveFlags } from "@/lib/admin";
+import { listAudit } from "@/lib/audit";
+import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { defaultSettings, type SiteSettings, settingsSections } from "@/lib/settings";
+import { flagAnswer } from "./flag-answer";
+import { createModeration, type ModerationDeps } from "./moderation";
+
+let database: TestDatabase;
+const servers: Server[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  await database.db.$executeRaw`TRUNCATE moderation_results, moderation_flags, audit_log`;
+});
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+/** A moderation endpoint that answers by script; what it was asked is in `asked`. */
+async function endpoint(answer: (input: string) => { status?: number; body: unknown } | null) {
+  const asked: { body: { model: string; input: string }; key: string | undefined }[] = [];
+  const server = createServer(async (request, response) => {
+    let text = "";
+    for await (const chunk of request) text += String(chunk);
+    const body = JSON.parse(text) as { model: string; input: string };
+    asked.push({ body, key: request.headers.authorization });
+    const scripted = answer(body.input);
+    // Null: it never answers.
+    if (scripted === null) return;
+    response.writeHead(scripted.status ?? 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(scripted.body));
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/moderations`, asked };
+}
+
+type Options = {
+  url?: string;
+  moderation?: Parameters<(typeof settingsSections)["moderation"]["parse"]>[0];
+  controller?: ModerationDeps["controller"];
+};
+
+function chain({ url, moderation = {}, controller }: Options = {}) {
+  const settings: SiteSettings = {
+    ...defaultSettings(),
+    moderation: settingsSections.moderation.parse(moderation),
+  };
+  return createModeration({
+    db: database.db,
+    settings: { current: () => settings },
+    controller: controller ?? { dispatch: () => Promise.reject(new Error("No model is asked here.")) },
+    env: {
+      ARENA_MODERATION_URL: url,
+      ARENA_MODERATION_KEY: "key-of-the-endpoint",
+      ARENA_MODERATION_MODEL: "omni",
+    },
+    logger: pino({ level: "silent" }),
+  });
+}
+
+const scores = (category_scores: Record<string, number>) => ({ body: { results: [{ category_scores }] } });
+const prompt = (text: string) => ({ surface: "battle_prompt", visitorId: uuidv7(), text }) as const;
+const results = () =>
+  database.db.moderationResult.findMany({
+    orderBy: { id: "asc" },
+    select: { surface: true, moderator: true, outcome: true, category: true },
+  });
+
+describe("the chain of moderators", () => {
+  it("lets a harmless prompt through and stores what each has said", async () => {
+    const { url, asked } = await endpoint(() => scores({ violence: 0.1 }));
+    const moderation = chain({ url });
+    await moderation.admit(prompt("How do bees find their way?"));
+    await moderation.settled();
+    expect(asked).toEqual([
+      { body: { model: "omni", input: "How do bees find their way?" }, key: "Bearer key-of-the-endpoint" },
+    ]);
+    expect(await results()).toMatchObject([
+      { moderator: "rules", outcome: "passed", category: null },
+      { moderator: "endpoint", outcome: "passed", category: null },
+    ]);
+  });
+
+  it("refuses what the rules find, and asks nobody else", async () => {
+    const { url, asked } = await endpoint(() => scores({}));
+    const moderation = chain({ url });
+    await expect(moderation.admit(prompt("I want to kill myself"))).rejects.toMatchObject({
+      code: "content_refused",
+      details: { category: "self_harm" },
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it("has a threshold for each surface", async () => {
+    const { url } = await endpoint(() => scores({ "hate/threatening": 0.6 }));
+    const moderation = chain({ url, moderation: { thresholds: { battlePrompt: 0.9, chatPrompt: 0.5 } } });
+    await moderation.admit(prompt("x"));
+    await expect(moderation.admit({ ...prompt("x"), surface: "chat_prompt" })).rejects.toMatchObject({
+      details: { category: "threat" },
+    });
+  });
+
+  it.each([
+    ["answers with an error", () => ({ status: 500, body: {} })],
+    ["makes no sense", () => ({ body: { results: "none" } })],
+    ["never answers", () => null],
+  ])("is closed to a prompt when the endpoint %s, unless the site is open", async (_, answer) => {
+    const { url } = await endpoint(answer);
+    const slow = { timeoutMs: 200 };
+    await expect(chain({ url, moderation: slow }).admit(prompt("x"))).rejects.toMatchObject({
+      code: "moderation_unavailable",
+    });
+    const open = chain({ url, moderation: { ...slow, onFailure: "open" } });
+    await open.admit(prompt("x"));
+    await open.settled();
+    // Open, but not silently: the failure is on record.
+    expect(await results()).toContainEqual({
+      ...{ surface: "battle_prompt", moderator: "endpoint", outcome: "failed", category: null },
+    });
+  });
+
+  it("asks a model of the site, and takes nothing but its one line of JSON", async () => {
+    const said = (content: string): ModerationDeps["controller"] => ({
+      dispatch: async () => ({
+        ...{ status: 200, contentType: "application/json", workerId: "w", queueWaitMs: 0 },
+        body: Readable.from([Buffer.from(JSON.stringify({ choices: [{ message: { content } }] }))]),
+      }),
+    });
+    const settings = { moderation: { classifierModel: "guard" } };
+    const ask = (content: string) => chain({ ...settings, controller: said(content) }).admit(prompt("x"));
+    await ask('{"category": "none", "score": 1}');
+    await expect(ask('{"category": "illicit", "score": 0.95}')).rejects.toMatchObject({
+      code: "content_refused",
+      details: { category: "illicit" },
+    });
+    for (const unclear of [
+      'Sure! {"category":"none","score":0}',
+      "none",
+      '{"category":"fine","score":0}',
+      "",
+    ]) {
+      await expect(ask(unclear)).rejects.toMatchObject({ code: "moderation_unavailable" });
+    }
+  });
+
+  it("hears of the caller's going", async () => {
+    const { url } = await endpoint(() => null);
+    const gone = new AbortController();
+    const waiting = chain({ url }).admit({ ...prompt("x"), signal: gone.signal });
+    gone.abort(new Error("the tab was closed"));
+    await expect(waiting).rejects.toThrow("the tab was closed");
+  });
+
+  it("can be switched off as a whole", async () => {
+    await chain({ moderation: { isOn: false } }).admit(prompt("I want to kill myself"));
+    expect(await results()).toEqual([]);
+  });
+});
+
+/** A voted battle of one visitor with an answer on either side. */
+async function votedBattle() {
+  const { db } = database;
+  const visitorId = uuidv7();
+  const [modelAId, modelBId] = [uuidv7(), uuidv7()];
+  const [battleId, turnId, a, b, voteId] = [uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7()];
+  const answer = { status: "finished", text: "An answer.", leaseUntil: new Date() } as const;
+  await db.visitor.create({ data: { id: visitorId } });
+  for (const id of [modelAId, modelBId]) {
+    await db.model.create({ data: { id, name: id, displayName: `Model ${id.slice(-4)}` } });
+  }
+  await db.battle.create({
+    data: {
+      ...{ id: battleId, visitorId, idempotencyKey: uuidv7(), modelAId, modelBId },
+      ...{ policyId: "uniform-1", propensity: 0.5 },
+      turns: {
+        create: {
+          ...{ id: turnId, idempotencyKey: uuidv7(), ordinal: 0, prompt: "A prompt." },
+          responses: {
+            create: [
+              { id: a, side: "a", ...answer },
+              { id: b, side: "b", ...answer },
+            ],
+          },
+        },
+      },
+    },
+  });
+  const vote = async () => {
+    await db.pairCount.create({
+      data: { board: "blind", category: "overall", lowId: modelAId, highId: modelBId, winLow: 1 },
+    });
+    await db.boardTotal.upsert({
+      where: { board: "blind" },
+      create: { board: "blind", votes: 1, voters: 1 },
+      update: { votes: { increment: 1 }, voters: { increment: 1 } },
+    });
+    await db.vote.create({
+      data: {
+        ...{ id: voteId, battleId, visitorId, idempotencyKey: uuidv7(), outcome: "a", turnCount: 1 },
+        ...{ eloABefore: 1000, eloAAfter: 1002, eloBBefore: 1000, eloBAfter: 998 },
+      },
+    });
+  };
+  return { visitorId, battleId, a, b, voteId, vote };
+}
+
+const moderator = { kind: "user", id: "m", label: "moderator@arena.example" } as const;
+
+describe("flags and the queue", () => {
+  it("takes a reader's flag after the vote only, and one from each reader", async () => {
+    const { db } = database;
+    const battle = await votedBattle();
+    const flag = (visitorId: string, comment = "") =>
+      flagAnswer(db, visitorId, {
+        subject: { kind: "battle", battleId: battle.battleId, side: "b" },
+        ...{ reason: "harmful", comment },
+      });
+    await expect(flag(battle.visitorId)).rejects.toMatchObject({ code: "vote_not_open" });
+    await battle.vote();
+    await expect(flag(uuidv7())).rejects.toMatchObject({ code: "battle_not_found" });
+    const first = await flag(battle.visitorId);
+    expect(await flag(battle.visitorId, "more")).toEqual(first);
+    const { items, open } = await listFlagged(db);
+    expect(open).toBe(1);
+    expect(items).toMatchObject([
+      {
+        ...{ subjectId: battle.b, kind: "response", prompt: "A prompt.", text: "An answer." },
+        flags: [{ reason: "harmful", comment: "more", isVisitor: true, score: null }],
+        vote: { id: battle.voteId, isExcluded: false },
+      },
+    ]);
+  });
+
+  it("hides, excludes and stops with one decision, and says so in the log", async () => {
+    const { db } = database;
+    const battle = await votedBattle();
+    await battle.vote();
+    const moderation = chain({});
+    moderation.review("response", battle.a, "I will kill you.");
+    moderation.review("response", battle.b, "A harmless answer.");
+    await moderation.settled();
+    expect((await listFlagged(db)).items).toMatchObject([
+      { subjectId: battle.a, flags: [{ reason: "threat", isVisitor: false, score: 0.9 }] },
+    ]);
+    await resolveFlags(db, moderator, battle.a, {
+      ...{ actions: ["hide", "exclude_vote", "disable_visitor"], note: "A threat." },
+    });
+    expect((await listFlagged(db)).items).toEqual([]);
+    expect((await listFlagged(db, { status: "resolved" })).items).toMatchObject([
+      {
+        ...{ isHidden: true, isVisitorDisabled: true, resolvedBy: moderator.label },
+        vote: { isExcluded: true },
+      },
+    ]);
+    expect((await listAudit(db)).map(({ action }) => action).sort()).toEqual([
+      "moderation.resolve",
+      "votes.exclude",
+    ]);
+    await expect(
+      chain().admit({ surface: "battle_prompt", visitorId: battle.visitorId, text: "Hello" }),
+    ).rejects.toMatchObject({ code: "forbidden" });
+    await expect(resolveFlags(db, moderator, battle.a, { actions: [], note: "again" })).rejects.toMatchObject(
+      { code: "not_found" },
+    );
+  });
+
+  it("puts an answer that could not be checked into the queue of a closed site", async () => {
+    const { url } = await endpoint(() => ({ status: 503, body: {} }));
+    const battle = await votedBattle();
+    for (const onFailure of ["open", "closed"] as const) {
+      const moderation = chain({ url, moderation: { onFailure } });
+      moderation.review("response", battle.a, "An answer.");
+      await moderation.settled();
+      const { items } = await listFlagged(database.db);
+      expect(items.map(({ flags }) => flags[0]?.reason)).toEqual(onFailure === "open" ? [] : ["unchecked"]);
+    }
+  });
+});

@@ -1,0 +1,33 @@
+import { z } from "zod";
+
+/**
+ * Queues and latencies over all servers.
+ *
+ *   GET /api/admin/queues → adminQueuesSchema
+ */
+
+const latencySchema = z.object({ median: z.number().nullable(), p95: z.number().nullable() });
+
+export const adminQueuesSchema = z.object({
+  now: z.object({ servers: z.number().int(), waiting: z.number().int(), running: z.number().int() }),
+  /** One point each 15 seconds over 15 minutes, oldest first, summed over the servers. */
+  history: z.object({
+    waiting: z.array(z.number()),
+    running: z.array(z.number()),
+    answered: z.array(z.number()),
+    failed: z.array(z.number()),
+  }),
+  /** Of the last hour, milliseconds. */
+  models: z.array(
+    z.object({
+      model: z.string(),
+      answers: z.number().int(),
+      failed: z.number().int(),
+      firstToken: latencySchema,
+      total: latencySchema,
+      /** Of calls of the API; battles and chats do not measure it. */
+      queueWait: latencySchema,
+    }),
+  ),
+});
+export type AdminQueues = z.infer<typeof adminQueuesSchema>;
