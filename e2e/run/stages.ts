@@ -33,6 +33,12 @@ const stages: Stage[] = [
   },
   { name: "build", command: ["node", "lib/launcher/run.mjs", "build"], needs: ["client"], limitMinutes: 15 },
   {
+    name: "chaos",
+    command: ["node", ...tsx, "e2e/chaos/main.ts", "--short"],
+    needs: ["build"],
+    limitMinutes: 8,
+  },
+  {
     name: "browser",
     command: ["playwright", "test", "--reporter=list,json"],
     needs: ["build"],

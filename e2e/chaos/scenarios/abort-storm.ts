@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { openChatStream } from "../chat-stream";
+import { openChatStream, type StreamEnd } from "../chat-stream";
 import { uniqueName } from "../rig";
 import type { Scenario } from "../scenario";
 import { type Holdings, holdings, type ServerProcess } from "../server-process";
@@ -44,8 +44,12 @@ export const abortStorm: Scenario = {
       growth < slack.rssMib,
       `the server grew by ${growth.toFixed(0)} MiB from the first storm to the third`,
     );
-    const end = await openChatStream({ url: server.url, model: name, maxTokens: 8 }).end;
-    report.must(end.kind === "whole", "after the storms nothing is answered");
+    let latest: StreamEnd | null = null;
+    const answered = await until(async () => {
+      latest = await openChatStream({ url: server.url, model: name, maxTokens: 8 }).end;
+      return latest.kind === "whole";
+    }, 10_000);
+    report.must(answered !== null, `after the storms nothing is answered: ${JSON.stringify(latest)}`);
   },
 };
 

@@ -6,7 +6,7 @@ import { seconds, until } from "../until";
 export const controllerRestarted: Scenario = {
   name: "controller-restarted",
   title: "The controller is restarted while its workers live",
-  isInShort: true,
+  isInShort: false,
   async run(rig, report) {
     const first = await rig.startServer();
     const name = uniqueName("model");

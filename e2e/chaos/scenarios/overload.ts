@@ -14,7 +14,7 @@ const queueLimit = 16;
 export const overload: Scenario = {
   name: "overload",
   title: "Twice the load that fits",
-  isInShort: true,
+  isInShort: false,
   async run(rig, report, isShort) {
     const forMs = isShort ? 6_000 : 20_000;
     const server = await rig.startServer({

@@ -8,7 +8,7 @@ import { holdings } from "../server-process";
 export const slowReaders: Scenario = {
   name: "slow-readers",
   title: "Readers that read slowly, of workers that write fast",
-  isInShort: true,
+  isInShort: false,
   async run(rig, report, isShort) {
     const [readers, floodBytes] = isShort ? [10, 8 * 1024 * 1024] : [40, 16 * 1024 * 1024];
     const server = await rig.startServer({ env: { ARENA_UPSTREAM_TIMEOUT_MS: "60000" } });

@@ -8,7 +8,7 @@ import { seconds, until } from "../until";
 export const workerStopped: Scenario = {
   name: "worker-stopped",
   title: "A worker stands still (SIGSTOP) and comes back (SIGCONT)",
-  isInShort: true,
+  isInShort: false,
   async run(rig, report, isShort) {
     const server = await rig.startServer();
     const name = uniqueName("model");

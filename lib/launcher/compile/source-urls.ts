@@ -47,9 +47,7 @@ export function sourceUrls(root: string): Plugin {
         if (file === "lib/launcher/compile/compiled-folder.ts")
           return { contents: compiledFolder, loader: "ts" };
         const text = await readFile(path, "utf8");
-        return text.includes("import.meta.url")
-          ? { contents: keepSourceUrls(file, text), loader: "ts" }
-          : null;
+        return /import\.meta\.url/.test(text) ? { contents: keepSourceUrls(file, text), loader: "ts" } : null;
       });
     },
   };
