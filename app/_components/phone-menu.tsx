@@ -5,6 +5,7 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import { useTheme } from "next-themes";
+import type { ReactNode } from "react";
 import { cn } from "@/app/_ui/cn";
 import { IconButton } from "@/app/_ui/icon-button";
 import { Segmented } from "@/app/_ui/segmented";
@@ -27,6 +28,7 @@ export function PhoneMenu({ isOpen, onOpenChange, userName, consoleHref }: Phone
   const t = useTranslations();
   const pathname = usePathname();
   const current = findPage(pathname);
+  const close = () => onOpenChange(false);
   const account = userName === null ? "/sign-in" : "/account";
   const locale = useLocale();
   const setLocale = useSetLocale();
@@ -44,54 +46,20 @@ export function PhoneMenu({ isOpen, onOpenChange, userName, consoleHref }: Phone
     >
       <nav aria-label={t("nav.label")} className="px-2 py-2">
         {[...pages, historyPage].map((page) => (
-          <Link
-            key={page.href}
-            href={page.href}
-            onClick={() => onOpenChange(false)}
-            aria-current={page === current ? "page" : undefined}
-            className={cn(
-              "flex h-12 items-center rounded-control px-3 text-h2",
-              page === current ? "bg-muted text-fg" : "font-normal text-fg-2",
-            )}
-          >
+          <MenuLink key={page.href} href={page.href} isCurrent={page === current} onClick={close}>
             {t(`nav.${page.label}`)}
-          </Link>
+          </MenuLink>
         ))}
-        <Link
-          href="/docs"
-          onClick={() => onOpenChange(false)}
-          aria-current={pathname === "/docs" ? "page" : undefined}
-          className={cn(
-            "flex h-12 items-center rounded-control px-3 text-h2",
-            pathname === "/docs" ? "bg-muted text-fg" : "font-normal text-fg-2",
-          )}
-        >
+        <MenuLink href="/docs" isCurrent={pathname === "/docs"} onClick={close}>
           {t("guide.title")}
-        </Link>
-        <Link
-          href={account}
-          onClick={() => onOpenChange(false)}
-          aria-current={current?.href === account ? "page" : undefined}
-          className={cn(
-            "flex h-12 items-center rounded-control px-3 text-h2",
-            current?.href === account ? "bg-muted text-fg" : "font-normal text-fg-2",
-          )}
-        >
-          <span className="truncate">
-            {userName === null ? t("nav.signIn") : t("nav.accountOf", { name: userName })}
-          </span>
-        </Link>
+        </MenuLink>
+        <MenuLink href={account} isCurrent={current?.href === account} onClick={close}>
+          {userName === null ? t("nav.signIn") : t("nav.accountOf", { name: userName })}
+        </MenuLink>
         {consoleHref === null ? null : (
-          <Link
-            href={consoleHref}
-            onClick={() => onOpenChange(false)}
-            className={cn(
-              "flex h-12 items-center rounded-control px-3 text-h2",
-              pathname.startsWith("/admin") ? "bg-muted text-fg" : "font-normal text-fg-2",
-            )}
-          >
+          <MenuLink href={consoleHref} isCurrent={pathname.startsWith("/admin")} onClick={close}>
             {t("admin.nav.title")}
-          </Link>
+          </MenuLink>
         )}
       </nav>
       <div className="mt-auto flex flex-col gap-4 border-t border-line p-5 pb-[calc(20px+env(safe-area-inset-bottom))]">
@@ -109,5 +77,23 @@ export function PhoneMenu({ isOpen, onOpenChange, userName, consoleHref }: Phone
         />
       </div>
     </Sheet>
+  );
+}
+
+type MenuLinkProps = { href: string; isCurrent: boolean; onClick: () => void; children: ReactNode };
+
+function MenuLink({ href, isCurrent, onClick, children }: MenuLinkProps) {
+  return (
+    <Link
+      href={href}
+      onClick={onClick}
+      aria-current={isCurrent ? "page" : undefined}
+      className={cn(
+        "flex h-12 items-center rounded-control px-3 text-h2",
+        isCurrent ? "bg-muted text-fg" : "font-normal text-fg-2",
+      )}
+    >
+      <span className="truncate">{children}</span>
+    </Link>
   );
 }

@@ -58,13 +58,31 @@ export function chunkWriter(raw: ServerResponse, onDrain: () => void): ChunkWrit
 function framed(bytes: Buffer | string, tail: string): Buffer {
   const length = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length;
   const size = length.toString(16);
-  const chunk = Buffer.allocUnsafe(size.length + 2 + length + 2 + tail.length);
+  const chunk = take(size.length + 2 + length + 2 + tail.length);
   let at = chunk.write(size, "latin1");
   chunk[at++] = carriageReturn;
   chunk[at++] = lineFeed;
-  at += typeof bytes === "string" ? chunk.write(bytes, at, "utf8") : bytes.copy(chunk, at);
+  if (typeof bytes === "string") chunk.write(bytes, at, "utf8");
+  else chunk.set(bytes, at);
+  at += length;
   chunk[at++] = carriageReturn;
   chunk[at++] = lineFeed;
   if (tail !== "") chunk.write(tail, at, "latin1");
   return chunk;
+}
+
+const slabBytes = 64 * 1024;
+let slab = Buffer.allocUnsafeSlow(slabBytes);
+let taken = 0;
+
+/** As `Buffer.allocUnsafe` does it, out of a piece of memory eight times as large: to get the memory costs more than a chunk. */
+function take(size: number): Buffer {
+  if (size > slabBytes / 8) return Buffer.allocUnsafe(size);
+  if (taken + size > slabBytes) {
+    slab = Buffer.allocUnsafeSlow(slabBytes);
+    taken = 0;
+  }
+  const bytes = slab.subarray(taken, taken + size);
+  taken += size;
+  return bytes;
 }
