@@ -17,7 +17,7 @@ export async function ConsoleLink({ href }: { href: string }) {
       className="flex h-8 items-center gap-2 rounded-control px-2 text-hint text-fg-2 transition-colors duration-[120ms] hover:bg-muted hover:text-fg"
     >
       <Wrench size={16} aria-hidden="true" />
-      {t("title")}
+      <span className="max-lg:sr-only">{t("title")}</span>
     </Link>
   );
 }

@@ -1,6 +1,6 @@
 "use client";
 
-import { CircleHelp } from "lucide-react";
+import { BookOpen } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 
@@ -15,7 +15,7 @@ export function GuideLink() {
       title={t("title")}
       className="hidden size-8 items-center justify-center rounded-control text-fg-2 hover:bg-muted hover:text-fg lg:flex"
     >
-      <CircleHelp size={16} />
+      <BookOpen size={16} />
     </Link>
   );
 }

@@ -20,7 +20,7 @@ export function HistoryLink() {
       )}
     >
       <Clock size={16} aria-hidden="true" />
-      {t("history")}
+      <span className="max-lg:sr-only">{t("history")}</span>
     </Link>
   );
 }

@@ -34,7 +34,7 @@ export function LanguageSwitch() {
       trigger={
         <>
           <Globe size={16} aria-hidden="true" />
-          {localeNames[locale]}
+          <span className="max-lg:sr-only">{localeNames[locale]}</span>
         </>
       }
     />

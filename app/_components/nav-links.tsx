@@ -17,7 +17,7 @@ export function NavLinks() {
           href={page.href}
           aria-current={page === current ? "page" : undefined}
           className={cn(
-            "relative flex h-full items-center px-2.5 text-ui transition-colors duration-[120ms] -outline-offset-2 hover:text-fg",
+            "relative flex h-full items-center px-2 text-ui md:px-2.5 transition-colors duration-[120ms] -outline-offset-2 hover:text-fg",
             page === current ? "font-medium text-fg" : "text-fg-2",
           )}
         >

@@ -27,13 +27,13 @@ export async function TopBar() {
         {t("skip")}
       </a>
       <PhoneBar userName={name} consoleHref={consoleHref} />
-      <div className="mx-auto hidden h-full max-w-[1440px] items-center px-6 sm:flex">
+      <div className="mx-auto hidden h-full max-w-[1440px] items-center px-4 sm:flex md:px-6">
         <Link
           href="/"
-          className="mr-5 flex items-center gap-2.5 rounded-control text-h2 text-[15px] whitespace-nowrap"
+          className="mr-2 flex items-center md:mr-5 gap-2.5 rounded-control text-h2 text-[15px] whitespace-nowrap"
         >
           <BrandMark />
-          {t("name")}
+          <span className="max-md:sr-only">{t("name")}</span>
         </Link>
         <NavLinks />
         <div className="ml-auto flex items-center gap-1">
@@ -41,7 +41,9 @@ export async function TopBar() {
           <GuideLink />
           <LanguageSwitch />
           <ThemeSwitch />
-          <KeysButton />
+          <span className="max-md:hidden">
+            <KeysButton />
+          </span>
           {consoleHref === null ? null : <ConsoleLink href={consoleHref} />}
           <UserSlot name={name} />
         </div>

@@ -107,6 +107,7 @@ export function Pane(props: PaneProps) {
               // biome-ignore lint/suspicious/noArrayIndexKey: the place of a turn is its identity; the prompt on its way and the turn that answers it share it.
               key={index}
               side={side}
+              name={name}
               votedBattleId={props.votedBattleId}
               canRetry={props.canRetry}
               mayTakeFocus={props.mayTakeFocus}
@@ -141,6 +142,7 @@ type PaneTurnProps = Pick<
   PaneProps,
   "side" | "votedBattleId" | "canRetry" | "mayTakeFocus" | "onRetry" | "onNewPair"
 > & {
+  name: string;
   /** Shown above the answer as soon as there are several. */
   prompt: string | null;
   images: readonly ImageView[];
@@ -172,7 +174,7 @@ const PaneTurn = memo(function PaneTurn(props: PaneTurnProps) {
       {isLast && props.votedBattleId !== null && response.text !== "" ? (
         <FlagAnswer
           subject={{ kind: "battle", battleId: props.votedBattleId, side }}
-          name={sideName(side)}
+          name={props.name}
           className="-mt-2 self-start"
         />
       ) : null}
