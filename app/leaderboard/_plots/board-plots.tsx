@@ -36,6 +36,8 @@ export function BoardPlots({ board }: { board: Leaderboard }) {
   const shownNames = new Set(names);
   const limit = isWhole ? Number.POSITIVE_INFINITY : firstModels;
   const histories = isWhole ? names : names.slice(0, firstHistories);
+  // Votes of retired models alone: frames without a picture would look like a fault.
+  if (names.length === 0) return null;
 
   return (
     <>

@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPostgresRegistry } from "@/lib/controller";
@@ -39,7 +40,7 @@ describe("users", () => {
     });
     const token = String(invited.json().link).split("#")[1] ?? "";
     const links = await database.db.accountLink.findMany();
-    expect(links).toMatchObject([{ kind: "invitation", role: "admin", createdBy: "npm run admin" }]);
+    expect(links).toMatchObject([{ kind: "invitation", role: "admin", createdBy: userInfo().username }]);
     expect(JSON.stringify(links)).not.toContain(token);
 
     const [one, two] = [uuidv7(), uuidv7()];
