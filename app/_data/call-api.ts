@@ -1,8 +1,6 @@
 import type { z } from "zod";
 import { errorTable, isErrorCode } from "@/lib/errors";
-import { challengeHeader, challengeSchema } from "@/lib/protocol";
 import { ApiError, toApiError } from "./api-error";
-import { solveChallenge } from "./challenge/solve-challenge";
 
 const timeoutMs = 30_000;
 
@@ -25,10 +23,10 @@ export async function callApi<T>(path: string, schema: z.ZodType<T>, options: Ca
     if (response.status === challengeStatusCode) {
       // Read first: a challenge that cannot be understood is an error like any other.
       const error = await errorOf(response);
-      const challenge = challengeSchema.safeParse(error.details.challenge);
-      if (!challenge.success) throw error;
-      const solution = await solveChallenge(challenge.data, signal);
-      response = await send(path, options, signal, { [challengeHeader]: solution });
+      const { answerChallenge } = await import("./challenge/answer-challenge");
+      const answer = await answerChallenge(error.details.challenge, signal);
+      if (answer === null) throw error;
+      response = await send(path, options, signal, answer);
     }
     if (!response.ok) throw await errorOf(response);
     const parsed = schema.safeParse(response.status === 204 ? null : await response.json());

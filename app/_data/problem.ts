@@ -1,4 +1,4 @@
-import { type ModerationCategory, moderationCategorySchema } from "@/lib/protocol";
+import { type ModerationCategory, moderationCategories } from "@/lib/protocol";
 import type { ApiError, ApiErrorCode } from "./api-error";
 
 /** Something that stands above the composer until the next action. */
@@ -21,7 +21,7 @@ export function problemOf(error: ApiError, isTextKept: boolean): Problem {
     code: error.code,
     retryAt: error.code === "rate_limited" && waitMs !== null ? Date.now() + waitMs : null,
     count: typeof count === "number" ? count : null,
-    category: moderationCategorySchema.safeParse(error.details.category).data ?? null,
+    category: moderationCategories.find((category) => category === error.details.category) ?? null,
     isTextKept,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { imageLimits } from "./image-limits";
 
 /**
  * Images of prompts.
@@ -8,20 +9,6 @@ import { z } from "zod";
  *
  * A prompt names its images by their ids. What is stored has no metadata (EXIF, XMP, comments, previews).
  */
-
-export const imageLimits = {
-  /** Of one image, and of all images that a model reads in one request. */
-  maxBytes: 5 * 1024 * 1024,
-  /** Width and height, in pixels: an image unpacks to four bytes a pixel. */
-  maxSide: 4_096,
-  /** Images of one prompt. */
-  maxCount: 4,
-  /** Longest side to which the page scales an image down; what models look at is smaller still. */
-  sentSide: 1_568,
-} as const;
-
-export const imageTypes = ["image/jpeg", "image/png", "image/webp"] as const;
-export type ImageType = (typeof imageTypes)[number];
 
 export const imageViewSchema = z.strictObject({
   id: z.uuid(),

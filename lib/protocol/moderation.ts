@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { moderationCategories } from "./moderation-categories";
 
 /**
  * Flagging an answer, as its readers do it.
@@ -6,21 +7,7 @@ import { z } from "zod";
  *   POST /api/flags  flagRequestSchema → 201 flagResponseSchema; the same visitor's second flag of an answer changes the first
  */
 
-/** What a moderator can find in a text. `other`: a category of an outside moderator that has no name here. */
-export const moderationCategories = [
-  "self_harm",
-  "sexual_minors",
-  "sexual",
-  "threat",
-  "violence",
-  "hate",
-  "harassment",
-  "doxxing",
-  "illicit",
-  "other",
-] as const;
 export const moderationCategorySchema = z.enum(moderationCategories);
-export type ModerationCategory = z.infer<typeof moderationCategorySchema>;
 
 /** Where a text stands; each has a threshold of its own. */
 export const moderationSurfaces = ["battle_prompt", "chat_prompt", "answer", "publication"] as const;

@@ -1,10 +1,8 @@
 import { v4 as uuid } from "uuid";
 import { ApiError, toApiError } from "@/app/_data/api-error";
-import { callApi } from "@/app/_data/call-api";
 import { type Problem, problemOf } from "@/app/_data/problem";
-import { imageLimits, imageViewSchema } from "@/lib/protocol";
+import { imageLimits } from "@/lib/protocol";
 import type { DraftImage } from "./draft-image";
-import { prepareImage } from "./prepare-image";
 
 type ImageState = { images: readonly DraftImage[]; problem: Problem | null };
 type ImageStore = { get: () => ImageState; set: (change: Partial<ImageState>) => void };
@@ -33,8 +31,8 @@ export function createImageDrafts(store: ImageStore) {
     const isWanted = () => store.get().images.some((image) => image.key === key);
     if (!isWanted()) return;
     try {
-      const body = await prepareImage(file);
-      const view = await callApi("/api/attachments", imageViewSchema, { method: "POST", body });
+      const { uploadImage } = await import("./upload-image");
+      const view = await uploadImage(file);
       store.set({
         images: store.get().images.map((image) => (image.key === key ? { ...image, view } : image)),
       });
