@@ -6,6 +6,7 @@ import { ChatPage } from "../fixtures/chat-page";
 const paths = [
   ...["/", "/compare", "/chat", "/history", "/leaderboard", "/leaderboard/h2h"],
   ...["/models/demo-13m", "/docs/api", "/nothing-here"],
+  ...["/docs", "/docs/methodology", "/data", "/privacy", "/integrity", "/sign-in", "/sign-up"],
 ];
 
 for (const colorScheme of ["light", "dark"] as const) {
