@@ -32,6 +32,7 @@ export async function oneVisit(url: string, model: string, take: (sample: Sample
       () => visitor.ready(url),
       () => true,
     ).catch(() => null);
+    // Counted as bad like every other failure: the run ends with 1.
     if (id === null) {
       take({ kind: "battle", ms: 0, isGood: false });
       return;

@@ -18,6 +18,7 @@ let queue: Promise<unknown> = Promise.resolve();
 /** Draws a diagram in the page's colours of now. Errors: whatever the library says of a text that it does not understand. */
 export function drawDiagram(code: string): Promise<Diagram> {
   const drawn = queue.then(() => draw(code));
+  // The next one only waits for its turn; whoever asked for this one hears of its failure.
   queue = drawn.catch(() => undefined);
   return drawn;
 }

@@ -35,6 +35,7 @@ export function keepPictures(
       return known;
     }
     const drawing = last.then(async () => ({ png: await draw(content, words), etag: `"${key}"` }));
+    // The next one only waits for its turn; whoever asked for this one hears of its failure.
     last = drawing.catch(() => undefined);
     kept.set(key, drawing);
     drawing.catch(() => kept.delete(key));

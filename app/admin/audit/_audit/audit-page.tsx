@@ -3,11 +3,11 @@
 import { useTranslations } from "next-intl";
 import { parseAsString, useQueryStates } from "nuqs";
 import { useState } from "react";
-import { Button } from "@/app/_ui/button";
 import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
 import { SelectField, TextField } from "@/app/admin/_admin/fields";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
+import { Pager } from "@/app/admin/_admin/pager";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { useMoment } from "@/app/admin/_admin/use-moment";
 import { auditLogSchema } from "@/lib/protocol";
@@ -101,14 +101,12 @@ export function AuditPage() {
                   </tr>
                 ))}
               </ConsoleTable>
-              <div className="mt-4 flex gap-2">
-                {befores.length === 0 ? null : (
-                  <Button onClick={() => setBefores((known) => known.slice(0, -1))}>{t("newer")}</Button>
-                )}
-                {next === null ? null : (
-                  <Button onClick={() => setBefores((known) => [...known, next])}>{t("older")}</Button>
-                )}
-              </div>
+              <Pager
+                befores={befores}
+                next={next}
+                onChange={setBefores}
+                words={{ newer: t("newer"), older: t("older") }}
+              />
             </>
           )
         }

@@ -8,6 +8,7 @@ import { Button } from "@/app/_ui/button";
 import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { NoteDialog } from "@/app/admin/_admin/note-dialog";
+import { Pager } from "@/app/admin/_admin/pager";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { useMoment } from "@/app/admin/_admin/use-moment";
 import { type AdminExclusions, adminExclusionsSchema } from "@/lib/protocol";
@@ -91,14 +92,12 @@ export function Exclusions() {
                   </tr>
                 ))}
               </ConsoleTable>
-              <div className="mt-3 flex gap-2">
-                {befores.length === 0 ? null : (
-                  <Button onClick={() => setBefores((known) => known.slice(0, -1))}>{t("newer")}</Button>
-                )}
-                {next === null ? null : (
-                  <Button onClick={() => setBefores((known) => [...known, next])}>{t("older")}</Button>
-                )}
-              </div>
+              <Pager
+                befores={befores}
+                next={next}
+                onChange={setBefores}
+                words={{ newer: t("newer"), older: t("older") }}
+              />
             </>
           )
         }

@@ -9,6 +9,7 @@ import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-tabl
 import { TextField } from "@/app/admin/_admin/fields";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { NoteDialog } from "@/app/admin/_admin/note-dialog";
+import { Pager } from "@/app/admin/_admin/pager";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { useMoment } from "@/app/admin/_admin/use-moment";
 import { type AdminVotes, adminVotesSchema } from "@/lib/protocol";
@@ -117,14 +118,12 @@ export function RecentVotes() {
                   </tr>
                 ))}
               </ConsoleTable>
-              <div className="mt-3 flex gap-2">
-                {befores.length === 0 ? null : (
-                  <Button onClick={() => setBefores((known) => known.slice(0, -1))}>{t("newer")}</Button>
-                )}
-                {next === null ? null : (
-                  <Button onClick={() => setBefores((known) => [...known, next])}>{t("older")}</Button>
-                )}
-              </div>
+              <Pager
+                befores={befores}
+                next={next}
+                onChange={setBefores}
+                words={{ newer: t("newer"), older: t("older") }}
+              />
             </>
           )
         }
