@@ -1,9 +1,16 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { countPlaywright, countVitest, countWhole, nothing, settle, summary } from "./counts";
 
 const file = (status: string, ...states: string[]) => ({
+  name: join(process.cwd(), "lib/a.test.ts"),
   status,
-  assertionResults: states.map((state) => ({ status: state })),
+  message: status === "failed" ? "Cannot find module 'b'\n  at c" : "",
+  assertionResults: states.map((state) => ({
+    fullName: `is ${state}`,
+    status: state,
+    failureMessages: state === "failed" ? ["\u001b[31mexpected 1 to be 2\u001b[39m\n  at d"] : [],
+  })),
 });
 
 describe("counts", () => {
@@ -16,12 +23,35 @@ describe("counts", () => {
         file("failed"),
       ],
     };
-    expect(countVitest(report)).toEqual({ passed: 3, failed: 2, skipped: 1 });
+    expect(countVitest(report)).toEqual({
+      passed: 3,
+      failed: 2,
+      skipped: 1,
+      failures: [
+        "lib/a.test.ts › is failed: expected 1 to be 2",
+        "lib/a.test.ts › the file itself: Cannot find module 'b'",
+      ],
+    });
   });
 
   it("of playwright: a flaky test has failed", () => {
-    const report = { stats: { expected: 5, unexpected: 1, flaky: 2, skipped: 3, duration: 1 } };
-    expect(countPlaywright(report)).toEqual({ passed: 5, failed: 3, skipped: 3 });
+    const spec = (title: string, status: string, message?: string) => ({
+      title,
+      file: "e2e/a.spec.ts",
+      line: 7,
+      tests: [{ status, results: [message === undefined ? {} : { error: { message } }] }],
+    });
+    const inner = { specs: [spec("breaks", "unexpected", "no button\nCall log"), spec("works", "expected")] };
+    const report = {
+      stats: { expected: 5, unexpected: 1, flaky: 1, skipped: 3, duration: 1 },
+      suites: [{ specs: [spec("wavers", "flaky")], suites: [inner] }],
+    };
+    expect(countPlaywright(report)).toEqual({
+      passed: 5,
+      failed: 2,
+      skipped: 3,
+      failures: ["e2e/a.spec.ts:7 › wavers", "e2e/a.spec.ts:7 › breaks: no button"],
+    });
   });
 
   it("of a report that is not one are refused", () => {
@@ -30,19 +60,19 @@ describe("counts", () => {
   });
 
   it.each([
-    ["all passed", { passed: 4, failed: 0, skipped: 0 }, 0, 0],
-    ["some failed", { passed: 4, failed: 2, skipped: 0 }, 1, 2],
-    ["an error outside the tests", { passed: 4, failed: 0, skipped: 0 }, 1, 1],
-    ["a crash", { passed: 4, failed: 0, skipped: 0 }, null, 1],
+    ["all passed", { ...nothing, passed: 4 }, 0, 0],
+    ["some failed", { ...nothing, passed: 4, failed: 2 }, 1, 2],
+    ["an error outside the tests", { ...nothing, passed: 4 }, 1, 1],
+    ["a crash", { ...nothing, passed: 4 }, null, 1],
     ["no tests at all", nothing, 0, 1],
-    ["only skipped ones", { passed: 0, failed: 0, skipped: 7 }, 0, 1],
+    ["only skipped ones", { ...nothing, skipped: 7 }, 0, 1],
   ])("with %s", (_, counts, exitCode, failed) => {
     expect(settle(counts, exitCode).failed).toBe(failed);
   });
 
   it("end in one line", () => {
-    expect(summary({ passed: 12, failed: 0, skipped: 0 })).toBe("12 passed, 0 failed");
-    expect(summary({ passed: 12, failed: 1, skipped: 3 })).toBe("12 passed, 1 failed, 3 skipped");
+    expect(summary({ ...nothing, passed: 12 })).toBe("12 passed, 0 failed");
+    expect(summary({ ...nothing, passed: 12, failed: 1, skipped: 3 })).toBe("12 passed, 1 failed, 3 skipped");
     expect(summary(countWhole(true))).toBe("1 passed, 0 failed");
   });
 });

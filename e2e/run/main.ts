@@ -40,6 +40,8 @@ async function runAll(stages: readonly Stage[], folder: string): Promise<Counts>
     total = add(total, counts);
   }
   print(`\n${lines.join("\n")}\n`);
+  // Whoever sees only the end of a log learns what to look at.
+  for (const failure of total.failures) print(`failed: ${failure}`);
   return total;
 }
 
