@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { childEnv } from "@/lib/env";
+import { serverFlags } from "@/lib/launcher";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -26,7 +27,7 @@ export async function startServerProcess(
   const log = openSync(logFile, "a", 0o600);
   const child = spawn(
     process.execPath,
-    ["--enable-source-maps", ...nodeArgs, "lib/launcher/run.mjs", "server"],
+    ["--enable-source-maps", ...serverFlags, ...nodeArgs, "lib/launcher/run.mjs", "server"],
     {
       cwd: root,
       env: childEnv({ NODE_ENV: "production", NODE_OPTIONS: undefined, ...env }),

@@ -4,3 +4,4 @@ export { programs } from "./compile/programs";
 export { findSiteDatabase } from "./find-site-database";
 export { generateClient } from "./generate-client";
 export { complainAboutNode } from "./node-version";
+export { serverFlags } from "./server-flags";

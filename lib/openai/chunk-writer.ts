@@ -10,7 +10,7 @@ export type ChunkWriter = {
   release(): void;
 };
 
-const lastChunk = "0\r\n\r\n";
+const lastChunk = Buffer.from("0\r\n\r\n");
 const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 
@@ -38,16 +38,21 @@ export function chunkWriter(raw: ServerResponse, onDrain: () => void): ChunkWrit
     socket?.on("drain", onDrain);
     return isTaken;
   };
+  const send = (chunk: Buffer): boolean => {
+    if (socket === null) return first(chunk);
+    // Ended by the client's half-close, for instance: the response knows what to do then.
+    return socket.writable ? socket.write(chunk) : raw.write(chunk);
+  };
   return {
     write: (bytes) => {
       // An empty chunk would be read as the last one.
       if (bytes.length === 0) return socket === null ? !raw.writableNeedDrain : !socket.writableNeedDrain;
-      const chunk = framed(bytes, "");
-      if (socket === null) return first(chunk);
-      // Ended by the client's half-close, for instance: the response knows what to do then.
-      return socket.writable ? socket.write(chunk) : raw.write(chunk);
+      return send(framed(bytes, noTail));
     },
-    end: (bytes) => void raw.end(bytes === null || bytes.length === 0 ? lastChunk : framed(bytes, lastChunk)),
+    end: (bytes) => {
+      send(bytes === null || bytes.length === 0 ? lastChunk : framed(bytes, lastChunk));
+      raw.end();
+    },
     release: () => {
       raw.off("drain", onDrain);
       socket?.off("drain", onDrain);
@@ -55,7 +60,9 @@ export function chunkWriter(raw: ServerResponse, onDrain: () => void): ChunkWrit
   };
 }
 
-function framed(bytes: Buffer | string, tail: string): Buffer {
+const noTail = Buffer.alloc(0);
+
+function framed(bytes: Buffer | string, tail: Buffer): Buffer {
   const length = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length;
   const size = length.toString(16);
   const chunk = take(size.length + 2 + length + 2 + tail.length);
@@ -67,7 +74,7 @@ function framed(bytes: Buffer | string, tail: string): Buffer {
   at += length;
   chunk[at++] = carriageReturn;
   chunk[at++] = lineFeed;
-  if (tail !== "") chunk.write(tail, at, "latin1");
+  if (tail.length > 0) chunk.set(tail, at);
   return chunk;
 }
 
