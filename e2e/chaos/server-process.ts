@@ -59,7 +59,14 @@ async function readyUrl(child: ChildProcess): Promise<string> {
 }
 
 /** What a process holds now. */
-export type Holdings = { fds: number; rssMib: number; claims: number; waiting: number };
+export type Holdings = {
+  fds: number;
+  rssMib: number;
+  /** Of JavaScript's heap, with what the next collection will find to be garbage. */
+  heapMib: number;
+  claims: number;
+  waiting: number;
+};
 
 /** From /proc and the server's own metrics. */
 export async function holdings(server: ServerProcess): Promise<Holdings> {
@@ -73,6 +80,7 @@ export async function holdings(server: ServerProcess): Promise<Holdings> {
   return {
     fds: readdirSync(`/proc/${server.pid}/fd`).length,
     rssMib: Number(rss) / 1024,
+    heapMib: sum("nodejs_heap_size_used_bytes") / 1024 / 1024,
     claims: sum("arena_claims_open"),
     waiting: sum("arena_queue_length"),
   };
