@@ -5,12 +5,16 @@ import type { Socket } from "node:net";
 export type ChunkWriter = {
   /** False: wait for `onDrain`. */
   write(bytes: Buffer | string): boolean;
+  /** The end is expected in this turn of the event loop; until then what is written waits, to go out with it. */
+  gather(): void;
   end(bytes: Buffer | string | null): void;
   /** Nothing more is written; the connection may go on without it. */
   release(): void;
 };
 
 const lastChunk = Buffer.from("0\r\n\r\n");
+/** Of a larger piece, the copy would cost more than the second write. */
+const mostJoinedBytes = 16 * 1024;
 const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 
@@ -24,6 +28,7 @@ export function chunkWriter(raw: ServerResponse, onDrain: () => void): ChunkWrit
   if (!raw.chunkedEncoding) {
     return {
       write: (bytes) => raw.write(bytes),
+      gather: () => undefined,
       end: (bytes) => void raw.end(bytes ?? undefined),
       release: () => void raw.off("drain", onDrain),
     };
@@ -32,10 +37,14 @@ export function chunkWriter(raw: ServerResponse, onDrain: () => void): ChunkWrit
   raw.chunkedEncoding = false;
   let socket: Socket | null = null;
   const first = (bytes: Buffer): boolean => {
-    const isTaken = raw.write(bytes);
     // Null while answers to earlier requests of the connection are still going out before this one.
     socket = raw.socket;
     socket?.on("drain", onDrain);
+    if (bytes.length > mostJoinedBytes) return raw.write(bytes);
+    // As latin1, which keeps every byte, it goes out in one piece with the head; and now, where Node would wait for more.
+    socket?.cork();
+    const isTaken = raw.write(bytes.toString("latin1"), "latin1");
+    socket?.uncork();
     return isTaken;
   };
   const send = (chunk: Buffer): boolean => {
@@ -48,6 +57,13 @@ export function chunkWriter(raw: ServerResponse, onDrain: () => void): ChunkWrit
       // An empty chunk would be read as the last one.
       if (bytes.length === 0) return socket === null ? !raw.writableNeedDrain : !socket.writableNeedDrain;
       return send(framed(bytes, noTail));
+    },
+    gather: () => {
+      const corked = socket;
+      if (corked === null) return;
+      corked.cork();
+      // The end, which uncorks it, comes in this turn or is not worth waiting for.
+      setImmediate(() => corked.uncork());
     },
     end: (bytes) => {
       send(bytes === null || bytes.length === 0 ? lastChunk : framed(bytes, lastChunk));
