@@ -30,7 +30,12 @@ import { deleteTexts, historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createModeration, flagRoutes } from "@/lib/moderation";
 import { createAuthenticate, openAiRoutes, RunningAnswers } from "@/lib/openai";
-import { type PublicationDeps, publicationRoutes, publicationService } from "@/lib/publication";
+import {
+  keepCheckingConsents,
+  type PublicationDeps,
+  publicationRoutes,
+  publicationService,
+} from "@/lib/publication";
 import { createSettings } from "@/lib/settings";
 import { startTracing } from "@/lib/tracing";
 import {
@@ -157,6 +162,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const publication: PublicationDeps = { db, settings, moderation };
   const data = { db, leaderboard, releasesFolder: env.ARENA_RELEASES_DIR, logger };
   let stopPurging: (() => Promise<void>) | null = null;
+  let stopChecking: (() => Promise<void>) | null = null;
   const isSecure = env.ARENA_SECURE_COOKIES || (env.ARENA_PUBLIC_URL?.startsWith("https:") ?? false);
   const cookies = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure });
   const signIn = await createSignIn({
@@ -262,11 +268,13 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       speeds.start();
       queueSampler.start();
       stopPurging = keepPurging(db, logger);
+      stopChecking = keepCheckingConsents(publication, logger);
       return app.listen({ host: env.HOST, port: env.PORT, backlog: listenBacklog });
     },
     async close() {
       const drainMs = env.ARENA_DRAIN_MS;
       await Promise.all([live, conversations, running].map((answers) => answers.close(drainMs)));
+      await stopChecking?.();
       await moderation.settled();
       await stopPurging?.();
       speeds.stop();
