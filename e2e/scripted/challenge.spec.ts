@@ -43,7 +43,8 @@ async function misbehavedAddress(): Promise<string> {
   const first = await post("/api/battles", { prompt: "Hi", idempotencyKey: randomUUID() });
   const cookie = first.headers.getSetCookie()[0]?.split(";")[0];
   const statuses: number[] = [];
-  for (let turn = 0; turn <= votesPerHour + challenge.afterRefusals; turn += 1) {
+  // As many as it may be refused, one more, and then the first that must solve something.
+  for (let turn = 0; turn < votesPerHour + challenge.afterRefusals + 2; turn += 1) {
     const vote = { outcome: "a", idempotencyKey: randomUUID() };
     statuses.push((await post(`/api/battles/${randomUUID()}/vote`, vote, cookie)).status);
   }

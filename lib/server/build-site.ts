@@ -49,6 +49,7 @@ import {
   integrityRoutes,
 } from "@/lib/trust";
 import { createChainKeeper } from "@/lib/votes";
+import { createClockWatch } from "./clock-watch";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
 import type { Services } from "./services";
@@ -173,9 +174,17 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const visitors = createVisitors(cookies, sessions);
   const isServed = (name: string) => controller.models().some((model) => model.name === name);
   const speeds = new SpeedHistory(() => controller.workers());
-  const queueSampler = createSampler({ db, controller, metrics, logger });
+  const clock = createClockWatch({
+    readDatabaseMs: async () => {
+      const [read] = await db.$queryRaw<{ ms: number }[]>`
+        SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms`;
+      return read?.ms ?? Number.NaN;
+    },
+    ...{ logger, metrics },
+  });
+  const queueSampler = createSampler({ db, controller, clock, metrics, logger });
   const admin: AdminDeps = {
-    ...{ db, sessions, controller, leaderboard, settings, speeds },
+    ...{ db, sessions, controller, leaderboard, settings, speeds, clock },
     publicUrl: env.ARENA_PUBLIC_URL ?? null,
     selfDuelRate: env.ARENA_SELF_DUEL_RATE,
     heartbeatMs: env.ARENA_HEARTBEAT_MS,
@@ -227,6 +236,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(healthRoutes, {
     db,
     controller,
+    clock,
     contentType: metrics.contentType,
     scrape: deps.scrape ?? (() => metrics.metrics()),
   });
@@ -261,6 +271,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     sessions,
     async listen() {
       await settings.start();
+      await clock.start();
       accounts.start();
       chain.start();
       if (!env.ARENA_UNGUARDED) integrity.start();
@@ -278,6 +289,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await moderation.settled();
       await stopPurging?.();
       speeds.stop();
+      clock.stop();
       await queueSampler.stop();
       await app.close();
       await chain.stop();
