@@ -64,6 +64,8 @@ export type SiteDeps = {
   sessions?: Sessions;
   /** Where everything registers its metrics. Default: a new one. */
   metrics?: Registry;
+  /** This machine's clock, as it is compared with the database's. Default: its wall clock. */
+  now?: () => number;
   /** What `/metrics` shows. Default: this process's own. */
   scrape?: () => Promise<string>;
 };
@@ -180,7 +182,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
         SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms`;
       return read?.ms ?? Number.NaN;
     },
-    ...{ logger, metrics },
+    ...{ logger, metrics, now: deps.now },
   });
   const queueSampler = createSampler({ db, controller, clock, metrics, logger });
   const admin: AdminDeps = {

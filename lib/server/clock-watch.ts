@@ -9,7 +9,7 @@ export type ClockWatchDeps = {
   logger: Record<"debug" | "info" | "warn", (fields: object, message: string) => void>;
   metrics: Registry;
   /** This machine's clock. Default: its wall clock. */
-  now?: () => number;
+  now?: (() => number) | undefined;
 };
 
 export type ClockWatch = {
