@@ -1,32 +1,18 @@
 import { randomUUID } from "node:crypto";
-import Fastify from "fastify";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createVisitorCookies } from "@/lib/accounts";
-import { arenaRoutes } from "@/lib/arena";
-import { scriptedArena } from "@/lib/arena/test-support";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listAudit } from "@/lib/audit";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { AppError, isAppError, renderJsonError } from "@/lib/errors";
-import { historyRoutes } from "@/lib/history";
 import { unmoderated } from "@/lib/moderation/test-support";
 import {
-  battleViewSchema,
   foundDetailsSchema,
   historySchema,
-  type Outcome,
   publicationViewSchema,
   shareListSchema,
   shareViewSchema,
 } from "@/lib/protocol";
 import { defaultSettings, type SiteSettings } from "@/lib/settings";
-import {
-  listAllShares,
-  type PublicationDeps,
-  publicationRoutes,
-  publicationService,
-  unpublishAsOperator,
-} from ".";
-import { checkConsents } from "./check-consents";
+import { listAllShares, type PublicationDeps, publicationService, unpublishAsOperator } from ".";
+import { visit as visitAs } from "./test-support";
 
 let database: TestDatabase;
 let settings: SiteSettings = defaultSettings();
@@ -38,43 +24,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-let moderation: PublicationDeps["moderation"] = unmoderated;
-
 const deps = (): PublicationDeps => ({
   ...{ db: database.db, settings: { current: () => settings } },
-  moderation: { admit: (request) => moderation.admit(request) },
+  moderation: unmoderated,
 });
 const pages = () => publicationService(deps());
-
-/** A visitor's browser over the real routes, database and scripted models. */
-async function visit(answer = "An answer.") {
-  const { arena } = await scriptedArena(database.db, ["heron", "stork"], () => ({ pieces: [answer] }));
-  const visitors = createVisitorCookies({ secret: "s".repeat(32), isSecure: false });
-  const app = Fastify();
-  app.setErrorHandler((error, _request, reply) => {
-    if (!isAppError(error)) throw error;
-    return reply.status(error.status).send(renderJsonError(error));
-  });
-  await app.register(arenaRoutes, { arena, visitors });
-  await app.register(historyRoutes, { history: { db: database.db, live: arena.live }, visitors });
-  await app.register(publicationRoutes, { publication: deps(), visitors });
-  const { visitorId, setCookie } = visitors.create();
-  const cookie = setCookie.split(";")[0] ?? "";
-  async function call(method: "GET" | "POST" | "DELETE", url: string, payload?: object) {
-    const response = await app.inject({ method, url, payload, headers: { cookie } });
-    return { status: response.statusCode, body: response.json() };
-  }
-  async function ask(prompt: string, outcome: Outcome | null = "a") {
-    const { body } = await call("POST", "/api/battles", { prompt, idempotencyKey: randomUUID() });
-    const { id } = battleViewSchema.parse(body);
-    await (await arena.live.open(id, visitorId)).settled();
-    if (outcome !== null) {
-      await call("POST", `/api/battles/${id}/vote`, { outcome, idempotencyKey: randomUUID() });
-    }
-    return id;
-  }
-  return { visitorId, call, ask };
-}
+const visit = (answer?: string) => visitAs(deps(), answer);
 
 describe("what a visitor was told", () => {
   it("is kept once for each wording, with its time", async () => {
@@ -356,91 +311,5 @@ describe("a shared page", () => {
     expect(await pages().sharedPage(token)).toEqual(page);
     await db.conversation.delete({ where: { id: conversationId } });
     expect(await db.share.count({ where: { token } })).toBe(0);
-  });
-});
-
-describe("the chain of moderators", () => {
-  type Asked = Parameters<PublicationDeps["moderation"]["admit"]>[0];
-  /** A chain that says so, and what it was asked. */
-  function chainThat(refuses: (text: string) => boolean) {
-    const asked: Asked[] = [];
-    moderation = {
-      async admit(request) {
-        asked.push(request);
-        if (refuses(request.text)) throw new AppError("content_refused", { details: { category: "hate" } });
-      },
-    };
-    return asked;
-  }
-  afterEach(() => {
-    moderation = unmoderated;
-  });
-
-  it("is asked about the whole text before the choice to publish is kept, and once for all that follows", async () => {
-    const me = await visit("The answer.");
-    const id = await me.ask("The prompt.");
-    const asked = chainThat(() => false);
-    await me.call("POST", `/api/battles/${id}/publication`, { isGiven: true });
-    expect(asked).toEqual([
-      {
-        ...{ surface: "publication", visitorId: me.visitorId, subjectId: id },
-        text: "The prompt.\n\nThe answer.\n\nThe answer.",
-      },
-    ]);
-    await pages().publishedBattle(id);
-    expect((await me.call("POST", "/api/shares", { battleId: id })).status).toBe(201);
-    expect((await me.call("POST", "/api/shares", { battleId: id })).status).toBe(201);
-    await me.call("POST", `/api/battles/${id}/publication`, { isGiven: false });
-    await me.call("POST", `/api/battles/${id}/publication`, { isGiven: true });
-    expect(asked).toHaveLength(1);
-  });
-
-  it("keeps what it refuses out of pages, shares and the choice, and a no needs nobody's word", async () => {
-    const me = await visit("Something hateful.");
-    const id = await me.ask("Say it");
-    chainThat((text) => text.includes("hateful"));
-    for (const url of [`/api/battles/${id}/publication`, "/api/shares"]) {
-      const body = url === "/api/shares" ? { battleId: id } : { isGiven: true };
-      expect((await me.call("POST", url, body)).body.error.code).toBe("content_refused");
-    }
-    expect(await database.db.consent.count({ where: { battleId: id, isGiven: true } })).toBe(0);
-    await expect(pages().publishedBattle(id)).rejects.toMatchObject({ code: "battle_not_found" });
-    expect((await me.call("POST", `/api/battles/${id}/publication`, { isGiven: false })).status).toBe(200);
-  });
-
-  it("is asked later about texts that were published before it was asked; until then they are nowhere", async () => {
-    const me = await visit("An answer.");
-    const [fine, foul] = [await me.ask("Fine"), await me.ask("Foul")];
-    const { db } = database;
-    for (const battleId of [fine, foul]) {
-      await db.consent.create({
-        data: { visitorId: me.visitorId, battleId, kind: "publication", isGiven: true, version: 1 },
-      });
-      await expect(pages().publishedBattle(battleId)).rejects.toMatchObject({ code: "battle_not_found" });
-    }
-    const asked = chainThat((text) => text.startsWith("Foul"));
-    await checkConsents(deps());
-    const own = asked.filter(({ visitorId }) => visitorId === me.visitorId);
-    expect(own.map(({ subjectId }) => subjectId)).toEqual([fine, foul]);
-    expect((await pages().publishedBattle(fine)).content.turns[0]?.prompt).toBe("Fine");
-    await expect(pages().publishedBattle(foul)).rejects.toMatchObject({ code: "battle_not_found" });
-    // A refusal on record is not asked about again.
-    await db.moderationResult.create({
-      data: {
-        ...{ id: randomUUID(), surface: "publication", subjectId: foul, moderator: "rules", version: "1" },
-        ...{ outcome: "refused", category: "hate", score: 0.9, durationMs: 1 },
-      },
-    });
-    expect(await checkConsents(deps())).toBe(0);
-  });
-
-  it("lets a stopped visitor publish nothing, whatever it has let through before", async () => {
-    const me = await visit();
-    const id = await me.ask("Admitted, then stopped");
-    await me.call("POST", `/api/battles/${id}/publication`, { isGiven: true });
-    await me.call("POST", `/api/battles/${id}/publication`, { isGiven: false });
-    await database.db.visitor.update({ where: { id: me.visitorId }, data: { disabledAt: new Date() } });
-    const { body } = await me.call("POST", `/api/battles/${id}/publication`, { isGiven: true });
-    expect(body.error.code).toBe("visitor_stopped");
   });
 });
