@@ -16,7 +16,10 @@ export function ProblemNotice({ problem }: { problem: Problem }) {
       : problem.code === "conversation_not_found"
         ? t("notice.chatGone")
         : problem.code === "content_refused" && problem.category
-          ? t(`refusal.${problem.category}`)
+          ? // Whoever may be in need is told of help, whatever it was that told us.
+            t(
+              `refusal.${problem.isAboutImage && problem.category !== "self_harm" ? "image" : problem.category}`,
+            )
           : t(`errors.${problem.code}`);
   return (
     <Notice icon={<CircleAlert size={16} aria-hidden="true" />}>

@@ -1,7 +1,10 @@
 import type { ErrorCode } from "@/lib/errors";
 
-/** `network`: no answer came back; `unexpected`: one came that does not follow the contract; `too_many_files`: more than a message takes. */
-export type ApiErrorCode = ErrorCode | "network" | "unexpected" | "too_many_files";
+/**
+ * `network`: no answer came back; `unexpected`: one came that does not follow the contract; `too_many_files`: more than a message
+ * takes; `challenge_failed`: the browser could not solve what the site asks of its network, or its solutions were not taken.
+ */
+export type ApiErrorCode = ErrorCode | "network" | "unexpected" | "too_many_files" | "challenge_failed";
 
 /** A failed call of our own API. The page translates `code`. */
 export class ApiError extends Error {

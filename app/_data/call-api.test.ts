@@ -47,13 +47,50 @@ describe("a call that the site wants proof for", () => {
     expect(leadingZeroBits(createHash("sha256").update(solution).digest())).toBeGreaterThanOrEqual(10);
   });
 
-  it("fails as others do where the challenge cannot be understood, or a second one comes", async () => {
+  it("is tried once more where its solution came too late, and has its own failure after that", async () => {
+    vi.stubGlobal("Worker", InlineWorker);
+    const late = vi
+      .fn()
+      .mockResolvedValueOnce(asked(challenge))
+      .mockResolvedValueOnce(asked({ ...challenge, challenge: "another.challenge.10.x" }))
+      .mockResolvedValueOnce(json(200, { ok: true }));
+    vi.stubGlobal("fetch", late);
+    expect(await callApi("/api/battles", answer)).toEqual({ ok: true });
+
+    const always = vi.fn().mockImplementation(async () => asked(challenge));
+    vi.stubGlobal("fetch", always);
+    await expect(callApi("/api/battles", answer)).rejects.toMatchObject({ code: "challenge_failed" });
+    expect(always).toHaveBeenCalledTimes(3);
+  });
+
+  it("fails with a word of its own where the challenge cannot be understood or no thread runs", async () => {
     vi.stubGlobal("Worker", InlineWorker);
     vi.stubGlobal("fetch", vi.fn().mockResolvedValueOnce(asked({ bits: 99 })));
-    await expect(callApi("/api/battles", answer)).rejects.toMatchObject({ code: "challenge_required" });
-    const twice = vi.fn().mockImplementation(async () => asked(challenge));
-    vi.stubGlobal("fetch", twice);
-    await expect(callApi("/api/battles", answer)).rejects.toMatchObject({ code: "challenge_required" });
-    expect(twice).toHaveBeenCalledTimes(2);
+    await expect(callApi("/api/battles", answer)).rejects.toMatchObject({ code: "challenge_failed" });
+    class BrokenWorker extends InlineWorker {
+      override postMessage() {
+        queueMicrotask(() => this.dispatchEvent(new Event("error")));
+      }
+    }
+    vi.stubGlobal("Worker", BrokenWorker);
+    vi.stubGlobal("fetch", vi.fn().mockResolvedValueOnce(asked(challenge)));
+    await expect(callApi("/api/battles", answer)).rejects.toMatchObject({ code: "challenge_failed" });
+    expect(challengeStatus.isSolving()).toBe(false);
+  });
+
+  it("ends with whoever sent it", async () => {
+    const left = new AbortController();
+    const reason = new Error("The page was left.");
+    class SleepingWorker extends InlineWorker {
+      override postMessage() {
+        left.abort(reason);
+      }
+    }
+    vi.stubGlobal("Worker", SleepingWorker);
+    vi.stubGlobal("fetch", vi.fn().mockResolvedValueOnce(asked(challenge)));
+    await expect(callApi("/api/battles", answer, { signal: left.signal })).rejects.toMatchObject({
+      cause: reason,
+    });
+    expect(challengeStatus.isSolving()).toBe(false);
   });
 });

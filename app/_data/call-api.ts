@@ -2,7 +2,10 @@ import type { z } from "zod";
 import { errorTable, isErrorCode } from "@/lib/errors";
 import { ApiError, toApiError } from "./api-error";
 
+/** For each request; a challenge between two of them has its own time. */
 const timeoutMs = 30_000;
+/** A solution may come too late, where a phone slept meanwhile, or from another network than the first request. */
+const maxChallenges = 2;
 
 /** The site asks for proof that a browser is at work before it takes the request. */
 const challengeStatusCode = errorTable.challenge_required.status;
@@ -16,17 +19,13 @@ type CallOptions = {
 
 /** One call of our own API. Errors: {@link ApiError}, also where the answer does not follow its schema. */
 export async function callApi<T>(path: string, schema: z.ZodType<T>, options: CallOptions = {}): Promise<T> {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
   try {
-    let response = await send(path, options, signal);
-    if (response.status === challengeStatusCode) {
-      // Read first: a challenge that cannot be understood is an error like any other.
+    let response = await send(path, options);
+    for (let asked = 0; response.status === challengeStatusCode; asked += 1) {
       const error = await errorOf(response);
+      if (asked === maxChallenges) throw new ApiError("challenge_failed", {}, error);
       const { answerChallenge } = await import("./challenge/answer-challenge");
-      const answer = await answerChallenge(error.details.challenge, signal);
-      if (answer === null) throw error;
-      response = await send(path, options, signal, answer);
+      response = await send(path, options, await answerChallenge(error.details.challenge, options.signal));
     }
     if (!response.ok) throw await errorOf(response);
     const parsed = schema.safeParse(response.status === 204 ? null : await response.json());
@@ -39,10 +38,11 @@ export async function callApi<T>(path: string, schema: z.ZodType<T>, options: Ca
 
 function send(
   path: string,
-  { method = "GET", body }: CallOptions,
-  signal: AbortSignal,
+  { method = "GET", body, signal: left }: CallOptions,
   more: Record<string, string> = {},
 ): Promise<Response> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const signal = left === undefined ? timeout : AbortSignal.any([left, timeout]);
   const { headers, ...rest } = body === undefined ? {} : encoded(body);
   return fetch(path, { method, ...rest, headers: { ...headers, ...more }, cache: "no-store", signal });
 }

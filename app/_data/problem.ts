@@ -10,6 +10,8 @@ export type Problem = {
   count: number | null;
   /** What a refused text was refused for, where the server said so: a category of lib/protocol/moderation.ts. */
   category?: ModerationCategory | null;
+  /** Whether it was an image that was refused, not the text. */
+  isAboutImage?: boolean;
   /** Whether a text went back into the composer. */
   isTextKept: boolean;
 };
@@ -22,6 +24,7 @@ export function problemOf(error: ApiError, isTextKept: boolean): Problem {
     retryAt: error.code === "rate_limited" && waitMs !== null ? Date.now() + waitMs : null,
     count: typeof count === "number" ? count : null,
     category: moderationCategories.find((category) => category === error.details.category) ?? null,
+    isAboutImage: error.details.part === "image",
     isTextKept,
   };
 }

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import { chunk, png } from "@/lib/attachments/test-support";
 import { BattlePage } from "../fixtures/battle-page";
@@ -123,6 +124,13 @@ test("chat and compare send images to the models that were chosen for it", async
   await chat.ask("What is it?");
   await expect(chat.answer("heron")).toContainText("Image: image/png");
   await expect(chat.prompt("What is it?").getByRole("img")).toBeVisible();
+  // The exported document shows it without the site.
+  const arriving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export" }).click();
+  await page.getByRole("menuitem", { name: "Markdown, this branch" }).click();
+  const text = await readFile(await (await arriving).path(), "utf8");
+  expect(text).toContain("![Image 1, PNG, 40 × 30][image-1]\n\nWhat is it?");
+  expect(text).toMatch(/^\[image-1\]: data:image\/png;base64,iVBORw0K/m);
 
   await page.goto("/compare?a=heron&b=stork");
   const arena = new BattlePage(page);

@@ -34,5 +34,6 @@ export { deleteUser } from "./users/delete-user";
 export { disableUser, enableUser } from "./users/disable-user";
 export { listUsers, type UsersQuery, type UserView } from "./users/list-users";
 export { setUserRole } from "./users/set-role";
+export { requireNotStopped } from "./visitors/require-not-stopped";
 export { createVisitorCookies, type VisitorCookies } from "./visitors/visitor-cookie";
 export { createVisitors, type Visitors } from "./visitors/visitors";

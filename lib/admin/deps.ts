@@ -20,6 +20,8 @@ export type AdminDeps = {
   publicUrl: string | null;
   speeds: SpeedHistory;
   heartbeatMs: number;
+  /** The clock that all servers share, as far as this one knows it. */
+  clock: { databaseNow(): Date };
 };
 
 /**

@@ -325,3 +325,46 @@ describe("regenerate", () => {
     expect(await database.db.turn.count({ where: { battleId: battle.id } })).toBe(2);
   });
 });
+
+describe("a visitor whom a moderator has stopped", () => {
+  const stop = (visitorId: string, disabledAt: Date | null = new Date()) =>
+    database.db.visitor.update({ where: { id: visitorId }, data: { disabledAt } });
+
+  it("casts no vote on a battle that was open, until they are let in again", async () => {
+    const { arena } = await scriptedArena(database.db, models, plain);
+    const visitorId = visitor();
+    const open = await settled(arena, visitorId, await startBattle(arena, visitorId, ask("Open")));
+    await stop(visitorId);
+    const before = await arena.leaderboard.current();
+    const choice = vote("a");
+    await expect(castVote(arena, visitorId, open.id, choice)).rejects.toMatchObject({
+      ...{ code: "visitor_stopped", status: 403 },
+    });
+    expect((await arena.leaderboard.current()).votes).toBe(before.votes);
+    expect(await database.db.vote.count({ where: { battleId: open.id } })).toBe(0);
+    // Nor does anything of theirs cost a model time; what was written stays readable.
+    await expect(
+      regenerateTurn(arena, visitorId, open.id, { idempotencyKey: randomUUID() }),
+    ).rejects.toMatchObject({ code: "visitor_stopped" });
+    await expect(retrySide(arena, visitorId, open.id, { side: "a" })).rejects.toMatchObject({
+      code: "visitor_stopped",
+    });
+    expect(await getBattle(arena, visitorId, open.id)).toMatchObject({ status: "ready" });
+
+    await stop(visitorId, null);
+    expect((await castVote(arena, visitorId, open.id, choice)).vote.outcome).toBe("a");
+  });
+
+  it("keeps the vote that was cast before, and its retry gets its answer", async () => {
+    const { arena } = await scriptedArena(database.db, models, plain);
+    const visitorId = visitor();
+    const battle = await settled(arena, visitorId, await startBattle(arena, visitorId, ask("Voted")));
+    const choice = vote("tie");
+    const revealed = await castVote(arena, visitorId, battle.id, choice);
+    await stop(visitorId);
+    expect(await castVote(arena, visitorId, battle.id, choice)).toEqual(revealed);
+    await expect(castVote(arena, visitorId, battle.id, vote("a"))).rejects.toMatchObject({
+      code: "already_voted",
+    });
+  });
+});

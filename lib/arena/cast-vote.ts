@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
+import { requireNotStopped } from "@/lib/accounts";
 import type { Prisma } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import { blindBoard, compareBoard, countVote, toVoteCategory } from "@/lib/leaderboard";
@@ -18,7 +19,9 @@ const patience = { maxWait: 20_000, timeout: 30_000 } as const;
  *
  * @param network the hash of the network that it came from, see `NetworkHashes`
  *
- * Errors: `battle_not_found`, `vote_not_open` unless both sides of the
+ * A visitor whom a moderator has stopped casts none; a vote from before that is theirs still, and its retry is answered.
+ *
+ * Errors: `battle_not_found`, `visitor_stopped`, `vote_not_open` unless both sides of the
  * last turn have ended well, `already_voted`, `battle_closed` where its texts were removed.
  */
 export async function castVote(
@@ -35,6 +38,7 @@ export async function castVote(
       if (battle.vote.idempotencyKey === request.idempotencyKey) return false;
       throw new AppError("already_voted");
     }
+    await requireNotStopped(tx, visitorId);
     if (battle.textDeletedAt !== null) throw new AppError("battle_closed");
     if (battleStatus(battle.turns.map(toTurnView)) !== "ready") throw new AppError("vote_not_open");
     await storeVote(tx, battle, request, network);

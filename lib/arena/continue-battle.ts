@@ -18,7 +18,8 @@ export async function continueBattle(
   battleId: string,
   request: PromptRequest,
 ): Promise<OpenBattle> {
-  await deps.moderation.admit({ surface: "battle_prompt", visitorId, text: request.prompt });
+  const { prompt: text, images } = request;
+  await deps.moderation.admit({ surface: "battle_prompt", visitorId, text, images });
   const queued = await deps.db.$transaction(async (tx) => {
     const battle = await lockOpenBattle(tx, battleId, visitorId);
     const where = { battleId_idempotencyKey: { battleId, idempotencyKey: request.idempotencyKey } };

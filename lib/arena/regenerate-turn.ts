@@ -1,3 +1,4 @@
+import { requireNotStopped } from "@/lib/accounts";
 import { AppError } from "@/lib/errors";
 import type { OpenBattle, RegenerateRequest } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
@@ -7,7 +8,8 @@ import { newTurn } from "./new-turn";
 
 /**
  * Replaces the last turn: the same two models answer again, the same prompt or an edited one. The replaced turn stays in
- * the database, marked. Errors: `battle_not_found`, `battle_closed`, `battle_busy` while a side is being answered.
+ * the database, marked. Errors: `battle_not_found`, `battle_closed`, `battle_busy` while a side is being answered, those
+ * of `Moderation.admit`.
  */
 export async function regenerateTurn(
   deps: ArenaDeps,
@@ -15,9 +17,8 @@ export async function regenerateTurn(
   battleId: string,
   request: RegenerateRequest,
 ): Promise<OpenBattle> {
-  if (request.prompt !== undefined) {
-    await deps.moderation.admit({ surface: "battle_prompt", visitorId, text: request.prompt });
-  }
+  if (request.prompt === undefined) await requireNotStopped(deps.db, visitorId);
+  else await deps.moderation.admit({ surface: "battle_prompt", visitorId, text: request.prompt });
   const queued = await deps.db.$transaction(async (tx) => {
     const battle = await lockOpenBattle(tx, battleId, visitorId);
     const where = { battleId_idempotencyKey: { battleId, idempotencyKey: request.idempotencyKey } };

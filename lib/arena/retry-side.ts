@@ -1,3 +1,4 @@
+import { requireNotStopped } from "@/lib/accounts";
 import { AppError } from "@/lib/errors";
 import type { OpenBattle, RetryRequest } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
@@ -7,7 +8,7 @@ import { newResponse } from "./new-turn";
 
 /**
  * Tries the side that failed again, with the same model; the failed attempt stays in the database. Errors:
- * `battle_not_found`, `battle_closed`, `side_not_failed`.
+ * `battle_not_found`, `battle_closed`, `side_not_failed`, `visitor_stopped`.
  */
 export async function retrySide(
   deps: ArenaDeps,
@@ -15,6 +16,7 @@ export async function retrySide(
   battleId: string,
   { side }: RetryRequest,
 ): Promise<OpenBattle> {
+  await requireNotStopped(deps.db, visitorId);
   const queued = await deps.db.$transaction(async (tx) => {
     const battle = await lockOpenBattle(tx, battleId, visitorId);
     const turn = battle.turns.at(-1);

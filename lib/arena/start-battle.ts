@@ -24,10 +24,10 @@ export async function startBattle(
   const existing = await db.battle.findUnique({ where: key, select: { id: true } });
   if (existing !== null) return (await deps.live.open(existing.id, visitorId)).view();
 
-  await deps.moderation.admit({ surface: "battle_prompt", visitorId, text: request.prompt });
-  const { models, images = [] } = request;
+  const { models, images = [], prompt: text } = request;
   const readsImages = images.length > 0;
   await checkImages(db, visitorId, images);
+  await deps.moderation.admit({ surface: "battle_prompt", visitorId, text, images });
   const draw =
     models === undefined ? await drawFor(deps, readsImages) : await findChosen(deps, models, readsImages);
   const turn = newTurn({ ...request, images, ordinal: 0 });

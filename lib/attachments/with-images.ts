@@ -1,6 +1,7 @@
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import type { ChatMessage, ImageView } from "@/lib/protocol";
+import { toDataUrl } from "./read-images";
 
 /** A message as a use case knows it: text, and the images that stand before it. */
 export type IllustratedMessage = Pick<ChatMessage, "role"> & {
@@ -22,7 +23,7 @@ export async function withImages(
     where: { id: { in: ids } },
     select: { id: true, contentType: true, bytes: true },
   });
-  const urls = new Map(rows.map(({ id, contentType, bytes }) => [id, dataUrl(contentType, bytes)]));
+  const urls = new Map(rows.map(({ id, contentType, bytes }) => [id, toDataUrl(contentType, bytes)]));
   return messages.map(({ role, content, images }) => {
     if (images.length === 0) return { role, content };
     const parts = images.map(({ id }) => {
@@ -32,8 +33,4 @@ export async function withImages(
     });
     return { role, content: [...parts, { type: "text", text: content }] };
   });
-}
-
-function dataUrl(contentType: string, bytes: Uint8Array): string {
-  return `data:${contentType};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64")}`;
 }

@@ -1,3 +1,4 @@
+import { requireNotStopped } from "@/lib/accounts";
 import { AppError } from "@/lib/errors";
 import { branchTo } from "@/lib/message-tree";
 import type { ConversationView, RegenerateAnswerRequest } from "@/lib/protocol";
@@ -10,7 +11,7 @@ import { requireVision } from "./require-vision";
 /**
  * Answers a prompt again beside the first answer, with the settings of now; a model that is named answers from then on. The
  * same idempotency key gives the answer that it made first. Errors: `conversation_not_found`, `message_not_found`,
- * `model_not_found`, `conversation_busy`, `conversation_full`; `model_reads_no_images` where the branch shows one.
+ * `model_not_found`, `conversation_busy`, `conversation_full`; `model_reads_no_images` where the branch shows one; `visitor_stopped`.
  */
 export async function regenerateAnswer(
   deps: ChatDeps,
@@ -18,6 +19,7 @@ export async function regenerateAnswer(
   conversationId: string,
   request: RegenerateAnswerRequest,
 ): Promise<ConversationView> {
+  await requireNotStopped(deps.db, visitorId);
   const queued = await deps.db.$transaction(async (tx) => {
     const conversation = await lockConversation(tx, conversationId, visitorId);
     const { messages } = conversation;

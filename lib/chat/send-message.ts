@@ -19,7 +19,7 @@ export async function sendMessage(
   conversationId: string,
   { text, images = [], parentId, idempotencyKey }: SendMessageRequest,
 ): Promise<ConversationView> {
-  await deps.moderation.admit({ surface: "chat_prompt", visitorId, text });
+  await deps.moderation.admit({ surface: "chat_prompt", visitorId, text, images });
   const queued = await deps.db.$transaction(async (tx) => {
     const conversation = await lockConversation(tx, conversationId, visitorId);
     const { messages } = conversation;

@@ -26,7 +26,7 @@ export async function startConversation(
   if (existing !== null) return live.view(existing.id, visitorId);
 
   const read = systemPrompt.trim() === "" ? text : `${systemPrompt}\n\n${text}`;
-  await deps.moderation.admit({ surface: "chat_prompt", visitorId, text: read });
+  await deps.moderation.admit({ surface: "chat_prompt", visitorId, text: read, images });
   const model = await findModel(db, request.model);
   requireVision(deps, model.name, images);
   await checkImages(db, visitorId, images);

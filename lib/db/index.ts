@@ -1,3 +1,4 @@
+export { type ClockDifference, readClockDifference, tolerableClockMs } from "./clock-difference";
 export {
   checkDatabase,
   closeDatabase,

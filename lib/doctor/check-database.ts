@@ -1,9 +1,7 @@
-import { checkDatabase, migrationState } from "@/lib/db";
+import { type ClockDifference, checkDatabase, migrationState, readClockDifference } from "@/lib/db";
 import { withConnection } from "@/lib/votes";
 import type { Finding } from "./check";
 
-/** A difference above which leases, budgets and reset times are off. */
-const tolerableMs = 2_000;
 /** A heartbeat every 10 s by default; older ones are of workers that have gone without a word. */
 const recentSeconds = 30;
 
@@ -14,21 +12,26 @@ export async function checkSiteDatabase(url: string): Promise<Finding[]> {
     const asked = Date.now();
     const { rows } = await connection.query<{
       version: string;
-      now: string;
       user: string;
       is_super: boolean;
     }>(
-      `SELECT current_setting('server_version') AS version, extract(epoch FROM clock_timestamp()) * 1000 AS now,
-              current_user AS user, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_super`,
+      `SELECT current_setting('server_version') AS version, current_user AS user, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_super`,
     );
     const [about] = rows;
+    const answerMs = Date.now() - asked;
+    const clock = await readClockDifference(async () => {
+      const read = await connection.query<{ ms: string }>(
+        "SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms",
+      );
+      return Number(read.rows[0]?.ms);
+    });
     const findings: Finding[] = [
       {
         what: "database",
         state: "good",
-        found: `PostgreSQL ${about?.version} answers in ${Date.now() - asked} ms`,
+        found: `PostgreSQL ${about?.version} answers in ${answerMs} ms`,
       },
-      clockFinding(Number(about?.now) - (asked + Date.now()) / 2),
+      clockFinding(clock),
     ];
     if (about?.is_super === true) {
       const advice =
@@ -45,9 +48,9 @@ export async function checkSiteDatabase(url: string): Promise<Finding[]> {
   });
 }
 
-export function clockFinding(differenceMs: number): Finding {
+export function clockFinding({ differenceMs, isOff }: ClockDifference): Finding {
   const found = `this machine's clock is ${Math.abs(differenceMs / 1_000).toFixed(1)} s ${differenceMs > 0 ? "behind" : "before"} the database's`;
-  if (Math.abs(differenceMs) <= tolerableMs) return { what: "clock", state: "good", found };
+  if (!isOff) return { what: "clock", state: "good", found };
   const advice =
     "Let both machines set their clocks by NTP (timedatectl set-ntp true), then restart the servers.";
   return { what: "clock", state: "bad", found, advice };

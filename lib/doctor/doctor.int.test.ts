@@ -72,8 +72,8 @@ it("each fault is named with what to do, and hides no other", async () => {
 });
 
 it("a clock that is off is told in seconds", () => {
-  expect(clockFinding(500).state).toBe("good");
-  expect(clockFinding(-90_000)).toMatchObject({
+  expect(clockFinding({ differenceMs: 500, isOff: false }).state).toBe("good");
+  expect(clockFinding({ differenceMs: -90_000, isOff: true })).toMatchObject({
     state: "bad",
     found: expect.stringContaining("90.0 s before"),
   });

@@ -111,6 +111,8 @@ const serverFields = z.object({
   ARENA_MODERATION_KEY: z.string().min(1).optional(),
   /** The model that it is asked for. */
   ARENA_MODERATION_MODEL: z.string().min(1).max(128).default("omni-moderation-latest"),
+  /** 1: it takes images, 0: texts only. Unset: images where its model is called omni-moderation…, as OpenAI's that take them are. */
+  ARENA_MODERATION_IMAGES: flagSchema.optional(),
   /** How often a worker reports; one that missed two is out. */
   ARENA_HEARTBEAT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
   /** Longest wait for a worker's first byte, and between two of its bytes. */

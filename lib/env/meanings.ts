@@ -39,6 +39,10 @@ export const meanings: Readonly<Record<string, { meaning: string; unset?: string
   },
   ARENA_MODERATION_KEY: { meaning: "its key, where it wants one" },
   ARENA_MODERATION_MODEL: { meaning: "the model that it is asked for" },
+  ARENA_MODERATION_IMAGES: {
+    meaning: "`1`: the endpoint takes images, `0`: texts only",
+    unset: "`1` for models called `omni-moderation…`",
+  },
   ARENA_HEARTBEAT_MS: { meaning: "how often a worker reports; one that missed two is out" },
   ARENA_UPSTREAM_TIMEOUT_MS: { meaning: "longest wait for a worker's first byte, and between two" },
   ARENA_DISPATCH_POLICY: {

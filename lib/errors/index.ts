@@ -43,6 +43,12 @@ export const errorTable = {
   sign_up_closed: entry(403, "permission_error", false, "New accounts need an invitation."),
   provider_failed: entry(403, "permission_error", true, "The provider did not confirm the sign-in."),
   forbidden: entry(403, "permission_error", false, "This is not allowed."),
+  visitor_stopped: entry(
+    403,
+    "permission_error",
+    false,
+    "A moderator has stopped this visitor: nothing more is sent, and no vote is saved.",
+  ),
   permission_denied: entry(403, "permission_error", false, "This API key may not do this."),
   worker_address_refused: entry(
     403,

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import type { ModerationCategory } from "@/lib/protocol";
-import type { Moderator } from "./types";
+import type { ModeratedContent, Moderator } from "./types";
 
 export type EndpointOptions = {
   /** Set by the operator in the environment; never anything that a visitor sends. */
   url: string;
   key: string | undefined;
   model: string;
+  /** Whether it takes images, as data URLs in parts of the type `image_url`. */
+  takesImages: boolean;
 };
 
 /** OpenAI's categories under ours; of several, the highest score counts. */
@@ -34,12 +36,18 @@ const answerSchema = z.object({
 /** An answer is some kilobytes; more is none. */
 const maxAnswerBytes = 256 * 1024;
 
+/** A text goes as it is, which every endpoint takes; an image as the one part of a list (API reference, "Create moderation"). */
+function toInput(content: ModeratedContent) {
+  return content.kind === "text" ? content.text : [{ type: "image_url", image_url: { url: content.url } }];
+}
+
 /** Any endpoint in the style of OpenAI's `POST /v1/moderations`. */
-export function createEndpointModerator({ url, key, model }: EndpointOptions): Moderator {
+export function createEndpointModerator({ url, key, model, takesImages }: EndpointOptions): Moderator {
   return {
     name: "endpoint",
     version: model,
-    async assess(text, signal) {
+    takesImages,
+    async assess(content, signal) {
       const response = await fetch(url, {
         method: "POST",
         // A redirect could carry the key to another host.
@@ -48,7 +56,7 @@ export function createEndpointModerator({ url, key, model }: EndpointOptions): M
           "content-type": "application/json",
           ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
         },
-        body: JSON.stringify({ model, input: text }),
+        body: JSON.stringify({ model, input: toInput(content) }),
         signal,
       });
       if (!response.ok) {

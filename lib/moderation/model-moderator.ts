@@ -31,7 +31,10 @@ export function createModelModerator(controller: Pick<Controller, "dispatch">, m
   return {
     name: `model:${model}`,
     version: promptVersion,
-    async assess(text, signal) {
+    takesImages: false,
+    async assess(content, signal) {
+      if (content.kind !== "text") throw new Error("The classifier reads texts only.");
+      const text = content.text.slice(0, maxCharacters);
       // The marker cannot be in the text: nobody knows it before the request.
       const marker = randomUUID();
       const answer = await controller.dispatch({
@@ -41,7 +44,7 @@ export function createModelModerator(controller: Pick<Controller, "dispatch">, m
           model,
           messages: [
             { role: "system", content: instructions },
-            { role: "user", content: `${marker}\n${text.slice(0, maxCharacters)}\n${marker}` },
+            { role: "user", content: `${marker}\n${text}\n${marker}` },
           ],
           temperature: 0,
           max_tokens: maxTokens,

@@ -29,12 +29,14 @@ afterEach(async () => {
 });
 
 /** A moderation endpoint that answers by script; what it was asked is in `asked`. */
-async function endpoint(answer: (input: string) => { status?: number; body: unknown } | null) {
-  const asked: { body: { model: string; input: string }; key: string | undefined }[] = [];
+type Input = string | { type: string; image_url: { url: string } }[];
+
+async function endpoint(answer: (input: Input) => { status?: number; body: unknown } | null) {
+  const asked: { body: { model: string; input: Input }; key: string | undefined }[] = [];
   const server = createServer(async (request, response) => {
     let text = "";
     for await (const chunk of request) text += String(chunk);
-    const body = JSON.parse(text) as { model: string; input: string };
+    const body = JSON.parse(text) as { model: string; input: Input };
     asked.push({ body, key: request.headers.authorization });
     const scripted = answer(body.input);
     // Null: it never answers.
@@ -51,9 +53,12 @@ type Options = {
   url?: string;
   moderation?: Parameters<(typeof settingsSections)["moderation"]["parse"]>[0];
   controller?: ModerationDeps["controller"];
+  /** Of the endpoint. Default: what its model's name says. */
+  takesImages?: boolean;
+  model?: string;
 };
 
-function chain({ url, moderation = {}, controller }: Options = {}) {
+function chain({ url, moderation = {}, controller, takesImages, model = "omni" }: Options = {}) {
   const settings: SiteSettings = {
     ...defaultSettings(),
     moderation: settingsSections.moderation.parse(moderation),
@@ -65,7 +70,8 @@ function chain({ url, moderation = {}, controller }: Options = {}) {
     env: {
       ARENA_MODERATION_URL: url,
       ARENA_MODERATION_KEY: "key-of-the-endpoint",
-      ARENA_MODERATION_MODEL: "omni",
+      ARENA_MODERATION_MODEL: model,
+      ARENA_MODERATION_IMAGES: takesImages,
     },
     logger: pino({ level: "silent" }),
   });
@@ -154,6 +160,85 @@ describe("the chain of moderators", () => {
     ]) {
       await expect(ask(unclear)).rejects.toMatchObject({ code: "moderation_unavailable" });
     }
+  });
+
+  describe("with images", () => {
+    const model = "omni-moderation-latest";
+
+    /** A visitor with two images, and a stranger with one. */
+    async function illustrated() {
+      const { db } = database;
+      const [visitorId, strangerId] = [uuidv7(), uuidv7()];
+      const image = async (owner: string, text: string) => {
+        const id = uuidv7();
+        const bytes = new Uint8Array(Buffer.from(text));
+        await db.visitor.upsert({ where: { id: owner }, create: { id: owner }, update: {} });
+        await db.attachment.create({
+          data: {
+            ...{ id, visitorId: owner, contentType: "image/png", width: 1, height: 1 },
+            ...{ size: bytes.length, bytes },
+          },
+        });
+        return id;
+      };
+      const images = [await image(visitorId, "one"), await image(visitorId, "two")];
+      return { ...prompt("What is this?"), visitorId, images, foreign: await image(strangerId, "secret") };
+    }
+
+    const urlOf = (text: string) => `data:image/png;base64,${Buffer.from(text).toString("base64")}`;
+    const imageOf = (input: Input) => (typeof input === "string" ? null : (input[0]?.image_url.url ?? null));
+
+    it("shows each to an endpoint that takes them, alone and as a data URL, and no other visitor's", async () => {
+      const { url, asked } = await endpoint(() => scores({ violence: 0.1 }));
+      const { foreign, ...request } = await illustrated();
+      const moderation = chain({ url, model });
+      await moderation.admit({ ...request, images: [...request.images, foreign] });
+      const inputs = asked.map(({ body }) => body.input);
+      expect(inputs).toHaveLength(3);
+      expect(inputs).toContain("What is this?");
+      for (const text of ["one", "two"])
+        expect(inputs).toContainEqual([{ type: "image_url", image_url: { url: urlOf(text) } }]);
+    });
+
+    it("refuses what is found in one, and says that it was an image", async () => {
+      const { url } = await endpoint((input) =>
+        scores({ "violence/graphic": imageOf(input) === urlOf("two") ? 0.97 : 0 }),
+      );
+      const request = await illustrated();
+      await expect(chain({ url, model }).admit(request)).rejects.toMatchObject({
+        code: "content_refused",
+        details: { category: "violence", part: "image" },
+      });
+      const { images, ...textOnly } = request;
+      await chain({ url, model }).admit(textOnly);
+    });
+
+    it("follows the site's setting where an image cannot be checked", async () => {
+      const { url } = await endpoint((input) =>
+        imageOf(input) === null ? scores({}) : { status: 400, body: { error: { message: "No images." } } },
+      );
+      const request = await illustrated();
+      await expect(chain({ url, model }).admit(request)).rejects.toMatchObject({
+        code: "moderation_unavailable",
+      });
+      const open = chain({ url, model, moderation: { onFailure: "open" } });
+      await open.admit(request);
+      await open.settled();
+      expect((await results()).map(({ outcome }) => outcome)).toContain("failed");
+    });
+
+    it("asks only endpoints that take them, by the model's name or the operator's word", async () => {
+      const request = await illustrated();
+      for (const [options, count] of [
+        [{ model: "llama-guard" }, 1],
+        [{ model: "llama-guard", takesImages: true }, 3],
+        [{ model, takesImages: false }, 1],
+      ] as const) {
+        const { url, asked } = await endpoint(() => scores({}));
+        await chain({ url, ...options }).admit(request);
+        expect(asked).toHaveLength(count);
+      }
+    });
   });
 
   it("hears of the caller's going", async () => {
@@ -271,7 +356,7 @@ describe("flags and the queue", () => {
     ]);
     await expect(
       chain().admit({ surface: "battle_prompt", visitorId: battle.visitorId, text: "Hello" }),
-    ).rejects.toMatchObject({ code: "forbidden" });
+    ).rejects.toMatchObject({ code: "visitor_stopped" });
     await expect(resolveFlags(db, moderator, battle.a, { actions: [], note: "again" })).rejects.toMatchObject(
       { code: "not_found" },
     );

@@ -1,7 +1,9 @@
 import type { Logger } from "pino";
 import { v7 as uuidv7 } from "uuid";
+import { requireNotStopped } from "@/lib/accounts";
+import { readImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
-import { type Database, databaseError } from "@/lib/db";
+import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import type { ModerationSurface } from "@/lib/protocol";
@@ -10,32 +12,42 @@ import { askModerator } from "./ask-moderator";
 import { createEndpointModerator } from "./endpoint-moderator";
 import { createModelModerator } from "./model-moderator";
 import { builtInRules } from "./rules";
-import type { Moderator, Opinion } from "./types";
+import type { ModeratedContent, Moderator, Opinion } from "./types";
 
 export type ModerationDeps = {
   db: Database;
   settings: Pick<Settings, "current">;
   controller: Pick<Controller, "dispatch">;
-  env: Pick<ServerEnv, "ARENA_MODERATION_URL" | "ARENA_MODERATION_KEY" | "ARENA_MODERATION_MODEL">;
+  env: Pick<
+    ServerEnv,
+    "ARENA_MODERATION_URL" | "ARENA_MODERATION_KEY" | "ARENA_MODERATION_MODEL" | "ARENA_MODERATION_IMAGES"
+  >;
   logger: Pick<Logger, "warn">;
 };
 
 export type Moderation = {
   /**
-   * Lets a visitor's text through, or says why not. Errors: `forbidden` for a visitor whom a moderator has stopped;
-   * `content_refused` with `details.category`; `moderation_unavailable` where a moderator failed and the site is closed to
-   * what is unchecked; `database_unavailable`; the signal's reason.
+   * Lets a visitor's text and images through, or says why not. Images are looked at by those moderators that can; where there is
+   * none, they pass. Errors: `visitor_stopped`; `content_refused` with `details.category` and, for an image, `details.part`;
+   * `moderation_unavailable` where a moderator failed and the site is closed to what is unchecked; `database_unavailable`; the
+   * signal's reason.
    */
-  admit(request: {
-    surface: Exclude<ModerationSurface, "answer">;
-    visitorId: string;
-    text: string;
-    signal?: AbortSignal;
-  }): Promise<void>;
+  admit(request: AdmitRequest): Promise<void>;
   /** Looks at a finished answer, and puts it into the moderators' queue where something is found. Returns at once. */
   review(kind: "response" | "message", id: string, text: string): void;
   /** Settles when everything that was found so far is stored. */
   settled(): Promise<void>;
+};
+
+export type AdmitRequest = {
+  surface: Exclude<ModerationSurface, "answer">;
+  visitorId: string;
+  text: string;
+  /** Ids of the visitor's own attachments that go with it; what is not theirs is left for others to refuse. */
+  images?: readonly string[];
+  /** What the results are stored under: the battle that is to be published. */
+  subjectId?: string;
+  signal?: AbortSignal;
 };
 
 const thresholdOf = {
@@ -57,6 +69,9 @@ export function createModeration({ db, settings, controller, env, logger }: Mode
           url: env.ARENA_MODERATION_URL,
           key: env.ARENA_MODERATION_KEY,
           model: env.ARENA_MODERATION_MODEL,
+          // OpenAI's models of this name take images; of another one the operator has to say so.
+          takesImages:
+            env.ARENA_MODERATION_IMAGES ?? env.ARENA_MODERATION_MODEL.startsWith("omni-moderation"),
         });
   const storing = new Set<Promise<void>>();
 
@@ -72,16 +87,33 @@ export function createModeration({ db, settings, controller, env, logger }: Mode
     ...(classifierModel === null ? [] : [createModelModerator(controller, classifierModel)]),
   ];
 
-  const opinionsOf = async (surface: ModerationSurface, text: string, signal?: AbortSignal) => {
+  const opinionsOf = async (
+    surface: ModerationSurface,
+    text: string,
+    imagesOf: () => Promise<string[]>,
+    signal?: AbortSignal,
+  ): Promise<Opinion[]> => {
     const { moderation } = settings.current();
     if (!moderation.isOn) return [];
     const threshold = moderation.thresholds[thresholdOf[surface]];
     const limit = AbortSignal.timeout(moderation.timeoutMs);
     const both = signal === undefined ? limit : AbortSignal.any([signal, limit]);
-    const first = await askModerator(builtInRules, text, threshold, both);
+    const ask = (moderator: Moderator, content: ModeratedContent) =>
+      askModerator(moderator, content, threshold, both);
+    const first = await ask(builtInRules, { kind: "text", text });
     if (first.kind === "found") return [first];
-    const others = outsiders(moderation).map((moderator) => askModerator(moderator, text, threshold, both));
-    const opinions = [first, ...(await Promise.all(others))];
+    const others = outsiders(moderation);
+    const seeing = others.filter(({ takesImages }) => takesImages);
+    // Read only where somebody looks at them. Each is asked about alone: so it is known what a find is about, and OpenAI's
+    // endpoint takes no more than one image in a request.
+    const images = seeing.length === 0 ? [] : await imagesOf();
+    const opinions = [
+      first,
+      ...(await Promise.all([
+        ...others.map((moderator) => ask(moderator, { kind: "text", text })),
+        ...images.flatMap((url) => seeing.map((moderator) => ask(moderator, { kind: "image", url }))),
+      ])),
+    ];
     signal?.throwIfAborted();
     for (const opinion of opinions) {
       if (opinion.kind === "failed") {
@@ -110,15 +142,17 @@ export function createModeration({ db, settings, controller, env, logger }: Mode
   };
 
   return {
-    async admit({ surface, visitorId, text, signal }) {
-      await requireEnabled(db, visitorId);
-      const opinions = await opinionsOf(surface, text, signal);
+    async admit({ surface, visitorId, text, images = [], subjectId = null, signal }) {
+      await requireNotStopped(db, visitorId);
+      const imagesOf = () => readImages(db, visitorId, images);
+      const opinions = await opinionsOf(surface, text, imagesOf, signal);
       if (opinions.length > 0) {
-        later(() => store(surface, null, opinions), "what moderators said is not stored");
+        later(() => store(surface, subjectId, opinions), "what moderators said is not stored");
       }
       const found = opinions.find((opinion) => opinion.kind === "found");
       if (found !== undefined) {
-        throw new AppError("content_refused", { details: { category: found.category } });
+        const part = found.about === "image" ? { part: "image" } : {};
+        throw new AppError("content_refused", { details: { category: found.category, ...part } });
       }
       const isUnchecked = opinions.some((opinion) => opinion.kind === "failed");
       if (isUnchecked && settings.current().moderation.onFailure === "closed") {
@@ -128,7 +162,7 @@ export function createModeration({ db, settings, controller, env, logger }: Mode
     review(kind, id, text) {
       if (text.trim() === "") return;
       later(async () => {
-        const opinions = await opinionsOf("answer", text);
+        const opinions = await opinionsOf("answer", text, async () => []);
         if (opinions.length === 0) return;
         await store("answer", id, opinions);
         const found = opinions.find((opinion) => opinion.kind === "found");
@@ -158,16 +192,4 @@ function outcomeOf(
   if (kind === "failed") return "failed";
   if (kind === "clear") return "passed";
   return surface === "answer" ? "flagged" : "refused";
-}
-
-async function requireEnabled(db: Database, visitorId: string): Promise<void> {
-  let visitor: { disabledAt: Date | null } | null;
-  try {
-    visitor = await db.visitor.findUnique({ where: { id: visitorId }, select: { disabledAt: true } });
-  } catch (error) {
-    throw databaseError(error);
-  }
-  if (visitor !== null && visitor.disabledAt !== null) {
-    throw new AppError("forbidden", { message: "A moderator has stopped this visitor from sending more." });
-  }
 }

@@ -3,13 +3,18 @@ import type { ModerationCategory } from "@/lib/protocol";
 /** What was found in a text: scores in [0, 1] of the categories that have any; empty: nothing. */
 export type Assessment = ReadonlyMap<ModerationCategory, number>;
 
+/** What a moderator is asked about: a text, or an image as a data URL. */
+export type ModeratedContent = { kind: "text"; text: string } | { kind: "image"; url: string };
+
 /** One link of the chain. */
 export type Moderator = {
   /** As stored with its results. */
   name: string;
   version: string;
+  /** Whether it can look at images; of one that cannot, it is never asked about any. */
+  takesImages: boolean;
   /** Rejects when it cannot tell, and with the signal's reason. */
-  assess(text: string, signal: AbortSignal): Promise<Assessment>;
+  assess(content: ModeratedContent, signal: AbortSignal): Promise<Assessment>;
 };
 
 /** What one moderator came to. */
@@ -17,6 +22,7 @@ export type Opinion = {
   moderator: string;
   version: string;
   durationMs: number;
+  about: ModeratedContent["kind"];
 } & (
   | { kind: "clear" }
   | { kind: "found"; category: ModerationCategory; score: number }

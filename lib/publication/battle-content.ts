@@ -10,6 +10,7 @@ export const publishedBattleSelect = {
   kind: true,
   createdAt: true,
   textDeletedAt: true,
+  textAdmittedAt: true,
   modelA: { select: modelSelect },
   modelB: { select: modelSelect },
   vote: { select: { outcome: true, createdAt: true } },

@@ -1,20 +1,28 @@
 import type { Prisma } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import { consentVersions, type PublicationRequest, type PublicationView } from "@/lib/protocol";
+import { admitBattle } from "./admit-battle";
 import { publishedBattleSelect, toSharedBattle } from "./battle-content";
 import type { PublicationDeps } from "./deps";
 import { countFinds } from "./screen-content";
 
 /**
  * Keeps whether a battle's text is published with the vote data: a new row for each change, with the version of the words and
- * the time. Errors: `battle_not_found`, `vote_not_open`, `publication_refused` where the text was removed.
+ * the time. A yes is kept only once the chain of moderators has let the text through. Errors: `battle_not_found`,
+ * `vote_not_open`, `publication_refused` where the text was removed; for a yes those of `Moderation.admit`.
  */
 export async function changePublication(
-  { db }: Pick<PublicationDeps, "db">,
+  deps: Pick<PublicationDeps, "db" | "moderation">,
   visitorId: string,
   battleId: string,
   { isGiven, hidesFinds }: PublicationRequest,
 ): Promise<PublicationView> {
+  const { db } = deps;
+  if (isGiven) {
+    // Not within the transaction: a moderator may take seconds, and a voted battle's text does not change.
+    const battle = await findOwnBattle(db, visitorId, battleId);
+    await admitBattle(deps, visitorId, battle, toSharedBattle(battle));
+  }
   return db.$transaction(async (tx) => {
     const battle = await lockOwnBattle(tx, visitorId, battleId);
     const content = toSharedBattle(battle);
@@ -39,12 +47,17 @@ export async function readPublication(
   visitorId: string,
   battleId: string,
 ): Promise<PublicationView> {
+  const battle = await findOwnBattle(db, visitorId, battleId);
+  return toView(await newestConsent(db, battleId), countFinds(toSharedBattle(battle)));
+}
+
+async function findOwnBattle(db: Pick<PublicationDeps["db"], "battle">, visitorId: string, battleId: string) {
   const battle = await db.battle.findFirst({
     where: { id: battleId, visitorId },
     select: publishedBattleSelect,
   });
   if (battle === null) throw new AppError("battle_not_found");
-  return toView(await newestConsent(db, battleId), countFinds(toSharedBattle(battle)));
+  return battle;
 }
 
 /** The battle's row locked, as votes, turns and the removal of its text lock it. Errors: `battle_not_found`. */

@@ -1,3 +1,4 @@
+export { keepCheckingConsents } from "./check-consents";
 export type { PublicationDeps } from "./deps";
 export { listAllShares, type OperatorShare } from "./list-shares";
 export { publicationService } from "./publication-service";

@@ -1,31 +1,18 @@
 import { randomUUID } from "node:crypto";
-import Fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createVisitorCookies } from "@/lib/accounts";
-import { arenaRoutes } from "@/lib/arena";
-import { scriptedArena } from "@/lib/arena/test-support";
 import { listAudit } from "@/lib/audit";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { isAppError, renderJsonError } from "@/lib/errors";
-import { historyRoutes } from "@/lib/history";
 import { unmoderated } from "@/lib/moderation/test-support";
 import {
-  battleViewSchema,
   foundDetailsSchema,
   historySchema,
-  type Outcome,
   publicationViewSchema,
   shareListSchema,
   shareViewSchema,
 } from "@/lib/protocol";
 import { defaultSettings, type SiteSettings } from "@/lib/settings";
-import {
-  listAllShares,
-  type PublicationDeps,
-  publicationRoutes,
-  publicationService,
-  unpublishAsOperator,
-} from ".";
+import { listAllShares, type PublicationDeps, publicationService, unpublishAsOperator } from ".";
+import { visit as visitAs } from "./test-support";
 
 let database: TestDatabase;
 let settings: SiteSettings = defaultSettings();
@@ -42,36 +29,7 @@ const deps = (): PublicationDeps => ({
   moderation: unmoderated,
 });
 const pages = () => publicationService(deps());
-
-/** A visitor's browser over the real routes, database and scripted models. */
-async function visit(answer = "An answer.") {
-  const { arena } = await scriptedArena(database.db, ["heron", "stork"], () => ({ pieces: [answer] }));
-  const visitors = createVisitorCookies({ secret: "s".repeat(32), isSecure: false });
-  const app = Fastify();
-  app.setErrorHandler((error, _request, reply) => {
-    if (!isAppError(error)) throw error;
-    return reply.status(error.status).send(renderJsonError(error));
-  });
-  await app.register(arenaRoutes, { arena, visitors });
-  await app.register(historyRoutes, { history: { db: database.db, live: arena.live }, visitors });
-  await app.register(publicationRoutes, { publication: deps(), visitors });
-  const { visitorId, setCookie } = visitors.create();
-  const cookie = setCookie.split(";")[0] ?? "";
-  async function call(method: "GET" | "POST" | "DELETE", url: string, payload?: object) {
-    const response = await app.inject({ method, url, payload, headers: { cookie } });
-    return { status: response.statusCode, body: response.json() };
-  }
-  async function ask(prompt: string, outcome: Outcome | null = "a") {
-    const { body } = await call("POST", "/api/battles", { prompt, idempotencyKey: randomUUID() });
-    const { id } = battleViewSchema.parse(body);
-    await (await arena.live.open(id, visitorId)).settled();
-    if (outcome !== null) {
-      await call("POST", `/api/battles/${id}/vote`, { outcome, idempotencyKey: randomUUID() });
-    }
-    return id;
-  }
-  return { visitorId, call, ask };
-}
+const visit = (answer?: string) => visitAs(deps(), answer);
 
 describe("what a visitor was told", () => {
   it("is kept once for each wording, with its time", async () => {
@@ -79,7 +37,7 @@ describe("what a visitor was told", () => {
     await me.ask("One");
     await me.ask("Two");
     const rows = await database.db.consent.findMany({ where: { visitorId: me.visitorId } });
-    expect(rows).toMatchObject([{ kind: "privacy", isGiven: true, version: 1, battleId: null }]);
+    expect(rows).toMatchObject([{ kind: "privacy", isGiven: true, version: 2, battleId: null }]);
   });
 
   it("cannot be changed afterwards, but may move to another visitor", async () => {

@@ -3,7 +3,8 @@ import { v7 as uuidv7 } from "uuid";
 import type { Prisma } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import type { SharedContent, ShareRequest, ShareView } from "@/lib/protocol";
-import { toSharedBattle } from "./battle-content";
+import { admitBattle, textOf } from "./admit-battle";
+import { type PublishedBattleRow, toSharedBattle } from "./battle-content";
 import { lockOwnBattle } from "./change-publication";
 import { publishedChatSelect, toSharedChat } from "./chat-content";
 import type { PublicationDeps } from "./deps";
@@ -25,27 +26,28 @@ type Target = { battleId: string } | { conversationId: string };
  * those of `Moderation.admit`; `conversation_busy` where the chat has changed while it was checked.
  */
 export async function publish(
-  { db, settings, moderation }: PublicationDeps,
+  deps: PublicationDeps,
   visitorId: string,
   request: ShareRequest,
 ): Promise<ShareView> {
+  const { db, settings, moderation } = deps;
   if (!settings.current().sharing.isOpen) {
     throw new AppError("publication_refused", { message: "This site publishes nothing new at the moment." });
   }
   // Not within the transaction: a moderator may take seconds.
-  const { content: checked } = await db.$transaction((tx) => readContent(tx, visitorId, request));
-  await moderation.admit({ surface: "publication", visitorId, text: textOf(checked) });
+  const checked = await db.$transaction(async (tx) => {
+    const read = await readContent(tx, visitorId, request);
+    return { ...read, former: await formerShare(tx, read.target) };
+  });
+  // What is published already was checked then, and shows what it showed.
+  if (checked.former !== null) return checked.former;
+  if (checked.battle !== null) await admitBattle(deps, visitorId, checked.battle, checked.content);
+  else await moderation.admit({ surface: "publication", visitorId, text: textOf(checked.content) });
   return db.$transaction(async (tx) => {
     const { target, content } = await readContent(tx, visitorId, request);
-    if (textOf(content) !== textOf(checked)) throw new AppError("conversation_busy");
-    const former = await tx.share.findFirst({
-      where: { ...target, OR: [{ revokedAt: null }, { revokedBy: "operator" }] },
-      select: { ...shareSelect, revokedAt: true },
-    });
-    if (former !== null) {
-      if (former.revokedAt === null) return toShareView(former);
-      throw new AppError("publication_refused", { message: "An operator has taken this page down." });
-    }
+    if (textOf(content) !== textOf(checked.content)) throw new AppError("conversation_busy");
+    const former = await formerShare(tx, target);
+    if (former !== null) return former;
     const { shown, hiddenFinds, keptFinds } = settleFinds(content, request.finds);
     const share = await tx.share.create({
       data: {
@@ -58,14 +60,26 @@ export async function publish(
   });
 }
 
+/** The page of it that is there already. Errors: `publication_refused` where an operator took it down. */
+async function formerShare(tx: Prisma.TransactionClient, target: Target): Promise<ShareView | null> {
+  const former = await tx.share.findFirst({
+    where: { ...target, OR: [{ revokedAt: null }, { revokedBy: "operator" }] },
+    select: { ...shareSelect, revokedAt: true },
+  });
+  if (former === null) return null;
+  if (former.revokedAt === null) return toShareView(former);
+  throw new AppError("publication_refused", { message: "An operator has taken this page down." });
+}
+
 /** Locks what is published, so that it cannot be removed meanwhile. */
 async function readContent(
   tx: Prisma.TransactionClient,
   visitorId: string,
   { battleId, conversationId }: ShareRequest,
-): Promise<{ target: Target; content: SharedContent }> {
+): Promise<{ target: Target; content: SharedContent; battle: PublishedBattleRow | null }> {
   if (battleId !== undefined) {
-    return { target: { battleId }, content: toSharedBattle(await lockOwnBattle(tx, visitorId, battleId)) };
+    const battle = await lockOwnBattle(tx, visitorId, battleId);
+    return { target: { battleId }, content: toSharedBattle(battle), battle };
   }
   if (conversationId === undefined) throw new AppError("invalid_request");
   const locked = await tx.$queryRaw<unknown[]>`
@@ -76,16 +90,7 @@ async function readContent(
     where: { id: conversationId },
     select: publishedChatSelect,
   });
-  return { target: { conversationId }, content: toSharedChat(chat) };
-}
-
-/** All that would be read there. */
-function textOf(content: SharedContent): string {
-  const texts =
-    content.kind === "battle"
-      ? content.turns.flatMap(({ prompt, a, b }) => [prompt, a.text, b.text])
-      : content.messages.map(({ text }) => text);
-  return texts.join("\n\n");
+  return { target: { conversationId }, content: toSharedChat(chat), battle: null };
 }
 
 function settleFinds(content: SharedContent, decision: ShareRequest["finds"]) {

@@ -41,7 +41,10 @@ export async function readPublishedBattle(
   const battle =
     consent?.isGiven === true
       ? await db.battle.findFirst({
-          where: { id: battleId, textDeletedAt: null, vote: { isNot: null } },
+          where: {
+            ...{ id: battleId, textDeletedAt: null, vote: { isNot: null } },
+            textAdmittedAt: { not: null },
+          },
           select: publishedBattleSelect,
         })
       : null;
@@ -70,6 +73,7 @@ export async function listSamples(
     SELECT given.battle_id AS "battleId", given.hides_finds AS "hidesFinds", given.created_at AS "createdAt"
     FROM consents given
     JOIN battles battle ON battle.id = given.battle_id AND battle.text_deleted_at IS NULL
+      AND battle.text_admitted_at IS NOT NULL
     JOIN models a ON a.id = battle.model_a_id JOIN models b ON b.id = battle.model_b_id
     WHERE given.is_given AND (a.name = ${model} OR b.name = ${model}) AND a.id <> b.id
       AND NOT EXISTS (SELECT FROM consents later WHERE later.battle_id = given.battle_id AND later.id > given.id)
@@ -79,6 +83,7 @@ export async function listSamples(
       id: { in: candidates.map(({ battleId }) => battleId) },
       vote: { isNot: null },
       textDeletedAt: null,
+      textAdmittedAt: { not: null },
     },
     select: publishedBattleSelect,
   });

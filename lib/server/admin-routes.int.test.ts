@@ -43,6 +43,7 @@ beforeAll(async () => {
     ...{ leaderboard, selfDuelRate: 0, settings: { current: defaultSettings }, publicUrl: null },
     ...{ db: database.db, sessions, controller, heartbeatMs: 10_000 },
     speeds: new SpeedHistory(() => controller.workers()),
+    clock: { databaseNow: () => new Date() },
   };
   app = createApp({
     logger: pino({ level: "silent" }),

@@ -30,7 +30,12 @@ import { deleteTexts, historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createModeration, flagRoutes } from "@/lib/moderation";
 import { createAuthenticate, openAiRoutes, RunningAnswers } from "@/lib/openai";
-import { type PublicationDeps, publicationRoutes, publicationService } from "@/lib/publication";
+import {
+  keepCheckingConsents,
+  type PublicationDeps,
+  publicationRoutes,
+  publicationService,
+} from "@/lib/publication";
 import { createSettings } from "@/lib/settings";
 import { startTracing } from "@/lib/tracing";
 import {
@@ -44,6 +49,7 @@ import {
   integrityRoutes,
 } from "@/lib/trust";
 import { createChainKeeper } from "@/lib/votes";
+import { createClockWatch } from "./clock-watch";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
 import type { Services } from "./services";
@@ -58,6 +64,8 @@ export type SiteDeps = {
   sessions?: Sessions;
   /** Where everything registers its metrics. Default: a new one. */
   metrics?: Registry;
+  /** This machine's clock, as it is compared with the database's. Default: its wall clock. */
+  now?: () => number;
   /** What `/metrics` shows. Default: this process's own. */
   scrape?: () => Promise<string>;
 };
@@ -157,6 +165,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const publication: PublicationDeps = { db, settings, moderation };
   const data = { db, leaderboard, releasesFolder: env.ARENA_RELEASES_DIR, logger };
   let stopPurging: (() => Promise<void>) | null = null;
+  let stopChecking: (() => Promise<void>) | null = null;
   const isSecure = env.ARENA_SECURE_COOKIES || (env.ARENA_PUBLIC_URL?.startsWith("https:") ?? false);
   const cookies = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure });
   const signIn = await createSignIn({
@@ -167,9 +176,17 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const visitors = createVisitors(cookies, sessions);
   const isServed = (name: string) => controller.models().some((model) => model.name === name);
   const speeds = new SpeedHistory(() => controller.workers());
-  const queueSampler = createSampler({ db, controller, metrics, logger });
+  const clock = createClockWatch({
+    readDatabaseMs: async () => {
+      const [read] = await db.$queryRaw<{ ms: number }[]>`
+        SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms`;
+      return read?.ms ?? Number.NaN;
+    },
+    ...{ logger, metrics, now: deps.now },
+  });
+  const queueSampler = createSampler({ db, controller, clock, metrics, logger });
   const admin: AdminDeps = {
-    ...{ db, sessions, controller, leaderboard, settings, speeds },
+    ...{ db, sessions, controller, leaderboard, settings, speeds, clock },
     publicUrl: env.ARENA_PUBLIC_URL ?? null,
     selfDuelRate: env.ARENA_SELF_DUEL_RATE,
     heartbeatMs: env.ARENA_HEARTBEAT_MS,
@@ -221,6 +238,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(healthRoutes, {
     db,
     controller,
+    clock,
     contentType: metrics.contentType,
     scrape: deps.scrape ?? (() => metrics.metrics()),
   });
@@ -255,6 +273,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     sessions,
     async listen() {
       await settings.start();
+      await clock.start();
       accounts.start();
       chain.start();
       if (!env.ARENA_UNGUARDED) integrity.start();
@@ -262,14 +281,17 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       speeds.start();
       queueSampler.start();
       stopPurging = keepPurging(db, logger);
+      stopChecking = keepCheckingConsents(publication, logger);
       return app.listen({ host: env.HOST, port: env.PORT, backlog: listenBacklog });
     },
     async close() {
       const drainMs = env.ARENA_DRAIN_MS;
       await Promise.all([live, conversations, running].map((answers) => answers.close(drainMs)));
+      await stopChecking?.();
       await moderation.settled();
       await stopPurging?.();
       speeds.stop();
+      clock.stop();
       await queueSampler.stop();
       await app.close();
       await chain.stop();

@@ -14,8 +14,9 @@ async function ready(state: {
   hasView?: boolean;
   isStoreReachable?: boolean;
   isFeedUp?: boolean | null;
+  clock?: { differenceMs: number; isOff: boolean } | null;
 }) {
-  const { database, hasView = true, isStoreReachable = true, isFeedUp = true } = state;
+  const { database, hasView = true, isStoreReachable = true, isFeedUp = true, clock = null } = state;
   const $queryRaw = async () => {
     if (!database) throw new Error("ECONNREFUSED");
     return [{ "?column?": 1 }];
@@ -30,6 +31,7 @@ async function ready(state: {
       isStoreReachable: () => isStoreReachable,
       isFeedUp: () => isFeedUp,
     },
+    clock: { difference: () => clock },
     scrape: async () => "up 1\n",
     contentType: "text/plain; version=0.0.4",
   });
@@ -39,7 +41,8 @@ async function ready(state: {
 
 describe("/readyz", () => {
   it("is 200 with the database, and says how changes are heard of", async () => {
-    const ok = { code: 200, status: "ok", database: true, models: 0 };
+    const unknown = { clock: "unknown", clockDifferenceMs: null };
+    const ok = { code: 200, status: "ok", database: true, models: 0, ...unknown };
     expect(await ready({ database: true })).toEqual({ ...ok, registry: "live" });
     expect(await ready({ database: true, isFeedUp: false })).toEqual({ ...ok, registry: "polled" });
     expect(await ready({ database: true, isStoreReachable: false })).toEqual({
@@ -55,6 +58,17 @@ describe("/readyz", () => {
       database: false,
       registry: "last_view",
       models: 0,
+      ...{ clock: "unknown", clockDifferenceMs: null },
+    });
+  });
+
+  it("says whether the clock is right, and serves on where it is not", async () => {
+    const ready200 = { code: 200, status: "ok" };
+    expect(await ready({ database: true, clock: { differenceMs: 12.4, isOff: false } })).toMatchObject({
+      ...{ ...ready200, clock: "ok", clockDifferenceMs: 12 },
+    });
+    expect(await ready({ database: true, clock: { differenceMs: -90_000, isOff: true } })).toMatchObject({
+      ...{ ...ready200, clock: "off", clockDifferenceMs: -90_000 },
     });
   });
 

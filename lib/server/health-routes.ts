@@ -2,10 +2,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { ControllerService } from "@/lib/controller";
 import type { Database } from "@/lib/db";
+import type { ClockWatch } from "./clock-watch";
 
 type Options = {
   db: Database;
   controller: Pick<ControllerService, "models" | "hasView" | "isStoreReachable" | "isFeedUp">;
+  clock: Pick<ClockWatch, "difference">;
   /** What `/metrics` shows, and its media type. */
   scrape: () => Promise<string>;
   contentType: string;
@@ -19,11 +21,12 @@ const databaseWaitMs = 2_000;
  * its last view of the workers, so it stays in a load balancer and says `degraded`; 503 only while it has no view at all.
  *
  * `registry` is `live` (changes at other servers are heard of at once), `polled` (with the next reading, at latest after a
- * heartbeat interval) or `last_view` (the database cannot be read).
+ * heartbeat interval) or `last_view` (the database cannot be read). `clock` is `ok`, `off` (this machine's clock and the
+ * database's do not agree) or `unknown`; `clockDifferenceMs` by how much the database's is before it.
  */
 export async function healthRoutes(
   app: FastifyInstance,
-  { db, controller, scrape, contentType }: Options,
+  { db, controller, clock, scrape, contentType }: Options,
 ): Promise<void> {
   app.get("/healthz", async () => ({ status: "ok" }));
 
@@ -40,7 +43,12 @@ export async function healthRoutes(
         : "live";
     reply.status(isReady ? 200 : 503);
     const status = database ? "ok" : isReady ? "degraded" : "database_unavailable";
-    return { status, database, registry, models: controller.models().length };
+    const difference = clock.difference();
+    return {
+      ...{ status, database, registry, models: controller.models().length },
+      clock: difference === null ? "unknown" : difference.isOff ? "off" : "ok",
+      clockDifferenceMs: difference === null ? null : Math.round(difference.differenceMs),
+    };
   });
 
   app.get("/metrics", async (_request, reply) => {

@@ -15,7 +15,9 @@ export function createArenaStore(initial: ArenaState): ArenaStore {
   return {
     get: () => state,
     set(change) {
-      if (change.draft !== undefined && change.draft !== state.draft) keptDraft.keepText(change.draft);
+      const kept = textToKeep(state);
+      const next = textToKeep({ ...state, ...change });
+      if (next !== kept) keptDraft.keepText(next);
       if (change.images !== undefined && change.images !== state.images) keptDraft.keepImages(change.images);
       state = { ...state, ...change };
       for (const listener of listeners) listener();
@@ -25,4 +27,10 @@ export function createArenaStore(initial: ArenaState): ArenaStore {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** A prompt on its way stays kept until the server has it: a check or a slow network may hold it, and the tab may be closed. */
+function textToKeep({ draft, outgoing }: ArenaState): string {
+  const sent = outgoing === null || outgoing.kind === "regenerate" ? "" : outgoing.text;
+  return [sent, draft].filter((text) => text !== "").join("\n\n");
 }

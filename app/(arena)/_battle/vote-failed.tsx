@@ -17,18 +17,23 @@ export function VoteFailed({ vote, onSaveAgain }: VoteFailedProps) {
   const t = useTranslations();
   const again = useRef<HTMLButtonElement>(null);
   useEffect(() => again.current?.focus(), []);
+  const isFinal = vote.reason === "visitor_stopped";
+  const reason = t(`errors.${vote.reason}`);
   return (
     <div role="alert">
       <InlineError
         icon={<TriangleAlert size={16} aria-hidden="true" />}
         title={t("vote.failedTitle")}
+        // Once more would be refused once more.
         actions={
-          <Button ref={again} variant="primary" onClick={() => onSaveAgain(vote.outcome)}>
-            {t("vote.again")}
-          </Button>
+          isFinal ? undefined : (
+            <Button ref={again} variant="primary" onClick={() => onSaveAgain(vote.outcome)}>
+              {t("vote.again")}
+            </Button>
+          )
         }
       >
-        {t("vote.failedBody", { reason: t(`errors.${vote.reason}`), choice: t(`vote.${vote.outcome}`) })}
+        {isFinal ? reason : t("vote.failedBody", { reason, choice: t(`vote.${vote.outcome}`) })}
       </InlineError>
     </div>
   );

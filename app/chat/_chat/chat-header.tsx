@@ -10,8 +10,9 @@ import { buttonClass } from "@/app/_ui/button";
 import { cn } from "@/app/_ui/cn";
 import { IconButton } from "@/app/_ui/icon-button";
 import type { ChatModel, ConversationView } from "@/lib/protocol";
-import { download, fileNameOf, toJson, toMarkdown } from "./export-conversation";
+import { download, type ExportWords, fileNameOf, toJson, toMarkdown } from "./export-conversation";
 import { ModelPopup } from "./model-popup";
+import { readImages } from "./read-images";
 
 type ChatHeaderProps = {
   conversation: ConversationView | null;
@@ -36,6 +37,14 @@ export function ChatHeader(props: ChatHeaderProps) {
   const picker = useRef<HTMLButtonElement>(null);
   const [isChoosing, setIsChoosing] = useState(false);
   const context = models.find(({ name }) => name === model?.name)?.contextLength ?? null;
+  const exportWords: ExportWords = {
+    you: t("you"),
+    system: t("export.system"),
+    image: (number, { width, height }, type) =>
+      type === null
+        ? t("export.missingImage", { number, width, height })
+        : t("export.image", { number, type, width, height }),
+  };
   const barButton = cn(buttonClass("quiet", "bar"), "max-md:w-8 max-md:px-0 max-sm:size-10");
 
   return (
@@ -85,9 +94,9 @@ export function ChatHeader(props: ChatHeaderProps) {
                 name: "markdown",
                 label: t("export.markdown"),
                 icon: <FileText size={16} />,
-                onChoose: () =>
+                onChoose: async () =>
                   download(
-                    toMarkdown(conversation, { you: t("you"), system: t("export.system") }),
+                    toMarkdown(conversation, exportWords, await readImages(conversation)),
                     fileNameOf(conversation.title, "md"),
                     "text/markdown",
                   ),
@@ -96,8 +105,12 @@ export function ChatHeader(props: ChatHeaderProps) {
                 name: "json",
                 label: t("export.json"),
                 icon: <FileJson size={16} />,
-                onChoose: () =>
-                  download(toJson(conversation), fileNameOf(conversation.title, "json"), "application/json"),
+                onChoose: async () =>
+                  download(
+                    toJson(conversation, await readImages(conversation)),
+                    fileNameOf(conversation.title, "json"),
+                    "application/json",
+                  ),
               },
             ]}
           >

@@ -15,7 +15,9 @@ export function createChatStore(): ChatStore {
   return {
     get: () => state,
     set(change) {
-      if (change.draft !== undefined && change.draft !== state.draft) keptDraft.keepText(change.draft);
+      const kept = textToKeep(state);
+      const next = textToKeep({ ...state, ...change });
+      if (next !== kept) keptDraft.keepText(next);
       if (change.images !== undefined && change.images !== state.images) keptDraft.keepImages(change.images);
       state = { ...state, ...change };
       for (const listener of listeners) listener();
@@ -25,4 +27,10 @@ export function createChatStore(): ChatStore {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** A message on its way stays kept until the server has it: a check or a slow network may hold it, and the tab may be closed. */
+function textToKeep({ draft, outgoing }: ChatState): string {
+  const sent = outgoing?.kind === "message" ? outgoing.text : "";
+  return [sent, draft].filter((text) => text !== "").join("\n\n");
 }

@@ -35,3 +35,15 @@ it("what a visitor has published, and agreed to publish, becomes the account's t
     { kind: "publication", visitorId: userId, battleId, isGiven: true },
   ]);
 });
+
+it("a moderator's stop goes along, and signing in from another browser does not lift it", async () => {
+  const { db } = database;
+  const [stoppedId, otherId, userId] = [uuidv7(), uuidv7(), uuidv7()];
+  const disabledAt = new Date("2026-01-01");
+  await db.visitor.createMany({ data: [{ id: stoppedId, disabledAt }, { id: otherId }] });
+  const stopOf = async (id: string) => (await db.visitor.findUniqueOrThrow({ where: { id } })).disabledAt;
+  await mergeVisitor(db, stoppedId, userId);
+  expect(await stopOf(userId)).toEqual(disabledAt);
+  await mergeVisitor(db, otherId, userId);
+  expect(await stopOf(userId)).toEqual(disabledAt);
+});

@@ -30,6 +30,11 @@ async function merge(tx: Prisma.TransactionClient, visitorId: string, userId: st
     WHERE id IN (${visitorId}::uuid, ${userId}::uuid) ORDER BY id FOR UPDATE`;
   // What was begun before the lock, and is committed now.
   await handOver(tx, visitorId, userId);
+  // An account is no way around a moderator's stop: what was open here would be voted on there.
+  await tx.visitor.updateMany({
+    where: { id: userId, disabledAt: null },
+    data: { disabledAt: visitor.disabledAt },
+  });
   // Votes since an earlier merge were counted as the account's.
   if (visitor.mergedIntoId !== null) return;
   const votes = locked.find(({ id }) => id === visitorId)?.voteCount ?? 0;

@@ -6,6 +6,6 @@ import { viewQueues } from "./view-queues";
 export async function queueAdminRoutes(app: FastifyInstance, { admin }: { admin: AdminDeps }): Promise<void> {
   app.get("/api/admin/queues", async (request) => {
     await actorOf(admin, request);
-    return await viewQueues(admin.db);
+    return await viewQueues(admin.db, admin.clock.databaseNow());
   });
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Registry } from "prom-client";
 import type { Controller } from "@/lib/controller";
-import { type Database, databaseError } from "@/lib/db";
+import { type Database, databaseError, tolerableClockMs } from "@/lib/db";
+import type { ClocksView } from "@/lib/protocol";
 
 /** A sample each so many milliseconds, kept for a day. */
 export const sampleMs = 5_000;
@@ -11,12 +12,14 @@ const purgeEvery = 720;
 export type SamplerDeps = {
   db: Database;
   controller: Pick<Controller, "queue">;
+  /** What this server knows of the database's clock, by which samples are dated: those of a server whose clock is wrong would be missing otherwise. */
+  clock: { difference(): { differenceMs: number } | null; databaseNow(): Date };
   metrics: Registry;
   logger: { warn(fields: object, message: string): void };
 };
 
 /** Writes what this process sees of its line, so that the console shows all servers wherever it is asked. */
-export function createSampler({ db, controller, metrics, logger }: SamplerDeps) {
+export function createSampler({ db, controller, clock, metrics, logger }: SamplerDeps) {
   const serverId = randomUUID();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
@@ -24,13 +27,14 @@ export function createSampler({ db, controller, metrics, logger }: SamplerDeps) 
   let written = 0;
   let isFailing = false;
 
-  const sample = async (now = new Date()): Promise<void> => {
+  const sample = async (now = clock.databaseNow()): Promise<void> => {
     const { interactive, batch, running } = controller.queue();
     const totals = await dispatchTotals(metrics);
     const since = { answered: totals.answered - before.answered, failed: totals.failed - before.failed };
+    const clockMs = clock.difference()?.differenceMs ?? null;
     try {
       await db.serverSample.create({
-        data: { serverId, at: now, waiting: interactive + batch, running, ...since },
+        data: { serverId, at: now, waiting: interactive + batch, running, ...since, clockMs },
       });
       before = totals;
       written += 1;
@@ -72,11 +76,16 @@ async function dispatchTotals(metrics: Registry): Promise<{ answered: number; fa
   return totals;
 }
 
-/** The servers' lines now: their latest samples. A server that has written none for a while is gone. Errors: `database_unavailable`. */
+/**
+ * The servers' lines now, and their clocks: their latest samples. A server that has written none for a while is gone. Errors:
+ * `database_unavailable`.
+ *
+ * @param now by the database's clock
+ */
 export async function readQueue(
   db: Database,
-  now = new Date(),
-): Promise<{ servers: number; waiting: number; running: number }> {
+  now: Date,
+): Promise<{ servers: number; waiting: number; running: number; clocks: ClocksView }> {
   try {
     const rows = await db.serverSample.findMany({
       where: { at: { gte: new Date(now.getTime() - 4 * sampleMs) } },
@@ -85,10 +94,12 @@ export async function readQueue(
     });
     const sum = (read: (row: (typeof rows)[number]) => number) =>
       rows.reduce((total, row) => total + read(row), 0);
+    const off = rows.map(({ clockMs }) => Math.abs(clockMs ?? 0)).filter((ms) => ms > tolerableClockMs);
     return {
       servers: rows.length,
       waiting: sum(({ waiting }) => waiting),
       running: sum(({ running }) => running),
+      clocks: { off: off.length, worstMs: Math.max(0, ...off) },
     };
   } catch (error) {
     throw databaseError(error);

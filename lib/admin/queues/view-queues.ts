@@ -14,16 +14,17 @@ type LatencyRow = { model: string; answers: number; failed: number } & Record<
   number | null
 >;
 
-/** What the servers' lines hold and held, and how long answers took. Errors: `database_unavailable`. */
-export async function viewQueues(db: Database, now = new Date()): Promise<AdminQueues> {
+/** What the servers' lines hold and held, and how long answers took. `now`: by the database's clock. Errors: `database_unavailable`. */
+export async function viewQueues(db: Database, now: Date): Promise<AdminQueues> {
   try {
-    const [queue, history, rows] = await Promise.all([
+    const [{ clocks, ...queue }, history, rows] = await Promise.all([
       readQueue(db, now),
       historyOf(db, now),
       latenciesOf(db, new Date(now.getTime() - hourMs)),
     ]);
     return {
       now: queue,
+      clocks,
       history,
       models: rows.map((row) => ({
         ...{ model: row.model, answers: row.answers, failed: row.failed },

@@ -14,15 +14,16 @@ export type ViewWorkersDeps = {
   controller: Pick<Controller, "workers">;
   speeds: SpeedHistory;
   heartbeatMs: number;
+  clock: { databaseNow(): Date };
 };
 
 /** The workers as this server sees them, with what the database knows of all servers. Errors: `database_unavailable`. */
 export async function viewWorkers(deps: ViewWorkersDeps, now = new Date()): Promise<AdminWorkers> {
-  const { db, controller, speeds, heartbeatMs } = deps;
+  const { db, controller, speeds, heartbeatMs, clock } = deps;
   const workers = controller.workers().filter(({ health }) => health !== "leaving");
   const [recent, queue, orders] = await Promise.all([
     recentAnswers(db, new Date(now.getTime() - recentMs)),
-    readQueue(db, now),
+    readQueue(db, clock.databaseNow()),
     ordersOf(db, workers),
   ]);
   const views = workers.map((worker): AdminWorker => {
@@ -59,6 +60,7 @@ export async function viewWorkers(deps: ViewWorkersDeps, now = new Date()): Prom
       failed: recent.failed,
     },
     heartbeatMs,
+    clocks: queue.clocks,
     at: now,
   };
 }

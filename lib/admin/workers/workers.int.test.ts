@@ -134,13 +134,17 @@ describe("viewWorkers", () => {
     const sampler = createSampler({
       db: database.db,
       controller: { queue: () => ({ interactive: 3, batch: 1, running: 2 }) },
+      // A machine whose clock was an hour behind when its server began.
+      clock: { difference: () => ({ differenceMs: 3_600_000 }), databaseNow: () => new Date() },
       metrics: new Registry(),
       logger: { warn: (fields) => expect(fields).toBeUndefined() },
     });
     await sampler.sample();
-    expect(await readQueue(database.db)).toEqual({ servers: 1, waiting: 4, running: 2 });
+    const clocks = { off: 1, worstMs: 3_600_000 };
+    expect(await readQueue(database.db, new Date())).toEqual({ servers: 1, waiting: 4, running: 2, clocks });
 
-    const deps = { db: database.db, controller, speeds, heartbeatMs: never };
+    const clock = { databaseNow: () => new Date() };
+    const deps = { db: database.db, controller, speeds, heartbeatMs: never, clock };
     const view = await viewWorkers(deps);
     expect(view.figures).toMatchObject({
       busySlots: 3,

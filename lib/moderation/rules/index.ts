@@ -7,9 +7,11 @@ import { rules, rulesVersion } from "./rules";
 export const builtInRules: Moderator = {
   name: "rules",
   version: rulesVersion,
-  async assess(text) {
-    const plain = normalize(text);
+  takesImages: false,
+  async assess(content) {
     const found = new Map<ModerationCategory, number>();
+    if (content.kind !== "text") return found;
+    const plain = normalize(content.text);
     for (const { category, score, patterns, unless } of rules) {
       if (!patterns.some((pattern) => pattern.test(plain))) continue;
       if (!unless.some((pattern) => pattern.test(plain))) found.set(category, score);

@@ -3,7 +3,9 @@ import { builtInRules } from ".";
 import { normalize } from "./normalize";
 
 const never = new AbortController().signal;
-const categories = async (text: string) => [...(await builtInRules.assess(text, never)).keys()];
+const categories = async (text: string) => [
+  ...(await builtInRules.assess({ kind: "text", text }, never)).keys(),
+];
 
 describe("the built-in rules", () => {
   it.each([

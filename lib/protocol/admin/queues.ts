@@ -6,10 +6,15 @@ import { z } from "zod";
  *   GET /api/admin/queues → adminQueuesSchema
  */
 
+/** Servers whose clocks do not agree with the database's, and the largest difference in milliseconds. */
+export const clocksSchema = z.object({ off: z.number().int(), worstMs: z.number() });
+export type ClocksView = z.infer<typeof clocksSchema>;
+
 const latencySchema = z.object({ median: z.number().nullable(), p95: z.number().nullable() });
 
 export const adminQueuesSchema = z.object({
   now: z.object({ servers: z.number().int(), waiting: z.number().int(), running: z.number().int() }),
+  clocks: clocksSchema,
   /** One point each 15 seconds over 15 minutes, oldest first, summed over the servers. */
   history: z.object({
     waiting: z.array(z.number()),

@@ -31,7 +31,7 @@ const answerSql = (side: "a" | "b") => `
      FROM responses shown WHERE shown.turn_id = turn.id AND shown.side = '${side}' ORDER BY shown.attempt DESC LIMIT 1)`;
 
 /**
- * Only battles whose newest choice is yes, whose texts are still there, and of which no moderator has hidden an answer. The choice is part of this one statement, so that no
+ * Only battles whose newest choice is yes, whose texts are still there, which the chain of moderators has let through, and of which no moderator has hidden an answer. The choice is part of this one statement, so that no
  * text can come by another way.
  */
 const publishedTextsSql = `
@@ -50,7 +50,7 @@ const publishedTextsSql = `
     JOIN models a ON a.id = battle.model_a_id
     JOIN models b ON b.id = battle.model_b_id
     LEFT JOIN vote_categories facts ON facts.vote_id = vote.id
-   WHERE choice.is_given AND battle.text_deleted_at IS NULL
+   WHERE choice.is_given AND battle.text_deleted_at IS NULL AND battle.text_admitted_at IS NOT NULL
      AND NOT EXISTS (SELECT FROM turns turn JOIN responses answer ON answer.turn_id = turn.id
                       WHERE turn.battle_id = battle.id AND answer.hidden_at IS NOT NULL)
    ORDER BY chain.seq`;

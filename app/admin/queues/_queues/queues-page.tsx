@@ -3,6 +3,7 @@
 import { useLocale, useTranslations } from "next-intl";
 import { formatSeconds } from "@/app/_components/format-number";
 import { FigurePanel, KeyFigure } from "@/app/_components/key-figure";
+import { ClockNotice } from "@/app/admin/_admin/clock-notice";
 import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
@@ -22,6 +23,7 @@ export function QueuesPage() {
       <Loaded from={queues}>
         {(view) => (
           <div className="flex flex-col gap-6">
+            <ClockNotice clocks={view.clocks} />
             <Now view={view} />
             <Latencies models={view.models} />
           </div>

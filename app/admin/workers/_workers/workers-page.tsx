@@ -7,6 +7,7 @@ import { useState } from "react";
 import { formatSeconds } from "@/app/_components/format-number";
 import { FigurePanel, KeyFigure } from "@/app/_components/key-figure";
 import { Button, buttonClass } from "@/app/_ui/button";
+import { ClockNotice } from "@/app/admin/_admin/clock-notice";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
@@ -42,6 +43,7 @@ export function WorkersPage() {
       <Loaded from={workers}>
         {(view) => (
           <div className="flex flex-col gap-5">
+            <ClockNotice clocks={view.clocks} />
             <Figures view={view} />
             {view.workers.length === 0 ? (
               <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("empty")}</p>

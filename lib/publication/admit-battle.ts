@@ -1,0 +1,32 @@
+import { requireNotStopped } from "@/lib/accounts";
+import type { SharedContent } from "@/lib/protocol";
+import type { PublicationDeps } from "./deps";
+
+/**
+ * The chain's verdict on all texts of a voted battle, before any of them is published. It is asked once: what it let through is
+ * noted with the battle, whose text changes no more, and holds for shared pages, for the choice to publish and for releases. What
+ * it refused is asked again, because thresholds and moderators may have changed. Errors: those of `Moderation.admit`.
+ */
+export async function admitBattle(
+  { db, moderation }: Pick<PublicationDeps, "db" | "moderation">,
+  visitorId: string,
+  battle: { id: string; textAdmittedAt: Date | null },
+  content: SharedContent,
+): Promise<void> {
+  if (battle.textAdmittedAt !== null) return requireNotStopped(db, visitorId);
+  const subjectId = battle.id;
+  await moderation.admit({ surface: "publication", visitorId, subjectId, text: textOf(content) });
+  await db.battle.updateMany({
+    where: { id: battle.id, textDeletedAt: null },
+    data: { textAdmittedAt: new Date() },
+  });
+}
+
+/** All that would be read there. */
+export function textOf(content: SharedContent): string {
+  const texts =
+    content.kind === "battle"
+      ? content.turns.flatMap(({ prompt, a, b }) => [prompt, a.text, b.text])
+      : [content.title, ...content.messages.map(({ text }) => text)];
+  return texts.join("\n\n");
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { AppError } from "@/lib/errors";
+import { unmoderated } from "@/lib/moderation/test-support";
+import { defaultSettings } from "@/lib/settings";
+import { type PublicationDeps, publicationService } from ".";
+import { checkConsents } from "./check-consents";
+import { visit as visitAs } from "./test-support";
+
+let database: TestDatabase;
+let deps: PublicationDeps;
+let pages: ReturnType<typeof publicationService>;
+let moderation: PublicationDeps["moderation"] = unmoderated;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  deps = {
+    ...{ db: database.db, settings: { current: defaultSettings } },
+    moderation: { admit: (request) => moderation.admit(request) },
+  };
+  pages = publicationService(deps);
+});
+afterAll(() => database.drop());
+
+const visit = (answer?: string) => visitAs(deps, answer);
+
+describe("the chain of moderators", () => {
+  type Asked = Parameters<PublicationDeps["moderation"]["admit"]>[0];
+  /** A chain that says so, and what it was asked. */
+  function chainThat(refuses: (text: string) => boolean) {
+    const asked: Asked[] = [];
+    moderation = {
+      async admit(request) {
+        asked.push(request);
+        if (refuses(request.text)) throw new AppError("content_refused", { details: { category: "hate" } });
+      },
+    };
+    return asked;
+  }
+  afterEach(() => {
+    moderation = unmoderated;
+  });
+
+  it("is asked about the whole text before the choice to publish is kept, and once for all that follows", async () => {
+    const me = await visit("The answer.");
+    const id = await me.ask("The prompt.");
+    const asked = chainThat(() => false);
+    await me.call("POST", `/api/battles/${id}/publication`, { isGiven: true });
+    expect(asked).toEqual([
+      {
+        ...{ surface: "publication", visitorId: me.visitorId, subjectId: id },
+        text: "The prompt.\n\nThe answer.\n\nThe answer.",
+      },
+    ]);
+    await pages.publishedBattle(id);
+    expect((await me.call("POST", "/api/shares", { battleId: id })).status).toBe(201);
+    expect((await me.call("POST", "/api/shares", { battleId: id })).status).toBe(201);
+    await me.call("POST", `/api/battles/${id}/publication`, { isGiven: false });
+    await me.call("POST", `/api/battles/${id}/publication`, { isGiven: true });
+    expect(asked).toHaveLength(1);
+  });
+
+  it("keeps what it refuses out of pages, shares and the choice, and a no needs nobody's word", async () => {
+    const me = await visit("Something hateful.");
+    const id = await me.ask("Say it");
+    chainThat((text) => text.includes("hateful"));
+    for (const url of [`/api/battles/${id}/publication`, "/api/shares"]) {
+      const body = url === "/api/shares" ? { battleId: id } : { isGiven: true };
+      expect((await me.call("POST", url, body)).body.error.code).toBe("content_refused");
+    }
+    expect(await database.db.consent.count({ where: { battleId: id, isGiven: true } })).toBe(0);
+    await expect(pages.publishedBattle(id)).rejects.toMatchObject({ code: "battle_not_found" });
+    expect((await me.call("POST", `/api/battles/${id}/publication`, { isGiven: false })).status).toBe(200);
+  });
+
+  it("is asked later about texts that were published before it was asked; until then they are nowhere", async () => {
+    const me = await visit("An answer.");
+    const [fine, foul] = [await me.ask("Fine"), await me.ask("Foul")];
+    const { db } = database;
+    for (const battleId of [fine, foul]) {
+      await db.consent.create({
+        data: { visitorId: me.visitorId, battleId, kind: "publication", isGiven: true, version: 1 },
+      });
+      await expect(pages.publishedBattle(battleId)).rejects.toMatchObject({ code: "battle_not_found" });
+    }
+    const asked = chainThat((text) => text.startsWith("Foul"));
+    await checkConsents(deps);
+    const own = asked.filter(({ visitorId }) => visitorId === me.visitorId);
+    expect(own.map(({ subjectId }) => subjectId)).toEqual([fine, foul]);
+    expect((await pages.publishedBattle(fine)).content.turns[0]?.prompt).toBe("Fine");
+    await expect(pages.publishedBattle(foul)).rejects.toMatchObject({ code: "battle_not_found" });
+    // A refusal on record is not asked about again.
+    await db.moderationResult.create({
+      data: {
+        ...{ id: randomUUID(), surface: "publication", subjectId: foul, moderator: "rules", version: "1" },
+        ...{ outcome: "refused", category: "hate", score: 0.9, durationMs: 1 },
+      },
+    });
+    expect(await checkConsents(deps)).toBe(0);
+  });
+
+  it("lets a stopped visitor publish nothing, whatever it has let through before", async () => {
+    const me = await visit();
+    const id = await me.ask("Admitted, then stopped");
+    await me.call("POST", `/api/battles/${id}/publication`, { isGiven: true });
+    await me.call("POST", `/api/battles/${id}/publication`, { isGiven: false });
+    await database.db.visitor.update({ where: { id: me.visitorId }, data: { disabledAt: new Date() } });
+    const { body } = await me.call("POST", `/api/battles/${id}/publication`, { isGiven: true });
+    expect(body.error.code).toBe("visitor_stopped");
+  });
+});
