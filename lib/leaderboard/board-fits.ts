@@ -1,11 +1,13 @@
 import type { Logger } from "pino";
 import { v7 as uuidv7 } from "uuid";
-import type { Database, Prisma } from "@/lib/db";
+import { type Database, databaseError, type Prisma } from "@/lib/db";
 import type { BoardName, Category } from "@/lib/protocol";
 import type { BoardRow } from "@/lib/rating";
 import { type BoardStateReader, revisionOf } from "./board-state";
-import { overallCategory } from "./count-vote";
-import { type BoardFit, type CountRow, fitCounts, fitParameters, fitVersion } from "./fit-counts";
+import { coalesce } from "./coalesce";
+import { type BoardFit, fitCounts, fitParameters, fitVersion } from "./fit-counts";
+import { type Counts, readCounts } from "./read-counts";
+import type { SharedFits } from "./shared-fits";
 import { snapshotResult } from "./snapshot-result";
 import { storeSnapshot } from "./store-snapshot";
 import { createWriteBehind } from "./write-behind";
@@ -21,9 +23,15 @@ export type Fitted = BoardFit & {
 };
 
 export type BoardFits = {
-  /** The newest fit of every vote that was counted before, as far as this process can know: see {@link BoardStateReader}. */
+  /**
+   * The newest fit of every vote that was counted before, as far as this process can know: see {@link BoardStateReader}.
+   * Of the servers of a site one makes it, the others load it. While the database is lost, the last one that was there.
+   */
   latest(key: BoardKey): Promise<Fitted>;
-  /** Fits on every vote that was committed before the call. Calls at the same time share fits. */
+  /**
+   * A fit of every vote that was committed before the call, without waiting for another server: where that is fitting the
+   * board, this one is made beside it, and neither kept nor shown. Calls at the same time share fits.
+   */
   refit(key: BoardKey): Promise<Fitted>;
   /** Resolves when the fits so far are stored, or what stopped them is logged. */
   stored(): Promise<void>;
@@ -33,98 +41,190 @@ export type BoardFits = {
 
 type Slot = {
   fitted: Fitted | null;
-  running: Promise<Fitted> | null;
-  next: Promise<Fitted> | null;
+  /** Fits under way under the claim. */
+  fitting: number;
+  /** The newest fit that was stored, or could not be. */
+  settled: Fitted | null;
+  /** Fits and keeps what it fits; null where another server is at it. */
+  fit: () => Promise<Fitted | null>;
+  /** Fits and keeps nothing. */
+  fitAside: () => Promise<Fitted>;
+  /** Takes over what another server has fitted. */
+  load: () => Promise<Fitted | null>;
   /** Stores the newest fit of the slot behind the readers' backs. */
   store: (fitted: Fitted) => void;
 };
 
+/** Longest time that a reader is kept waiting for another server's fit. */
+const patienceMs = 5_000;
+
 /**
- * The fits of all boards and categories, each made when somebody wants it and its counts have changed. Only counts are
- * read, so the number of votes does not matter.
+ * The fits of all boards and categories, each made when somebody wants it and its counts have changed, by one server of the
+ * site: see {@link SharedFits}. Only counts are read, so the number of votes does not matter.
  */
 export function createBoardFits(deps: {
   db: Database;
   logger: Logger;
   state: BoardStateReader;
+  shared: SharedFits;
   onFit: (fitted: Fitted) => void;
 }): BoardFits {
-  const { db, logger, state, onFit } = deps;
+  const { db, logger, state, shared, onFit } = deps;
   const slots = new Map<string, Slot>();
   const writer = createWriteBehind((error) => logger.error({ err: error }, "a board's fit was not stored"));
 
-  async function fitNow(key: BoardKey, slot: Slot): Promise<Fitted> {
-    const { rows, ...totals } = await readCounts(db, key);
+  async function fitNow(key: BoardKey, slot: Slot): Promise<Fitted | null> {
+    slot.fitting += 1;
+    try {
+      // Together, so that the claim takes no time of its own.
+      const [counts, { claim, fittedRevision }] = await settleBoth(readCounts(db, key), shared.claim(key));
+      if (claim === "busy") return null;
+      // Another server has fitted these very counts in between.
+      if (fittedRevision === counts.revision && fittedRevision !== slot.fitted?.revision) {
+        const loaded = await slot.load();
+        if (loaded?.revision === counts.revision) return loaded;
+      }
+      return await keep(key, slot, counts);
+    } finally {
+      slot.fitting -= 1;
+      await freeWhenDone(key, slot);
+    }
+  }
+
+  async function keep(key: BoardKey, slot: Slot, { rows, ...totals }: Counts): Promise<Fitted> {
     const fit = fitCounts(rows, totals);
     const { revision } = totals;
     if (slot.fitted?.inputsHash === fit.inputsHash) {
       slot.fitted = { ...slot.fitted, votes: fit.votes, voters: fit.voters, revision };
+      if (slot.fitted.snapshotId === null) slot.settled = slot.fitted;
+      else slot.store(slot.fitted);
       return slot.fitted;
     }
     if (fit.modelIds.length === 0) {
       slot.fitted = { ...fit, key, revision, snapshotId: null, fittedAt: null };
+      slot.settled = slot.fitted;
       return slot.fitted;
     }
-    // A server that has just started, or another one, may have fitted the same.
+    // A server that has just started may have fitted the same before.
     const stored = slot.fitted === null ? await findStored(db, key, fit.inputsHash) : null;
-    slot.fitted = {
+    const fitted = {
       ...{ ...fit, key, revision, snapshotId: stored?.id ?? uuidv7() },
       fittedAt: stored?.createdAt ?? new Date(),
     };
-    if (stored === null) slot.store(slot.fitted);
+    slot.fitted = fitted;
+    slot.store(fitted);
     state.expire();
     logger.debug({ ...key, votes: fit.votes, models: fit.modelIds.length }, "board refitted");
-    onFit(slot.fitted);
-    return slot.fitted;
+    onFit(fitted);
+    return fitted;
   }
 
-  /** A call during a fit cannot trust that fit to hold its vote: it shares the one that comes after. */
-  function refit(key: BoardKey): Promise<Fitted> {
-    const slot = slotOf(key);
-    const settle = () => {
-      slot.running = slot.next;
-      slot.next = null;
-    };
-    const start = () => fitNow(key, slot);
-    if (slot.running === null) {
-      slot.running = start().finally(settle);
-      return slot.running;
+  async function fitAside(key: BoardKey): Promise<Fitted> {
+    const { rows, ...totals } = await readCounts(db, key);
+    const { revision } = totals;
+    return { ...fitCounts(rows, totals), key, revision, snapshotId: null, fittedAt: null };
+  }
+
+  async function load(key: BoardKey, slot: Slot): Promise<Fitted | null> {
+    const loaded = await shared.newest(key);
+    if (loaded === null) return null;
+    const known = slot.fitted;
+    if (known !== null && known.revision >= loaded.revision) return known;
+    slot.fitted = loaded;
+    slot.settled = loaded;
+    state.expire();
+    logger.debug({ ...key, votes: loaded.votes }, "board loaded");
+    if (known?.inputsHash !== loaded.inputsHash) onFit(loaded);
+    return loaded;
+  }
+
+  /** The fit of at least these counts, whoever makes it. */
+  async function obtain(key: BoardKey, slot: Slot, revision: number): Promise<Fitted> {
+    const until = performance.now() + patienceMs;
+    for (;;) {
+      const own = await slot.fit();
+      if (own !== null) return own;
+      const isFreed = await shared.freed(key);
+      const loaded = await slot.load();
+      if (loaded !== null && loaded.revision >= revision) return loaded;
+      if (isFreed && performance.now() < until) continue;
+      logger.warn({ ...key }, "another server does not come to an end with a board: it is fitted here");
+      const aside = await slot.fitAside();
+      return { ...aside, fittedAt: aside.modelIds.length === 0 ? null : new Date() };
     }
-    slot.next ??= slot.running.then(start, start).finally(settle);
-    return slot.next;
   }
 
-  function slotOf({ board, category }: BoardKey): Slot {
-    const name = `${board}/${category}`;
+  /** The claim is freed when all that was fitted under it can be loaded by others. */
+  async function freeWhenDone(key: BoardKey, slot: Slot): Promise<void> {
+    if (slot.fitting === 0 && slot.settled === slot.fitted) await shared.free(key);
+  }
+
+  async function store(fitted: Fitted, slot: Slot): Promise<void> {
+    try {
+      const { id, createdAt } = await storeFit(db, fitted);
+      await shared.put({ ...fitted, snapshotId: id, fittedAt: createdAt });
+    } finally {
+      slot.settled = fitted;
+      await freeWhenDone(fitted.key, slot);
+    }
+  }
+
+  function slotOf(key: BoardKey): Slot {
+    const name = `${key.board}/${key.category}`;
     const known = slots.get(name);
     if (known !== undefined) return known;
     const slot: Slot = {
-      ...{ fitted: null, running: null, next: null },
-      store: writer.slot<Fitted>((fitted) => storeFit(db, fitted)),
+      ...{ fitted: null, fitting: 0, settled: null },
+      fit: coalesce(() => fitNow(key, slot)),
+      fitAside: coalesce(() => fitAside(key)),
+      load: coalesce(() => load(key, slot)),
+      store: writer.slot<Fitted>((fitted) => store(fitted, slot)),
     };
     slots.set(name, slot);
     return slot;
   }
 
   return {
-    refit,
+    async refit(key) {
+      const slot = slotOf(key);
+      return (await slot.fit()) ?? slot.fitAside();
+    },
     stored: writer.idle,
-    close: writer.close,
+    async close() {
+      await writer.close();
+      await shared.close();
+    },
     async latest(key) {
       const revision = revisionOf(await state.current(), key.board, key.category);
       // Anyone may ask for the board of any language: what has no votes takes no memory.
       if (revision === 0)
         return { ...fitCounts([], { votes: 0, voters: 0 }), key, snapshotId: null, fittedAt: null, revision };
-      const { fitted } = slotOf(key);
-      return fitted !== null && fitted.revision >= revision ? fitted : refit(key);
+      const slot = slotOf(key);
+      const { fitted } = slot;
+      if (fitted !== null && fitted.revision >= revision) return fitted;
+      try {
+        return await obtain(key, slot, revision);
+      } catch (error) {
+        if (fitted === null || databaseError(error) === error) throw error;
+        logger.warn({ err: error, ...key }, "the database is lost: a board stays as it was");
+        return fitted;
+      }
     },
   };
 }
 
-async function storeFit(db: Database, fitted: Fitted): Promise<void> {
+/** Both results, or the first one's error when the second is there too: what it holds can then be given back. */
+async function settleBoth<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  const [a, b] = await Promise.allSettled([first, second]);
+  if (a.status === "rejected") throw a.reason;
+  if (b.status === "rejected") throw b.reason;
+  return [a.value, b.value];
+}
+
+async function storeFit(db: Database, fitted: Fitted): Promise<{ id: string; createdAt: Date }> {
   const { key, snapshotId, fittedAt, votes, voters, inputsHash } = fitted;
-  if (snapshotId === null || fittedAt === null) return;
-  await storeSnapshot(db, {
+  if (snapshotId === null || fittedAt === null) throw new Error("A board without votes is not stored.");
+  return storeSnapshot(db, {
     ...{ id: snapshotId, createdAt: fittedAt, ...key, variant: "counts", votes, voters, inputsHash },
     ...{ parameters: fitParameters, codeVersion: fitVersion },
     result: snapshotResult(fitted),
@@ -144,41 +244,6 @@ async function findStored(
     select: { id: true, createdAt: true, inputsHash: true, codeVersion: true },
   });
   return newest?.inputsHash === inputsHash && newest.codeVersion === fitVersion ? newest : null;
-}
-
-/** One statement, so that counts and totals are of the same moment; one JSON value, which costs a third of as many rows. */
-async function readCounts(
-  db: Database,
-  { board, category }: BoardKey,
-): Promise<{ rows: CountRow[]; votes: number; voters: number; revision: number }> {
-  const [found] = await db.$queryRaw<
-    {
-      counts: [string, string, number, number, number, number][];
-      votes: number;
-      voters: number;
-      revision: number;
-    }[]
-  >`
-    SELECT
-      (SELECT COALESCE(json_agg(json_build_array(low_id, high_id, win_low, win_high, tie, both_bad)
-                                 ORDER BY low_id, high_id), '[]')
-       FROM pair_counts WHERE board = ${board} AND category = ${category}
-         AND win_low + win_high + tie + both_bad > 0) AS counts,
-      COALESCE((SELECT votes FROM category_totals WHERE board = ${board} AND category = ${category}), 0) AS votes,
-      COALESCE((SELECT revision FROM category_totals WHERE board = ${board} AND category = ${category}), 0)::float8 AS revision,
-      COALESCE((SELECT voters FROM board_totals WHERE board = ${board} AND ${category} = ${overallCategory}), 0) AS voters`;
-  if (found === undefined) throw new Error("The counts of a board were not answered.");
-  const rows = found.counts.map(
-    ([lowId, highId, winLow, winHigh, tie, bothBad]): CountRow => ({
-      lowId,
-      highId,
-      winLow,
-      winHigh,
-      tie,
-      bothBad,
-    }),
-  );
-  return { rows, votes: found.votes, voters: found.voters, revision: found.revision };
 }
 
 /** See `rating_snapshots.scores`. */

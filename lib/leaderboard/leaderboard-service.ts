@@ -30,6 +30,7 @@ import { createKeptAnswers, type KeptAnswer } from "./kept-answers";
 import { toModelCard } from "./model-card";
 import type { ProjectionJob } from "./project-sampling";
 import { createHistoryReader, scorePoint } from "./read-history";
+import { createSharedFits } from "./shared-fits";
 import { createStyleFits } from "./style-fits";
 import { createVoteFiles, type VoteFileParts } from "./vote-files";
 
@@ -82,12 +83,11 @@ export type LeaderboardDeps = {
 
 export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
   const { db, logger } = deps;
-  const state = createBoardState(db);
+  const state = createBoardState({ db, logger });
   const work = createBackgroundWork({ databaseUrl: deps.databaseUrl, secret: deps.secret });
   const fits = createBoardFits({
-    db,
-    logger,
-    state,
+    ...{ db, logger, state },
+    shared: createSharedFits({ db, databaseUrl: deps.databaseUrl, logger }),
     onFit: ({ key, snapshotId }) => {
       if (snapshotId !== null) subscribers.announce({ ...key, snapshotId });
     },

@@ -1,5 +1,5 @@
 /** Shortest time between two writes of one slot: of what comes faster, only the newest is written. */
-const gapMs = 1_000;
+const gapMs = 250;
 
 /**
  * Writes values that replace each other, without those who make them having to wait: of each slot one write at a time, the
