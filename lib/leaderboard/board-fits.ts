@@ -20,6 +20,8 @@ export type Fitted = BoardFit & {
   snapshotId: string | null;
   fittedAt: Date | null;
   revision: number;
+  /** Of the board's `overall` at the same moment. */
+  boardRevision: number;
 };
 
 export type BoardFits = {
@@ -93,22 +95,21 @@ export function createBoardFits(deps: {
 
   async function keep(key: BoardKey, slot: Slot, { rows, ...totals }: Counts): Promise<Fitted> {
     const fit = fitCounts(rows, totals);
-    const { revision } = totals;
     if (slot.fitted?.inputsHash === fit.inputsHash) {
-      slot.fitted = { ...slot.fitted, votes: fit.votes, voters: fit.voters, revision };
+      slot.fitted = { ...slot.fitted, ...totals };
       if (slot.fitted.snapshotId === null) slot.settled = slot.fitted;
       else slot.store(slot.fitted);
       return slot.fitted;
     }
     if (fit.modelIds.length === 0) {
-      slot.fitted = { ...fit, key, revision, snapshotId: null, fittedAt: null };
+      slot.fitted = { ...fit, ...totals, key, snapshotId: null, fittedAt: null };
       slot.settled = slot.fitted;
       return slot.fitted;
     }
     // A server that has just started may have fitted the same before.
     const stored = slot.fitted === null ? await findStored(db, key, fit.inputsHash) : null;
     const fitted = {
-      ...{ ...fit, key, revision, snapshotId: stored?.id ?? uuidv7() },
+      ...{ ...fit, ...totals, key, snapshotId: stored?.id ?? uuidv7() },
       fittedAt: stored?.createdAt ?? new Date(),
     };
     slot.fitted = fitted;
@@ -121,8 +122,7 @@ export function createBoardFits(deps: {
 
   async function fitAside(key: BoardKey): Promise<Fitted> {
     const { rows, ...totals } = await readCounts(db, key);
-    const { revision } = totals;
-    return { ...fitCounts(rows, totals), key, revision, snapshotId: null, fittedAt: null };
+    return { ...fitCounts(rows, totals), ...totals, key, snapshotId: null, fittedAt: null };
   }
 
   async function load(key: BoardKey, slot: Slot): Promise<Fitted | null> {
@@ -197,8 +197,7 @@ export function createBoardFits(deps: {
     async latest(key) {
       const revision = revisionOf(await state.current(), key.board, key.category);
       // Anyone may ask for the board of any language: what has no votes takes no memory.
-      if (revision === 0)
-        return { ...fitCounts([], { votes: 0, voters: 0 }), key, snapshotId: null, fittedAt: null, revision };
+      if (revision === 0) return noVotes(key);
       const slot = slotOf(key);
       const { fitted } = slot;
       if (fitted !== null && fitted.revision >= revision) return fitted;
@@ -211,6 +210,11 @@ export function createBoardFits(deps: {
       }
     },
   };
+}
+
+function noVotes(key: BoardKey): Fitted {
+  const totals = { votes: 0, voters: 0, revision: 0, boardRevision: 0 };
+  return { ...fitCounts([], totals), ...totals, key, snapshotId: null, fittedAt: null };
 }
 
 /** Both results, or the first one's error when the second is there too: what it holds can then be given back. */

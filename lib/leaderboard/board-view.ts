@@ -120,7 +120,11 @@ export function toFacts(model: ModelFacts) {
 }
 
 /** The counts of a fit as they are published: see `boardPairsSchema`. */
-export function toBoardPairs(state: BoardState, fitted: Fitted, codeVersion: string): BoardPairs {
+export function toBoardPairs(
+  state: BoardState,
+  fitted: Omit<Fitted, "boardRevision"> & { boardRevision: number | null },
+  codeVersion: string,
+): BoardPairs {
   const { rows } = fitted.board;
   const order = rows
     .map((_, model) => model)
@@ -135,6 +139,8 @@ export function toBoardPairs(state: BoardState, fitted: Fitted, codeVersion: str
     snapshotId: fitted.snapshotId,
     inputsHash: fitted.inputsHash,
     codeVersion,
+    ...{ revision: fitted.revision, boardRevision: fitted.boardRevision, votes: fitted.votes },
+    countedAt: fitted.fittedAt?.toISOString() ?? null,
     models: order.flatMap((model) => {
       const facts = state.modelById.get(fitted.modelIds[model] ?? "");
       return facts === undefined ? [] : [{ ...toFacts(facts), votes: rows[model]?.votes ?? 0 }];

@@ -24,17 +24,28 @@ import { createBoardSubscribers } from "./board-subscribers";
 import { type ShownFit, toBoardPairs, toFacts, toFittedRows, toLeaderboard } from "./board-view";
 import { type Calibration, calibrationFolds, noCalibration } from "./calibrate";
 import { overallCategory } from "./count-vote";
-import { fitAs, fitVersion, fitWithout, tieModelOf } from "./fit-counts";
+import { fitAs, fitCounts, fitVersion, fitWithout, tieModelOf } from "./fit-counts";
 import { headToHeadRecord } from "./head-to-head";
-import { createKeptAnswers, type KeptAnswer } from "./kept-answers";
+import { createKeptAnswers, type KeptAnswer, prepareAnswer } from "./kept-answers";
+import { createKeptWork } from "./kept-work";
 import { toModelCard } from "./model-card";
 import type { ProjectionJob } from "./project-sampling";
+import { readEarlierCounts } from "./read-counts";
 import { createHistoryReader, scorePoint } from "./read-history";
 import { createSharedFits } from "./shared-fits";
 import { createStyleFits } from "./style-fits";
 import { createVoteFiles, type VoteFileParts } from "./vote-files";
 
+/** Earlier counts that are kept; each has some hundred kilobytes. */
+const maxEarlierPairs = 64;
+
 export type ModelEffect = { votes: number; before: BoardScore | null; after: BoardScore | null };
+
+export type Earlier = {
+  revision: number;
+  /** Asked before anything is computed that is not kept; its error is passed on. */
+  admit: () => Promise<void>;
+};
 
 export type LeaderboardService = {
   /** A board, serialized once for each fit, with its ETag. */
@@ -43,8 +54,12 @@ export type LeaderboardService = {
   current(query?: BoardQuery): Promise<Leaderboard>;
   /** Pair counts, as {@link boardPairsSchema} of the protocol has them, serialized once for each fit. */
   pairs(key: BoardKey): Promise<KeptAnswer>;
+  /** The same as it was at an earlier revision of the category. Errors: `not_found` for a revision that is not reached. */
+  earlierPairs(key: BoardKey, earlier: Earlier): Promise<KeptAnswer>;
   /** The board's votes by column, at most `styleRefreshMs` old: see `lib/fork`. */
   votes(board: BoardName): Promise<VoteFileParts>;
+  /** The same as it was at an earlier revision of the board's `overall`. Errors: as `earlierPairs`. */
+  earlierVotes(board: BoardName, earlier: Earlier): Promise<VoteFileParts>;
   /** Errors: `model_not_found`. */
   history(query: HistoryQuery): Promise<BoardHistory>;
   calibration(key: BoardKey): Promise<BoardCalibration>;
@@ -103,6 +118,7 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
   const histories = createHistoryReader(db);
   const answers = createKeptAnswers();
   const files = createVoteFiles(work, deps.styleRefreshMs);
+  const earlierPairs = createKeptWork<KeptAnswer>(maxEarlierPairs);
   /** Other fits of the same counts, as long as those are the newest. */
   const variants = new WeakMap<Fitted["pairs"], Map<string, Board>>();
   const calibrations = new WeakMap<Fitted["pairs"], Promise<Calibration>>();
@@ -146,6 +162,15 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
     return found;
   }
 
+  /** Another server may have counted the vote of a link that was made a moment ago. */
+  async function requireReached(board: BoardName, category: BoardKey["category"], revision: number) {
+    const isReached = async () => revisionOf(await state.current(), board, category) >= revision;
+    if (await isReached()) return;
+    state.expire();
+    if (!(await isReached()))
+      throw new AppError("not_found", { param: "revision", message: "The board has no such revision." });
+  }
+
   /** The fits of every category of a board that has votes, overall first. */
   async function fitsOf(board: BoardName): Promise<Fitted[]> {
     const found: Fitted[] = [];
@@ -178,6 +203,23 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
         answers.get(name, seen, fitted) ??
         answers.keep(name, seen, fitted, toBoardPairs(seen, fitted, fitVersion))
       );
+    },
+
+    async earlierPairs(key, { revision, admit }) {
+      await requireReached(key.board, key.category, revision);
+      return earlierPairs(`${key.board}/${key.category} ${revision}`, async () => {
+        await admit();
+        const { rows, votes, countedAt } = await readEarlierCounts(db, key, revision);
+        const fit = fitCounts(rows, { votes, voters: 0 });
+        const boardRevision = key.category === overallCategory ? revision : null;
+        const fitted = { ...fit, key, revision, boardRevision, snapshotId: null, fittedAt: countedAt };
+        return prepareAnswer(toBoardPairs(await state.current(), fitted, fitVersion));
+      });
+    },
+
+    async earlierVotes(board, { revision, admit }) {
+      await requireReached(board, overallCategory, revision);
+      return files.asOf(board, revision, admit);
     },
 
     async votes(board) {

@@ -8,8 +8,11 @@ import { fitVersion } from "./fit-counts";
 /** First half of the advisory locks that are claims; the second is a hash of the board and category. */
 const claimSpace = 7_302_002;
 
+/** Raised when {@link Fitted} gets another shape. */
+const shapeVersion = 1;
+
 /** Servers of another version, or of a Node that writes objects otherwise, do not take each other's fits. */
-const format = `${fitVersion} ${process.versions.v8}`;
+const format = `${fitVersion} ${shapeVersion} ${process.versions.v8}`;
 
 /**
  * - `held`: this server fits the board until it frees the claim.

@@ -7,14 +7,15 @@ import { categorySchema } from "./categories";
  *
  *   GET /api/leaderboard               boardQuery → leaderboard (with an ETag)
  *   GET /api/leaderboard/events        boardKeyQuery → SSE; a `board` frame (boardEvent) at once and for each new fit
- *   GET /api/leaderboard/pairs         boardKeyQuery → boardPairs (with an ETag)
- *   GET /api/leaderboard/votes         boardNameQuery → the board's votes by column, as lib/fork describes (with an ETag)
+ *   GET /api/leaderboard/pairs         boardPairsQuery → boardPairs (with an ETag)
+ *   GET /api/leaderboard/votes         boardVotesQuery → the board's votes by column, as lib/fork describes (with an ETag)
  *   GET /api/leaderboard/history       historyQuery → boardHistory
  *   GET /api/leaderboard/calibration   boardKeyQuery → boardCalibration
  *   GET /api/leaderboard/h2h           headToHeadQuery → headToHead
  *   GET /api/models/:name              boardNameQuery → modelCard
  *
- * Errors: `invalid_request` with `param`; `model_not_found` where a model is named.
+ * Errors: `invalid_request` with `param`; `model_not_found` where a model is named; `not_found` for a revision that a board
+ * has not reached, `rate_limited` for too many of earlier ones.
  */
 
 /** Anonymous battles, comparisons of named models, and votes of judges: never mixed. */
@@ -40,6 +41,12 @@ export const boardNameQuerySchema = z.strictObject(boardNameShape);
 export type BoardNameQuery = z.infer<typeof boardNameQuerySchema>;
 export const boardKeyQuerySchema = z.strictObject(boardKeyShape);
 export type BoardKeyQuery = z.infer<typeof boardKeyQuerySchema>;
+
+/** As the counts of the category were at an earlier revision; absent: as they are. */
+const revisionSchema = z.coerce.number().int().positive().optional();
+export const boardPairsQuerySchema = z.strictObject({ ...boardKeyShape, revision: revisionSchema });
+/** `revision`: of the board's `overall`. */
+export const boardVotesQuerySchema = z.strictObject({ ...boardNameShape, revision: revisionSchema });
 
 /** `style=1` and `weights=pairs` each go with `ties=half` only, and not together: anything else is `invalid_request`. */
 export const boardQuerySchema = z
@@ -180,9 +187,17 @@ export type BoardEvent = z.infer<typeof boardEventSchema>;
 export const boardPairsSchema = z.strictObject({
   board: boardNameSchema,
   category: categorySchema,
+  /** Null also for counts of an earlier revision. */
   snapshotId: z.uuid().nullable(),
   inputsHash: z.string(),
   codeVersion: z.string(),
+  /** How often the category's counts had been changed: names the counts, and asks for them again later. */
+  revision: z.number().int(),
+  /** The revision of the board's `overall` at the same moment; null where an earlier revision of another category was asked for. */
+  boardRevision: z.number().int().nullable(),
+  votes: z.number().int(),
+  /** When they became what they are; null where that is not known. */
+  countedAt: z.iso.datetime().nullable(),
   /** Best score first, then the unrated. Every model with votes, retired ones too: the scores depend on them. */
   models: z.array(z.strictObject({ ...modelFactsShape, votes: z.number().int() })),
   pairs: z.array(

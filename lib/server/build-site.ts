@@ -36,6 +36,7 @@ import { startTracing } from "@/lib/tracing";
 import {
   addLimits,
   createChallenges,
+  createEarlierLimit,
   createIntegrityKeeper,
   createLimitStore,
   createNetworkHashes,
@@ -243,7 +244,12 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(chatRoutes, { chat, visitors });
   await app.register(publicationRoutes, { publication, visitors });
   await app.register(dataRoutes, { data });
-  await app.register(leaderboardRoutes, { leaderboard, controller });
+  await app.register(leaderboardRoutes, {
+    ...{ leaderboard, controller },
+    limitEarlier: env.ARENA_UNGUARDED
+      ? async () => undefined
+      : createEarlierLimit({ store: limitStore, networks }),
+  });
   await app.register(flagRoutes, { db, visitors });
   await app.register(adminRoutes, { admin });
   await app.register(integrityRoutes, { readSummary });
