@@ -19,7 +19,7 @@ export const forkParsers = {
   forkMin: parseAsInteger.withDefault(0),
   forkWithout: parseAsArrayOf(parseAsString).withDefault([]),
   forkOdd: parseAsFlag.withDefault(false),
-  /** The data that the link was made on: see `pinOf`. */
+  /** The data that the link was made on: see `formatPin`. */
   forkData: parseAsString.withDefault(""),
 };
 export type ForkParams = inferParserType<typeof forkParsers>;
@@ -51,11 +51,50 @@ export const noFork = {
   forkData: null,
 } satisfies ForkChange;
 
-/**
- * Names the data of a fit, as it stands in a permalink and in the panel: the first 64 bits of the hash of the pair counts,
- * and, where they were used, of the file of votes.
- */
-export function pinOf(inputs: { counts: string; votes: string | null }): string {
-  const counts = inputs.counts.slice(0, 16);
-  return inputs.votes === null ? counts : `${counts}.${inputs.votes.slice(0, 16)}`;
+/** The data of a fit, as a permalink names them. */
+export type ForkPin = {
+  /** Of the category's counts, and of the board's votes; null in links from before there were revisions. */
+  revision: { counts: number; votes: number } | null;
+  /** First 64 bits of the hash of the pair counts, and, where they were used, of the file of votes. */
+  counts: string;
+  votes: string | null;
+};
+
+const hashDigits = 16;
+const pinPattern = /^(?:(\d{1,15})\.(\d{1,15})\.)?([0-9a-f]{16})(?:\.([0-9a-f]{16}))?$/;
+
+/** `revision.revision.hash` or `revision.revision.hash.hash`; null for anything else. */
+export function parsePin(text: string): ForkPin | null {
+  const [, counts, votes, countsHash, votesHash] = pinPattern.exec(text) ?? [];
+  if (countsHash === undefined) return null;
+  return {
+    revision: counts === undefined ? null : { counts: Number(counts), votes: Number(votes) },
+    ...{ counts: countsHash, votes: votesHash ?? null },
+  };
+}
+
+export function formatPin({ revision, counts, votes }: ForkPin): string {
+  const revisions = revision === null ? [] : [revision.counts, revision.votes];
+  return [...revisions, counts, ...(votes === null ? [] : [votes])].join(".");
+}
+
+/** Names what was fitted; `votesRevision` where the votes were not used is that of the same moment. */
+export function pinOf(fitted: {
+  pairs: { revision: number; inputsHash: string };
+  votesRevision: number;
+  votes: string | null;
+}): ForkPin {
+  return {
+    revision: { counts: fitted.pairs.revision, votes: fitted.votesRevision },
+    counts: fitted.pairs.inputsHash.slice(0, hashDigits),
+    votes: fitted.votes?.slice(0, hashDigits) ?? null,
+  };
+}
+
+/** The fit was made of what the link was made of. The votes are compared where both used them. */
+export function isOf(pin: ForkPin, fitted: ForkPin): boolean {
+  return (
+    pin.counts === fitted.counts &&
+    (pin.votes === null || fitted.votes === null || pin.votes === fitted.votes)
+  );
 }
