@@ -67,6 +67,8 @@ export type LeaderboardService = {
   headToHead(query: HeadToHeadQuery): Promise<HeadToHead>;
   /** Errors: `model_not_found`, also for a model that is not public or retired. */
   modelCard(name: string, board: BoardName, isServed: boolean): Promise<ModelCard>;
+  /** Another value whenever anything may have changed that a board without style control shows; the same one until then. */
+  version(): Promise<unknown>;
   /** The newest fit itself, for those who decide by it: see `samplePair`. */
   latestFit(key: BoardKey): Promise<Fitted>;
   /** What the next votes would do under a policy of drawing pairs. In a thread. Errors: the signal's reason; `RatingError`. */
@@ -282,6 +284,8 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
       const history = await histories.read({ board, category: overallCategory });
       return toModelCard({ state: await state.current(), model, board, isServed, fits: all, history });
     },
+
+    version: () => state.current(),
 
     latestFit: (key) => fits.latest(key),
 

@@ -47,6 +47,7 @@ import {
 import { createChainKeeper } from "@/lib/votes";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
+import { keepBoardPage } from "./kept-pages/keep-board-page";
 import type { Services } from "./services";
 
 export type SiteDeps = {
@@ -208,7 +209,12 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
           endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
           serviceName: env.OTEL_SERVICE_NAME,
         });
-  const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY, isSecure });
+  const app = createApp({
+    logger,
+    pages: keepBoardPage({ pages, version: () => leaderboard.version() }),
+    trustProxy: env.TRUST_PROXY,
+    isSecure,
+  });
   if (env.ARENA_UNGUARDED) logger.warn({}, "ARENA_UNGUARDED: nobody is limited, and every vote counts");
   else
     addLimits(app, {

@@ -1,7 +1,7 @@
 "use client";
 
 import { History } from "lucide-react";
-import { useFormatter, useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { Button } from "@/app/_ui/button";
 import { Notice } from "@/app/_ui/notice";
 import type { Leaderboard } from "@/lib/protocol";
@@ -20,7 +20,7 @@ type ForkMomentProps = {
 /** Says that the figures are those of a link, how old its votes are, and whether they are exactly those that it was made of. */
 export function ForkMoment({ pin, fork, newest, onNow }: ForkMomentProps) {
   const t = useTranslations("fork.moment");
-  const format = useFormatter();
+  const locale = useLocale();
   const { fitted } = fork;
   if (fork.failure !== "unknown" && (fitted === null || !fork.isCurrent)) return null;
   const isExact = fitted !== null && isOf(pin, pinOf(fitted));
@@ -28,13 +28,15 @@ export function ForkMoment({ pin, fork, newest, onNow }: ForkMomentProps) {
   if (fork.failure === "unknown") texts.push(t("unknown"));
   else if (fitted !== null && pin.revision !== null) {
     const { countedAt, votes } = fitted.pairs;
-    // Votes that were left out since count too: the numbers say how far the board has come.
+    // Fewer, where votes were left out since.
     const since = newest === null ? null : Math.max(0, newest.votes - votes);
     if (isExact && newest?.inputsHash === fitted.pairs.inputsHash) return null;
     const time =
       countedAt === null
         ? ""
-        : format.dateTime(new Date(countedAt), { dateStyle: "medium", timeStyle: "short" });
+        : new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(
+            new Date(countedAt),
+          );
     texts.push(countedAt === null || since === null ? t("asOfVotes", { votes }) : t("asOf", { time, since }));
   }
   if (fork.failure === null && !isExact) texts.push(t(pin.revision === null ? "moved" : "inexact"));
