@@ -122,8 +122,8 @@ export function toFacts(model: ModelFacts) {
 /** The counts of a fit as they are published: see `boardPairsSchema`. */
 export function toBoardPairs(
   state: BoardState,
-  fitted: Omit<Fitted, "boardRevision"> & { boardRevision: number | null },
-  codeVersion: string,
+  fitted: Omit<Fitted, "boardRevision" | "revision">,
+  names: Pick<BoardPairs, "codeVersion" | "edition" | "votesEdition">,
 ): BoardPairs {
   const { rows } = fitted.board;
   const order = rows
@@ -138,8 +138,8 @@ export function toBoardPairs(
     ...fitted.key,
     snapshotId: fitted.snapshotId,
     inputsHash: fitted.inputsHash,
-    codeVersion,
-    ...{ revision: fitted.revision, boardRevision: fitted.boardRevision, votes: fitted.votes },
+    ...names,
+    votes: fitted.votes,
     countedAt: fitted.fittedAt?.toISOString() ?? null,
     models: order.flatMap((model) => {
       const facts = state.modelById.get(fitted.modelIds[model] ?? "");

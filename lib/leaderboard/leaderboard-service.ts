@@ -24,6 +24,7 @@ import { createBoardSubscribers } from "./board-subscribers";
 import { type ShownFit, toBoardPairs, toFacts, toFittedRows, toLeaderboard } from "./board-view";
 import { type Calibration, calibrationFolds, noCalibration } from "./calibrate";
 import { overallCategory } from "./count-vote";
+import { createEditions } from "./editions";
 import { fitAs, fitCounts, fitVersion, fitWithout, tieModelOf } from "./fit-counts";
 import { headToHeadRecord } from "./head-to-head";
 import { createKeptAnswers, type KeptAnswer, prepareAnswer } from "./kept-answers";
@@ -41,8 +42,11 @@ const maxEarlierPairs = 64;
 
 export type ModelEffect = { votes: number; before: BoardScore | null; after: BoardScore | null };
 
+export type PublishedVotes = VoteFileParts & { edition: string };
+
 export type Earlier = {
-  revision: number;
+  /** As it was named when it was published. */
+  edition: string;
   /** Asked before anything is computed that is not kept; its error is passed on. */
   admit: () => Promise<void>;
 };
@@ -54,12 +58,12 @@ export type LeaderboardService = {
   current(query?: BoardQuery): Promise<Leaderboard>;
   /** Pair counts, as {@link boardPairsSchema} of the protocol has them, serialized once for each fit. */
   pairs(key: BoardKey): Promise<KeptAnswer>;
-  /** The same as it was at an earlier revision of the category. Errors: `not_found` for a revision that is not reached. */
+  /** The same as it was published before. Errors: `not_found` for what was not. */
   earlierPairs(key: BoardKey, earlier: Earlier): Promise<KeptAnswer>;
   /** The board's votes by column, at most `styleRefreshMs` old: see `lib/fork`. */
-  votes(board: BoardName): Promise<VoteFileParts>;
-  /** The same as it was at an earlier revision of the board's `overall`. Errors: as `earlierPairs`. */
-  earlierVotes(board: BoardName, earlier: Earlier): Promise<VoteFileParts>;
+  votes(board: BoardName): Promise<PublishedVotes>;
+  /** The same as it was published before. Errors: as `earlierPairs`. */
+  earlierVotes(board: BoardName, earlier: Earlier): Promise<PublishedVotes>;
   /** Errors: `model_not_found`. */
   history(query: HistoryQuery): Promise<BoardHistory>;
   calibration(key: BoardKey): Promise<BoardCalibration>;
@@ -120,6 +124,7 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
   const histories = createHistoryReader(db);
   const answers = createKeptAnswers();
   const files = createVoteFiles(work, deps.styleRefreshMs);
+  const editions = createEditions(deps.secret);
   const earlierPairs = createKeptWork<KeptAnswer>(maxEarlierPairs);
   /** Other fits of the same counts, as long as those are the newest. */
   const variants = new WeakMap<Fitted["pairs"], Map<string, Board>>();
@@ -164,13 +169,15 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
     return found;
   }
 
-  /** Another server may have counted the vote of a link that was made a moment ago. */
-  async function requireReached(board: BoardName, category: BoardKey["category"], revision: number) {
-    const isReached = async () => revisionOf(await state.current(), board, category) >= revision;
-    if (await isReached()) return;
-    state.expire();
-    if (!(await isReached()))
-      throw new AppError("not_found", { param: "revision", message: "The board has no such revision." });
+  const votesEdition = (board: BoardName, revision: number) =>
+    editions.name({ what: "votes", key: { board, category: overallCategory }, revision });
+
+  function namesOf({ key, revision, boardRevision }: NamedCounts) {
+    return {
+      codeVersion: fitVersion,
+      edition: editions.name({ what: "pairs", key, revision }),
+      votesEdition: boardRevision === null ? null : votesEdition(key.board, boardRevision),
+    };
   }
 
   /** The fits of every category of a board that has votes, overall first. */
@@ -203,29 +210,33 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
       const name = `pairs ${key.board}/${key.category}`;
       return (
         answers.get(name, seen, fitted) ??
-        answers.keep(name, seen, fitted, toBoardPairs(seen, fitted, fitVersion))
+        answers.keep(name, seen, fitted, toBoardPairs(seen, fitted, namesOf(fitted)))
       );
     },
 
-    async earlierPairs(key, { revision, admit }) {
-      await requireReached(key.board, key.category, revision);
+    async earlierPairs(key, { edition, admit }) {
+      const revision = editions.revisionOf(edition, { what: "pairs", key });
       return earlierPairs(`${key.board}/${key.category} ${revision}`, async () => {
         await admit();
         const { rows, votes, countedAt } = await readEarlierCounts(db, key, revision);
         const fit = fitCounts(rows, { votes, voters: 0 });
+        const fitted = { ...fit, key, snapshotId: null, fittedAt: countedAt };
         const boardRevision = key.category === overallCategory ? revision : null;
-        const fitted = { ...fit, key, revision, boardRevision, snapshotId: null, fittedAt: countedAt };
-        return prepareAnswer(toBoardPairs(await state.current(), fitted, fitVersion));
+        return prepareAnswer(
+          toBoardPairs(await state.current(), fitted, namesOf({ key, revision, boardRevision })),
+        );
       });
     },
 
-    async earlierVotes(board, { revision, admit }) {
-      await requireReached(board, overallCategory, revision);
-      return files.asOf(board, revision, admit);
+    async earlierVotes(board, { edition, admit }) {
+      const key = { board, category: overallCategory };
+      const revision = editions.revisionOf(edition, { what: "votes", key });
+      return { ...(await files.asOf(board, revision, admit)), edition };
     },
 
     async votes(board) {
-      return files.latest(board, revisionOf(await state.current(), board, overallCategory));
+      const file = await files.latest(board, revisionOf(await state.current(), board, overallCategory));
+      return { ...file, edition: votesEdition(board, file.revision) };
     },
 
     async history({ board, category, models: names, since }) {
@@ -320,6 +331,8 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
     },
   };
 }
+
+type NamedCounts = { key: BoardKey; revision: number; boardRevision: number | null };
 
 function keyOf({ board, category }: BoardQuery): BoardKey {
   return { board, category };

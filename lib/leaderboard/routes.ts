@@ -19,7 +19,7 @@ import type { LeaderboardService } from "./leaderboard-service";
 type Options = {
   leaderboard: LeaderboardService;
   controller: Pick<Controller, "models">;
-  /** Lets an address have a board of an earlier revision computed, or refuses it. Errors: `rate_limited`, `database_unavailable`. */
+  /** Lets an address have an earlier edition of a board computed, or refuses it. Errors: `rate_limited`, `database_unavailable`. */
   limitEarlier: (address: string) => Promise<void>;
 };
 
@@ -41,19 +41,19 @@ export async function leaderboardRoutes(
   });
 
   app.get("/api/leaderboard/pairs", async (request, reply) => {
-    const { revision, ...key } = parseInput(boardPairsQuerySchema, request.query);
-    if (revision === undefined) return send(request, reply, await leaderboard.pairs(key));
+    const { edition, ...key } = parseInput(boardPairsQuerySchema, request.query);
+    if (edition === undefined) return send(request, reply, await leaderboard.pairs(key));
     const admit = () => limitEarlier(request.ip);
-    return send(request, reply, await leaderboard.earlierPairs(key, { revision, admit }));
+    return send(request, reply, await leaderboard.earlierPairs(key, { edition, admit }));
   });
 
   app.get("/api/leaderboard/votes", async (request, reply) => {
-    const { board, revision } = parseInput(boardVotesQuerySchema, request.query);
+    const { board, edition } = parseInput(boardVotesQuerySchema, request.query);
     const file =
-      revision === undefined
+      edition === undefined
         ? await leaderboard.votes(board)
-        : await leaderboard.earlierVotes(board, { revision, admit: () => limitEarlier(request.ip) });
-    reply.header("x-board-revision", file.revision);
+        : await leaderboard.earlierVotes(board, { edition, admit: () => limitEarlier(request.ip) });
+    reply.header("x-board-edition", file.edition);
     if (isUnchanged(request, reply, `"${file.sha256}"`)) return reply.status(304).send();
     reply.type("application/vnd.chat-arena.votes").header("x-uncompressed-length", file.bytes);
     const whole = Buffer.from(file.gzip.buffer, file.gzip.byteOffset, file.gzip.byteLength);

@@ -13,7 +13,7 @@ export type VoteFileParts = {
   /** Bytes without gzip. */
   bytes: number;
   sha256: string;
-  /** Of the board's `overall`: asks for the same file later. */
+  /** Of the board's `overall`. */
   revision: number;
 };
 

@@ -14,8 +14,8 @@ import { categorySchema } from "./categories";
  *   GET /api/leaderboard/h2h           headToHeadQuery → headToHead
  *   GET /api/models/:name              boardNameQuery → modelCard
  *
- * Errors: `invalid_request` with `param`; `model_not_found` where a model is named; `not_found` for a revision that a board
- * has not reached, `rate_limited` for too many of earlier ones.
+ * Errors: `invalid_request` with `param`; `model_not_found` where a model is named; `not_found` for an edition that was never
+ * published, `rate_limited` for too many earlier ones.
  */
 
 /** Anonymous battles, comparisons of named models, and votes of judges: never mixed. */
@@ -42,11 +42,11 @@ export type BoardNameQuery = z.infer<typeof boardNameQuerySchema>;
 export const boardKeyQuerySchema = z.strictObject(boardKeyShape);
 export type BoardKeyQuery = z.infer<typeof boardKeyQuerySchema>;
 
-/** As the counts of the category were at an earlier revision; absent: as they are. */
-const revisionSchema = z.coerce.number().int().positive().optional();
-export const boardPairsQuerySchema = z.strictObject({ ...boardKeyShape, revision: revisionSchema });
-/** `revision`: of the board's `overall`. */
-export const boardVotesQuerySchema = z.strictObject({ ...boardNameShape, revision: revisionSchema });
+/** As an earlier answer named what it gave; absent: as it is now. */
+const editionSchema = z.string().min(1).max(64).optional();
+export const boardPairsQuerySchema = z.strictObject({ ...boardKeyShape, edition: editionSchema });
+/** The answer names its own edition in the header `x-board-edition`. */
+export const boardVotesQuerySchema = z.strictObject({ ...boardNameShape, edition: editionSchema });
 
 /** `style=1` and `weights=pairs` each go with `ties=half` only, and not together: anything else is `invalid_request`. */
 export const boardQuerySchema = z
@@ -187,14 +187,14 @@ export type BoardEvent = z.infer<typeof boardEventSchema>;
 export const boardPairsSchema = z.strictObject({
   board: boardNameSchema,
   category: categorySchema,
-  /** Null also for counts of an earlier revision. */
+  /** Null also for an earlier edition. */
   snapshotId: z.uuid().nullable(),
   inputsHash: z.string(),
   codeVersion: z.string(),
-  /** How often the category's counts had been changed: names the counts, and asks for them again later. */
-  revision: z.number().int(),
-  /** The revision of the board's `overall` at the same moment; null where an earlier revision of another category was asked for. */
-  boardRevision: z.number().int().nullable(),
+  /** Names these counts, and asks for them again later. */
+  edition: z.string(),
+  /** The edition of the board's votes at the same moment; null where it is not known, in an earlier edition of a category. */
+  votesEdition: z.string().nullable(),
   votes: z.number().int(),
   /** When they became what they are; null where that is not known. */
   countedAt: z.iso.datetime().nullable(),

@@ -8,8 +8,8 @@ export type ForkRequest = {
   choice: ForkChoice;
   /** Where the file of votes is; null where the choice needs none. */
   votesUrl: string | null;
-  /** The revision of it that is wanted; null: the newest. */
-  votesRevision: number | null;
+  /** The edition of it that is wanted; null: the newest. */
+  votesEdition: string | null;
 };
 
 export type ForkStep = { step: "download" | "voters" | "fit" /** 0 … 1 */; done: number };
@@ -19,7 +19,7 @@ export type ForkFailure = "download" | "unknown" | "file" | "fit";
 
 export type ForkReply = { id: number } & (
   | { kind: "progress"; progress: ForkStep }
-  /** `votes`: hash and revision of the file; `fitMs`: of the fit alone. */
-  | { kind: "done"; fit: ForkFit; votes: { hash: string; revision: number } | null; fitMs: number }
+  /** `votes`: hash and edition of the file; `fitMs`: of the fit alone. */
+  | { kind: "done"; fit: ForkFit; votes: { hash: string; edition: string } | null; fitMs: number }
   | { kind: "failed"; failure: ForkFailure }
 );

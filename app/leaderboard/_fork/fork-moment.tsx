@@ -26,7 +26,7 @@ export function ForkMoment({ pin, fork, newest, onNow }: ForkMomentProps) {
   const isExact = fitted !== null && isOf(pin, pinOf(fitted));
   const texts: string[] = [];
   if (fork.failure === "unknown") texts.push(t("unknown"));
-  else if (fitted !== null && pin.revision !== null) {
+  else if (fitted !== null && pin.editions !== null) {
     const { countedAt, votes } = fitted.pairs;
     // Fewer, where votes were left out since.
     const since = newest === null ? null : Math.max(0, newest.votes - votes);
@@ -39,7 +39,7 @@ export function ForkMoment({ pin, fork, newest, onNow }: ForkMomentProps) {
           );
     texts.push(countedAt === null || since === null ? t("asOfVotes", { votes }) : t("asOf", { time, since }));
   }
-  if (fork.failure === null && !isExact) texts.push(t(pin.revision === null ? "moved" : "inexact"));
+  if (fork.failure === null && !isExact) texts.push(t(pin.editions === null ? "moved" : "inexact"));
   return (
     <div role="status" className="mb-3">
       <Notice

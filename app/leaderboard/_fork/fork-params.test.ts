@@ -6,11 +6,15 @@ const hash = (digit: string) => digit.repeat(16);
 describe("what a permalink says of its data", () => {
   it("comes back from the address, with and without a file of votes", () => {
     const pins: ForkPin[] = [
-      { revision: { counts: 12, votes: 340 }, counts: hash("a"), votes: null },
-      { revision: { counts: 1, votes: 1 }, counts: hash("0"), votes: hash("f") },
-      // A link of the first release has no revisions.
-      { revision: null, counts: hash("b"), votes: hash("c") },
-      { revision: null, counts: hash("b"), votes: null },
+      {
+        editions: { counts: "12-AbCd_fgh-jklmnop", votes: "340-0123456789abcdef" },
+        counts: hash("a"),
+        votes: null,
+      },
+      { editions: { counts: "1-x", votes: "1-x" }, counts: hash("0"), votes: hash("f") },
+      // A link of the first release has no editions.
+      { editions: null, counts: hash("b"), votes: hash("c") },
+      { editions: null, counts: hash("b"), votes: null },
     ];
     for (const pin of pins) expect(parsePin(formatPin(pin))).toEqual(pin);
   });
@@ -26,9 +30,13 @@ describe("what a permalink says of its data", () => {
   ])("takes %j for nothing", (text) => expect(parsePin(text)).toBeNull());
 
   it("is of a fit when the counts are, and the votes where both used them", () => {
-    const pairs = { revision: 7, inputsHash: "a".repeat(64) };
-    const fitted = pinOf({ pairs, votesRevision: 9, votes: "b".repeat(64) });
-    expect(fitted).toEqual({ revision: { counts: 7, votes: 9 }, counts: hash("a"), votes: hash("b") });
+    const pairs = { edition: "7-x", inputsHash: "a".repeat(64) };
+    const fitted = pinOf({ pairs, votesEdition: "9-y", votes: "b".repeat(64) });
+    expect(fitted).toEqual({
+      editions: { counts: "7-x", votes: "9-y" },
+      counts: hash("a"),
+      votes: hash("b"),
+    });
     expect(isOf(fitted, fitted)).toBe(true);
     expect(isOf({ ...fitted, votes: null }, fitted)).toBe(true);
     expect(isOf({ ...fitted, votes: hash("c") }, fitted)).toBe(false);

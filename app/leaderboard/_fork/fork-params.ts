@@ -53,41 +53,42 @@ export const noFork = {
 
 /** The data of a fit, as a permalink names them. */
 export type ForkPin = {
-  /** Of the category's counts, and of the board's votes; null in links from before there were revisions. */
-  revision: { counts: number; votes: number } | null;
+  /** Of the pair counts, and of the board's votes; null in links from before there were editions. */
+  editions: { counts: string; votes: string } | null;
   /** First 64 bits of the hash of the pair counts, and, where they were used, of the file of votes. */
   counts: string;
   votes: string | null;
 };
 
 const hashDigits = 16;
-const pinPattern = /^(?:(\d{1,15})\.(\d{1,15})\.)?([0-9a-f]{16})(?:\.([0-9a-f]{16}))?$/;
+const pinPattern = /^(?:(\d[\w-]{1,63})\.(\d[\w-]{1,63})\.)?([0-9a-f]{16})(?:\.([0-9a-f]{16}))?$/;
 
-/** `revision.revision.hash` or `revision.revision.hash.hash`; null for anything else. */
+/** `edition.edition.hash` or `edition.edition.hash.hash`; null for anything else. */
 export function parsePin(text: string): ForkPin | null {
   const [, counts, votes, countsHash, votesHash] = pinPattern.exec(text) ?? [];
   if (countsHash === undefined) return null;
   return {
-    revision: counts === undefined ? null : { counts: Number(counts), votes: Number(votes) },
+    editions: counts === undefined || votes === undefined ? null : { counts, votes },
     ...{ counts: countsHash, votes: votesHash ?? null },
   };
 }
 
-export function formatPin({ revision, counts, votes }: ForkPin): string {
-  const revisions = revision === null ? [] : [revision.counts, revision.votes];
-  return [...revisions, counts, ...(votes === null ? [] : [votes])].join(".");
+export function formatPin({ editions, counts, votes }: ForkPin): string {
+  const names = editions === null ? [] : [editions.counts, editions.votes];
+  return [...names, counts, ...(votes === null ? [] : [votes])].join(".");
 }
 
-/** Names what was fitted; `votesRevision` where the votes were not used is that of the same moment. */
+/** Names what was fitted; `votesEdition` where the votes were not used is that of the same moment. */
 export function pinOf(fitted: {
-  pairs: { revision: number; inputsHash: string };
-  votesRevision: number;
+  pairs: { edition: string; inputsHash: string };
+  votesEdition: string | null;
   votes: string | null;
 }): ForkPin {
+  const { pairs, votesEdition, votes } = fitted;
   return {
-    revision: { counts: fitted.pairs.revision, votes: fitted.votesRevision },
-    counts: fitted.pairs.inputsHash.slice(0, hashDigits),
-    votes: fitted.votes?.slice(0, hashDigits) ?? null,
+    editions: votesEdition === null ? null : { counts: pairs.edition, votes: votesEdition },
+    counts: pairs.inputsHash.slice(0, hashDigits),
+    votes: votes?.slice(0, hashDigits) ?? null,
   };
 }
 

@@ -33,7 +33,7 @@ export default function ForkedBoard({ board, asked, isShown }: ForkedBoardProps)
   const [params, setParams] = useQueryStates(forkParsers);
   const choice = toChoice(params);
   const pin = parsePin(params.forkData);
-  const fork = useFork(asked, choice, pin?.revision ?? null);
+  const fork = useFork(asked, choice, pin?.editions ?? null);
   const { fitted } = fork;
   const toNow = () => {
     setParams({ forkData: null });

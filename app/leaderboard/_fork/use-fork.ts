@@ -16,7 +16,7 @@ export type FittedFork = {
   /** Hash of the file of votes; null where it was not needed. */
   votes: string | null;
   /** Of the file; where it was not needed, that of the pair counts' moment. */
-  votesRevision: number;
+  votesEdition: string | null;
   fitMs: number;
 };
 
@@ -43,12 +43,12 @@ type State = Pick<Fork, "fitted" | "progress" | "failure">;
  * The pair counts stay those of the first fit until the reader asks for newer ones, so that figures do not move by
  * themselves.
  *
- * @param at the revisions that a permalink names; null: the newest
+ * @param at the editions that a permalink names; null: the newest
  */
 export function useFork(
   key: Pick<BoardQuery, "board" | "category">,
   choice: ForkChoice,
-  at: ForkPin["revision"],
+  at: ForkPin["editions"],
 ): Fork {
   const search = toKeySearch(key);
   // What is only shown or hidden needs no other fit.
@@ -82,7 +82,7 @@ export function useFork(
       const isHeld =
         held?.search === search &&
         // What was fetched as the newest serves the link that was made of it, but not the other way round.
-        (pinned === null ? !held.isPinned : held.pairs.revision === pinned.counts);
+        (pinned === null ? !held.isPinned : held.pairs.edition === pinned.counts);
       if (!isHeld) {
         const fresh = await callApi(toPairsAddress(search, pinned), boardPairsSchema, { signal });
         pairs.current = { search, isPinned: pinned !== null, pairs: fresh };
@@ -95,7 +95,7 @@ export function useFork(
       entry.isBusy = true;
       worker.current = entry;
       const request: ForkRequest = {
-        ...{ id: attempts, pairs: data, choice: asked, votesRevision: pinned?.votes ?? null },
+        ...{ id: attempts, pairs: data, choice: asked, votesEdition: pinned?.votes ?? null },
         votesUrl: needsVotes(asked)
           ? new URL(`/api/leaderboard/votes?board=${key.board}`, window.location.href).href
           : null,
@@ -108,7 +108,7 @@ export function useFork(
         tell({
           fitted: {
             ...{ pairs: data, fit, choice: request.choice, votes: votes?.hash ?? null, fitMs },
-            votesRevision: votes?.revision ?? pinned?.votes ?? data.boardRevision ?? data.revision,
+            votesEdition: votes?.edition ?? pinned?.votes ?? data.votesEdition,
           },
           progress: null,
           failure: null,
@@ -148,9 +148,9 @@ export function useFork(
   return { ...state, isCurrent: fittedAs === wanted && state.fitted !== null, cancel, refit };
 }
 
-function toPairsAddress(search: string, at: ForkPin["revision"]): string {
+function toPairsAddress(search: string, at: ForkPin["editions"]): string {
   const query = new URLSearchParams(search);
-  if (at !== null) query.set("revision", String(at.counts));
+  if (at !== null) query.set("edition", at.counts);
   return `/api/leaderboard/pairs${query.size === 0 ? "" : `?${query}`}`;
 }
 

@@ -4,12 +4,11 @@ import type { LimitStore } from "./limit-store";
 
 const hourMs = 3_600_000;
 
-/** Boards of earlier revisions that one network may have computed in an hour; what is kept from before is free. */
+/** Earlier editions of boards that one network may have computed in an hour; what is kept from before is free. */
 const maxPerHour = 120;
 
 /**
- * Earlier revisions of a board are computed on request and can be asked for by number, so that a network could keep the
- * database at it. Errors of what it returns: `rate_limited` with `retryAfterSeconds`; `database_unavailable`.
+ * Earlier editions of a board are computed on request, so that a network that holds many links could keep the database at it. Errors of what it returns: `rate_limited` with `retryAfterSeconds`; `database_unavailable`.
  */
 export function createEarlierLimit(deps: {
   store: LimitStore;

@@ -120,26 +120,25 @@ async function pairsOf(query: string) {
 
 async function votesOf(query: string) {
   const answer = await app.inject({ url: `/api/leaderboard/votes?${query}` });
-  return { bytes: answer.rawPayload, revision: Number(answer.headers["x-board-revision"]) };
+  return { bytes: answer.rawPayload, edition: String(answer.headers["x-board-edition"]) };
 }
 
 const decode = (bytes: Buffer) => decodeVoteFile(new Uint8Array(bytes));
 /** Without what a model is besides its votes: its Elo, which is not of this board's fit. */
 const countsOf = (pairs: Awaited<ReturnType<typeof pairsOf>>) => ({
-  ...{ pairs: pairs.pairs, inputsHash: pairs.inputsHash, votes: pairs.votes, revision: pairs.revision },
+  ...{ pairs: pairs.pairs, inputsHash: pairs.inputsHash, votes: pairs.votes, edition: pairs.edition },
   models: pairs.models.map(({ model, votes }) => [model, votes]),
 });
 
-describe("a board of an earlier revision", () => {
+describe("an earlier edition of a board", () => {
   it("is the same to the digit after votes, exclusions, reversals and a new model", async () => {
     const early = await vote(["model-000", "model-001"], "a", ["code"]);
     const gone = [early, await vote(["model-002", "model-001"], "both_bad")];
     const act = await exclude(gone.slice(1));
     const then = { overall: await pairsOf("board=blind"), code: await pairsOf("category=code") };
     const fileThen = await votesOf("board=blind");
-    expect(then.overall.boardRevision).toBe(then.overall.revision);
-    expect(then.code.boardRevision).toBe(then.overall.revision);
-    expect(fileThen.revision).toBe(then.overall.revision);
+    expect(then.overall.votesEdition).toBe(fileThen.edition);
+    expect(then.code.votesEdition).toBe(fileThen.edition);
 
     await takeBack(act, gone.slice(1));
     await exclude(gone.slice(0, 1));
@@ -151,14 +150,14 @@ describe("a board of an earlier revision", () => {
     expect(now.inputsHash).not.toBe(then.overall.inputsHash);
 
     for (const [category, pairs] of Object.entries(then)) {
-      const again = await pairsOf(`category=${category}&revision=${pairs.revision}`);
+      const again = await pairsOf(`category=${category}&edition=${pairs.edition}`);
       expect(countsOf(again)).toEqual(countsOf(pairs));
       for (const ties of ["half", "davidson", "grounded"] as const) {
         const choice = forkChoiceSchema.parse({ ties });
         expect(fitFork(again, null, choice)).toEqual(fitFork(pairs, null, choice));
       }
     }
-    const fileAgain = await votesOf(`revision=${fileThen.revision}`);
+    const fileAgain = await votesOf(`edition=${fileThen.edition}`);
     expect(fileAgain.bytes.equals(fileThen.bytes)).toBe(true);
     expect((await votesOf("board=blind")).bytes.equals(fileThen.bytes)).toBe(false);
     const choice = forkChoiceSchema.parse({ covariates: ["tokens", "position"], withoutOddVoters: true });
@@ -168,35 +167,42 @@ describe("a board of an earlier revision", () => {
   });
 
   it("is the same from every server, however its rows lie in the database", async () => {
-    const { bytes, revision } = await votesOf("board=blind");
+    const { bytes, edition } = await votesOf("board=blind");
     // Rows that are written again lie elsewhere, and a scan finds them in another order.
     await database.db.$executeRaw`UPDATE vote_categories SET language = language WHERE tokens_a % 3 = 0`;
     const other = createLeaderboard({
       ...{ db: database.db, databaseUrl: database.url, logger: pino({ level: "silent" }) },
       ...{ styleRefreshMs: 0, secret: "one" },
     });
-    const file = await other.earlierVotes("blind", { revision, admit: async () => undefined });
+    const file = await other.earlierVotes("blind", { edition, admit: async () => undefined });
     await other.close();
     expect(file.sha256).toBe(decode(bytes).sha256);
   });
 
-  it("is computed once, admitted before that, and refused for a revision that is not reached", async () => {
-    const { revision } = await pairsOf("category=math");
+  it("is computed once, admitted before that, and only by a name that was given for it", async () => {
+    const first = await pairsOf("category=math");
+    await vote(["model-000", "model-004"], "tie", ["math"]);
+    const second = await pairsOf("category=math");
     await vote(["model-000", "model-004"], "tie", ["math"]);
     const before = admitted;
-    const first = await pairsOf(`category=math&revision=${revision}`);
-    expect(await pairsOf(`category=math&revision=${revision}`)).toEqual(first);
+    const again = await pairsOf(`category=math&edition=${first.edition}`);
+    expect(await pairsOf(`category=math&edition=${first.edition}`)).toEqual(again);
     expect(admitted).toBe(before + 1);
     isRefusing = true;
-    expect((await pairsOf(`category=math&revision=${revision}`)).inputsHash).toBe(first.inputsHash);
-    const url = "/api/leaderboard/pairs?category=math&revision=";
-    expect((await app.inject({ url: `${url}${revision - 1}` })).statusCode).toBe(429);
+    expect((await pairsOf(`category=math&edition=${first.edition}`)).inputsHash).toBe(first.inputsHash);
+    const statusOf = async (query: string, what = "pairs") =>
+      (await app.inject({ url: `/api/leaderboard/${what}?${query}` })).statusCode;
+    expect(await statusOf(`category=math&edition=${second.edition}`)).toBe(429);
     isRefusing = false;
     // The refusal is not remembered.
-    expect((await app.inject({ url: `${url}${revision - 1}` })).statusCode).toBe(200);
-    expect((await app.inject({ url: `${url}${revision + 1000}` })).statusCode).toBe(404);
-    expect((await app.inject({ url: "/api/leaderboard/votes?revision=99999999" })).statusCode).toBe(404);
-    expect((await app.inject({ url: `${url}0` })).statusCode).toBe(400);
-    expect((await app.inject({ url: `${url}now` })).statusCode).toBe(400);
+    expect(await statusOf(`category=math&edition=${second.edition}`)).toBe(200);
+    // A revision that nobody was shown cannot be asked for by its number.
+    const [number = "", mac = ""] = second.edition.split(/-(.*)/);
+    expect(await statusOf(`category=math&edition=${Number(number) + 1}-${mac}`)).toBe(404);
+    expect(await statusOf(`category=code&edition=${second.edition}`)).toBe(404);
+    expect(await statusOf(`edition=${second.edition}`, "votes")).toBe(404);
+    expect(await statusOf(`edition=${number}`)).toBe(404);
+    expect(await statusOf("edition=")).toBe(400);
+    expect(await statusOf(`edition=${second.votesEdition}`, "votes")).toBe(200);
   });
 });
