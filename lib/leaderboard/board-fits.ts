@@ -94,6 +94,8 @@ export function createBoardFits(deps: {
   }
 
   async function keep(key: BoardKey, slot: Slot, { rows, ...totals }: Counts): Promise<Fitted> {
+    // A fit without the claim may have been overtaken.
+    if (slot.fitted !== null && slot.fitted.revision > totals.revision) return slot.fitted;
     const fit = fitCounts(rows, totals);
     if (slot.fitted?.inputsHash === fit.inputsHash) {
       slot.fitted = { ...slot.fitted, ...totals };
@@ -149,8 +151,7 @@ export function createBoardFits(deps: {
       if (loaded !== null && loaded.revision >= revision) return loaded;
       if (isFreed && performance.now() < until) continue;
       logger.warn({ ...key }, "another server does not come to an end with a board: it is fitted here");
-      const aside = await slot.fitAside();
-      return { ...aside, fittedAt: aside.modelIds.length === 0 ? null : new Date() };
+      return keep(key, slot, await readCounts(db, key));
     }
   }
 

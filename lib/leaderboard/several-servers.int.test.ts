@@ -151,6 +151,23 @@ describe("several servers", () => {
     expect(nextFits).toHaveLength(1);
   });
 
+  it("do without a server that has claimed a board and stands still", async () => {
+    const { server, fits } = startServer();
+    await server.latestFit(overall("blind"));
+    await server.stored();
+    const before = fits.length;
+    const other = new Client({ connectionString: database.url });
+    await other.connect();
+    await other.query("SELECT pg_advisory_lock(7302002, hashtext('blind/overall'))");
+    await count("blind");
+    const total = await database.db.boardTotal.findUniqueOrThrow({ where: { board: "blind" } });
+    // A vote on another board makes this server look at all of them again.
+    await server.effectOf({ ...(await count("compare")), outcome: "tie" });
+    expect((await server.latestFit(overall("blind"))).votes).toBe(total.votes);
+    expect(fits.slice(before)).toEqual(["compare/overall", "blind/overall"]);
+    await other.end();
+  });
+
   it("make a new connection for their claims when that is cut, and lose no vote by it", async () => {
     const { server, fits } = startServer();
     await server.latestFit(overall("blind"));

@@ -17,7 +17,8 @@ const format = `${fitVersion} ${shapeVersion} ${process.versions.v8}`;
 /**
  * - `held`: this server fits the board until it frees the claim.
  * - `busy`: another server is fitting it.
- * - `unknown`: the database did not say. Better two servers that fit than none.
+ * - `unknown`: the database did not say, or a pooler stands before it, through which a lock belongs to nobody. Better two
+ *   servers that fit than none.
  */
 export type Claim = "held" | "busy" | "unknown";
 
@@ -55,11 +56,11 @@ export function createSharedFits(deps: {
   waitMs?: number;
 }): SharedFits {
   const { db, databaseUrl, logger, waitMs = defaultWaitMs } = deps;
-  let connection: Promise<Client> | null = null;
+  let connection: Promise<Connection> | null = null;
   let isClosed = false;
   const held = new Set<string>();
 
-  function connect(): Promise<Client> {
+  function connect(): Promise<Connection> {
     if (isClosed) return Promise.reject(new Error("The leaderboard is closed."));
     if (connection !== null) return connection;
     const client = new Client({
@@ -87,7 +88,8 @@ export function createSharedFits(deps: {
     async claim(key) {
       const name = nameOf(key);
       try {
-        const client = await connect();
+        const { client, isPooled } = await connect();
+        if (isPooled) return { claim: "unknown", fittedRevision: null };
         if (!held.has(name)) {
           const { rows } = await client.query<{ held: boolean }>(
             "SELECT pg_try_advisory_lock($1, hashtext($2)) AS held",
@@ -112,7 +114,7 @@ export function createSharedFits(deps: {
       const name = nameOf(key);
       if (!held.delete(name)) return;
       try {
-        const client = await connect();
+        const { client } = await connect();
         await client.query("SELECT pg_advisory_unlock($1, hashtext($2))", [claimSpace, name]);
       } catch (error) {
         logger.warn({ err: error, ...key }, "a claim on a board ended with its connection");
@@ -120,7 +122,7 @@ export function createSharedFits(deps: {
     },
 
     async put({ key, snapshotId, fittedAt, revision, ...fit }) {
-      const client = await connect();
+      const { client } = await connect();
       await client.query(
         `INSERT INTO board_fits AS known (board, category, revision, snapshot_id, fitted_at, format, fit)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -131,7 +133,7 @@ export function createSharedFits(deps: {
     },
 
     async newest(key) {
-      const client = await connect();
+      const { client } = await connect();
       const { rows } = await client.query<{
         revision: string;
         snapshotId: string;
@@ -168,7 +170,7 @@ export function createSharedFits(deps: {
       connection = null;
       if (open === null) return;
       const client = await open.then(
-        (client) => client,
+        ({ client }) => client,
         () => null,
       );
       await client?.end();
@@ -176,13 +178,19 @@ export function createSharedFits(deps: {
   };
 }
 
-async function open(client: Client): Promise<Client> {
+type Connection = { client: Client; isPooled: boolean };
+
+async function open(client: Client): Promise<Connection> {
   await client.connect();
+  // What a pooler says of itself is not what the server behind it says.
+  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+  const { processID } = client as Client & { processID?: number | null };
+  if (rows[0]?.pid !== processID) return { client, isPooled: true };
   // A server that is gone without a word, cable and all, must not keep its claims for hours.
   await client.query(
     "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3",
   );
-  return client;
+  return { client, isPooled: false };
 }
 
 function nameOf({ board, category }: BoardKey): string {
