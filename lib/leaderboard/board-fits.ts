@@ -45,8 +45,8 @@ type Slot = {
   fitted: Fitted | null;
   /** Fits under way under the claim. */
   fitting: number;
-  /** The newest fit that was stored, or could not be. */
-  settled: Fitted | null;
+  /** What others are to load and cannot yet. */
+  sharing: Fitted | null;
   /** Fits and keeps what it fits; null where another server is at it. */
   fit: () => Promise<Fitted | null>;
   /** Fits and keeps nothing. */
@@ -55,6 +55,8 @@ type Slot = {
   load: () => Promise<Fitted | null>;
   /** Stores the newest fit of the slot behind the readers' backs. */
   store: (fitted: Fitted) => void;
+  /** Passes it on to other servers, at once. */
+  share: (fitted: Fitted) => void;
 };
 
 /** Longest time that a reader is kept waiting for another server's fit. */
@@ -74,19 +76,31 @@ export function createBoardFits(deps: {
   const { db, logger, state, shared, onFit } = deps;
   const slots = new Map<string, Slot>();
   const writer = createWriteBehind((error) => logger.error({ err: error }, "a board's fit was not stored"));
+  const sharer = createWriteBehind(
+    (error) => logger.warn({ err: error }, "a board's fit was not passed on to other servers"),
+    0,
+  );
 
   async function fitNow(key: BoardKey, slot: Slot): Promise<Fitted | null> {
     slot.fitting += 1;
     try {
       // Together, so that the claim takes no time of its own.
-      const [counts, { claim, fittedRevision }] = await settleBoth(readCounts(db, key), shared.claim(key));
+      const [counts, { claim, fittedRevision, isAlone }] = await settleBoth(
+        readCounts(db, key),
+        shared.claim(key),
+      );
       if (claim === "busy") return null;
       // Another server has fitted these very counts in between.
       if (fittedRevision === counts.revision && fittedRevision !== slot.fitted?.revision) {
         const loaded = await slot.load();
         if (loaded?.revision === counts.revision) return loaded;
       }
-      return await keep(key, slot, counts);
+      const fitted = await keep(key, slot, counts);
+      if (!isAlone && fitted.snapshotId !== null) {
+        slot.sharing = fitted;
+        slot.share(fitted);
+      }
+      return fitted;
     } finally {
       slot.fitting -= 1;
       await freeWhenDone(key, slot);
@@ -99,13 +113,10 @@ export function createBoardFits(deps: {
     const fit = fitCounts(rows, totals);
     if (slot.fitted?.inputsHash === fit.inputsHash) {
       slot.fitted = { ...slot.fitted, ...totals };
-      if (slot.fitted.snapshotId === null) slot.settled = slot.fitted;
-      else slot.store(slot.fitted);
       return slot.fitted;
     }
     if (fit.modelIds.length === 0) {
       slot.fitted = { ...fit, ...totals, key, snapshotId: null, fittedAt: null };
-      slot.settled = slot.fitted;
       return slot.fitted;
     }
     // A server that has just started may have fitted the same before.
@@ -133,7 +144,6 @@ export function createBoardFits(deps: {
     const known = slot.fitted;
     if (known !== null && known.revision >= loaded.revision) return known;
     slot.fitted = loaded;
-    slot.settled = loaded;
     state.expire();
     logger.debug({ ...key, votes: loaded.votes }, "board loaded");
     if (known?.inputsHash !== loaded.inputsHash) onFit(loaded);
@@ -157,15 +167,14 @@ export function createBoardFits(deps: {
 
   /** The claim is freed when all that was fitted under it can be loaded by others. */
   async function freeWhenDone(key: BoardKey, slot: Slot): Promise<void> {
-    if (slot.fitting === 0 && slot.settled === slot.fitted) await shared.free(key);
+    if (slot.fitting === 0 && slot.sharing === null) await shared.free(key);
   }
 
-  async function store(fitted: Fitted, slot: Slot): Promise<void> {
+  async function share(fitted: Fitted, slot: Slot): Promise<void> {
     try {
-      const { id, createdAt } = await storeFit(db, fitted);
-      await shared.put({ ...fitted, snapshotId: id, fittedAt: createdAt });
+      await shared.put(fitted);
     } finally {
-      slot.settled = fitted;
+      if (slot.sharing === fitted) slot.sharing = null;
       await freeWhenDone(fitted.key, slot);
     }
   }
@@ -175,11 +184,12 @@ export function createBoardFits(deps: {
     const known = slots.get(name);
     if (known !== undefined) return known;
     const slot: Slot = {
-      ...{ fitted: null, fitting: 0, settled: null },
+      ...{ fitted: null, fitting: 0, sharing: null },
       fit: coalesce(() => fitNow(key, slot)),
       fitAside: coalesce(() => fitAside(key)),
       load: coalesce(() => load(key, slot)),
-      store: writer.slot<Fitted>((fitted) => store(fitted, slot)),
+      store: writer.slot<Fitted>((fitted) => storeFit(db, fitted)),
+      share: sharer.slot<Fitted>((fitted) => share(fitted, slot)),
     };
     slots.set(name, slot);
     return slot;
@@ -190,9 +200,11 @@ export function createBoardFits(deps: {
       const slot = slotOf(key);
       return (await slot.fit()) ?? slot.fitAside();
     },
-    stored: writer.idle,
+    async stored() {
+      await Promise.all([writer.idle(), sharer.idle()]);
+    },
     async close() {
-      await writer.close();
+      await Promise.all([writer.close(), sharer.close()]);
       await shared.close();
     },
     async latest(key) {
@@ -226,10 +238,10 @@ async function settleBoth<A, B>(first: Promise<A>, second: Promise<B>): Promise<
   return [a.value, b.value];
 }
 
-async function storeFit(db: Database, fitted: Fitted): Promise<{ id: string; createdAt: Date }> {
+async function storeFit(db: Database, fitted: Fitted): Promise<void> {
   const { key, snapshotId, fittedAt, votes, voters, inputsHash } = fitted;
-  if (snapshotId === null || fittedAt === null) throw new Error("A board without votes is not stored.");
-  return storeSnapshot(db, {
+  if (snapshotId === null || fittedAt === null) return;
+  await storeSnapshot(db, {
     ...{ id: snapshotId, createdAt: fittedAt, ...key, variant: "counts", votes, voters, inputsHash },
     ...{ parameters: fitParameters, codeVersion: fitVersion },
     result: snapshotResult(fitted),

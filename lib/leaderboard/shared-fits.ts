@@ -2,6 +2,7 @@ import { deserialize, serialize } from "node:v8";
 import { Client } from "pg";
 import type { Logger } from "pino";
 import type { Database } from "@/lib/db";
+import type { PairCounts } from "@/lib/rating";
 import type { BoardKey, Fitted } from "./board-fits";
 import { fitVersion } from "./fit-counts";
 
@@ -10,6 +11,9 @@ const claimSpace = 7_302_002;
 
 /** Raised when {@link Fitted} gets another shape. */
 const shapeVersion = 1;
+
+/** An advisory lock that every server shares: who holds it too is there. */
+const presenceSpace = 7_302_003;
 
 /** Servers of another version, or of a Node that writes objects otherwise, do not take each other's fits. */
 const format = `${fitVersion} ${shapeVersion} ${process.versions.v8}`;
@@ -23,8 +27,11 @@ const format = `${fitVersion} ${shapeVersion} ${process.versions.v8}`;
 export type Claim = "held" | "busy" | "unknown";
 
 export type SharedFits = {
-  /** Tries to become the one that fits a board, and says up to which revision it has been fitted. Never rejects. */
-  claim(key: BoardKey): Promise<{ claim: Claim; fittedRevision: number | null }>;
+  /**
+   * Tries to become the one that fits a board, and says up to which revision it has been passed on, and whether there is
+   * another server that could load it. Never rejects.
+   */
+  claim(key: BoardKey): Promise<{ claim: Claim; fittedRevision: number | null; isAlone: boolean }>;
   /** Lets others fit. Nothing happens where the claim is not held. */
   free(key: BoardKey): Promise<void>;
   /** What others load, from then on. Errors: those of the database. */
@@ -47,7 +54,7 @@ const defaultWaitMs = 2_000;
  * the claim; the others load it. A claim is an advisory lock of a connection of its own, so that it ends with its server,
  * whatever becomes of that, and the next who needs the board takes over.
  *
- * On a site of one server a claim costs no time: it is asked for while the counts are read.
+ * On a site of one server a claim costs no time, since it is asked for while the counts are read, and nothing is put.
  */
 export function createSharedFits(deps: {
   db: Database;
@@ -89,24 +96,28 @@ export function createSharedFits(deps: {
       const name = nameOf(key);
       try {
         const { client, isPooled } = await connect();
-        if (isPooled) return { claim: "unknown", fittedRevision: null };
+        if (isPooled) return unknown;
         if (!held.has(name)) {
           const { rows } = await client.query<{ held: boolean }>(
             "SELECT pg_try_advisory_lock($1, hashtext($2)) AS held",
             [claimSpace, name],
           );
-          if (rows[0]?.held !== true) return { claim: "busy", fittedRevision: null };
+          if (rows[0]?.held !== true) return { claim: "busy", fittedRevision: null, isAlone: false };
           held.add(name);
         }
         // After the lock: what its last holder has put is there.
-        const { rows } = await client.query<{ revision: string }>(
-          "SELECT revision FROM board_fits WHERE board = $1 AND category = $2 AND format = $3",
-          [key.board, key.category, format],
+        const { rows } = await client.query<{ revision: number | null; servers: number }>(
+          `SELECT
+             (SELECT revision::float8 FROM board_fits WHERE board = $1 AND category = $2 AND format = $3) AS revision,
+             (SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND classid = $4
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS servers`,
+          [key.board, key.category, format, presenceSpace],
         );
-        return { claim: "held", fittedRevision: rows[0] === undefined ? null : Number(rows[0].revision) };
+        const { revision = null, servers = 0 } = rows[0] ?? {};
+        return { claim: "held", fittedRevision: revision, isAlone: servers <= 1 };
       } catch (error) {
         logger.warn({ err: error, ...key }, "no claim on a board could be had: it is fitted without");
-        return { claim: "unknown", fittedRevision: null };
+        return unknown;
       }
     },
 
@@ -128,7 +139,15 @@ export function createSharedFits(deps: {
          VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (board, category) DO UPDATE SET revision = excluded.revision, snapshot_id = excluded.snapshot_id,
            fitted_at = excluded.fitted_at, format = excluded.format, fit = excluded.fit`,
-        [key.board, key.category, revision, snapshotId, fittedAt, format, serialize(fit)],
+        [
+          key.board,
+          key.category,
+          revision,
+          snapshotId,
+          fittedAt,
+          format,
+          serialize({ ...fit, pairs: packPairs(fit.pairs) }),
+        ],
       );
     },
 
@@ -146,9 +165,9 @@ export function createSharedFits(deps: {
       );
       const row = rows[0];
       if (row === undefined) return null;
-      const fit = deserialize(row.fit) as Omit<Fitted, "key" | "snapshotId" | "fittedAt" | "revision">;
+      const { pairs, ...fit } = deserialize(row.fit) as Packed;
       const { snapshotId, fittedAt } = row;
-      return { ...fit, key, snapshotId, fittedAt, revision: Number(row.revision) };
+      return { ...fit, pairs: unpackPairs(pairs), key, snapshotId, fittedAt, revision: Number(row.revision) };
     },
 
     async freed(key) {
@@ -178,6 +197,26 @@ export function createSharedFits(deps: {
   };
 }
 
+type Packed = Omit<Fitted, "key" | "snapshotId" | "fittedAt" | "revision" | "pairs"> & { pairs: Int32Array };
+
+/** Six numbers a pair: objects would name them each time. */
+function packPairs(pairs: readonly PairCounts[]): Int32Array {
+  const packed = new Int32Array(pairs.length * 6);
+  pairs.forEach(({ i, j, winI, winJ, tie, bothBad }, at) => {
+    packed.set([i, j, winI, winJ, tie, bothBad], at * 6);
+  });
+  return packed;
+}
+
+function unpackPairs(packed: Int32Array): PairCounts[] {
+  return Array.from({ length: packed.length / 6 }, (_, at) => {
+    const [i = 0, j = 0, winI = 0, winJ = 0, tie = 0, bothBad = 0] = packed.subarray(at * 6, at * 6 + 6);
+    return { i, j, winI, winJ, tie, bothBad };
+  });
+}
+
+const unknown = { claim: "unknown", fittedRevision: null, isAlone: true } as const;
+
 type Connection = { client: Client; isPooled: boolean };
 
 async function open(client: Client): Promise<Connection> {
@@ -190,6 +229,7 @@ async function open(client: Client): Promise<Connection> {
   await client.query(
     "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3",
   );
+  await client.query("SELECT pg_advisory_lock_shared($1, 0)", [presenceSpace]);
   return { client, isPooled: false };
 }
 
