@@ -40,14 +40,14 @@ export type SharedFits = {
   newest(key: BoardKey): Promise<Fitted | null>;
   /**
    * Resolves when nobody has the claim any more: it was freed, or its server has ended. False when that takes longer than
-   * `waitMs`. Errors: those of the database.
+   * two seconds. Errors: those of the database.
    */
   freed(key: BoardKey): Promise<boolean>;
   close(): Promise<void>;
 };
 
 /** How long the server that fits may take until others do without it: it is stopped, or cut off without a word. */
-const defaultWaitMs = 2_000;
+const waitMs = 2_000;
 
 /**
  * How the servers of a site share the work of fitting: one claims a board, fits it, puts the fit into the database and frees
@@ -56,13 +56,8 @@ const defaultWaitMs = 2_000;
  *
  * On a site of one server a claim costs no time, since it is asked for while the counts are read, and nothing is put.
  */
-export function createSharedFits(deps: {
-  db: Database;
-  databaseUrl: string;
-  logger: Logger;
-  waitMs?: number;
-}): SharedFits {
-  const { db, databaseUrl, logger, waitMs = defaultWaitMs } = deps;
+export function createSharedFits(deps: { db: Database; databaseUrl: string; logger: Logger }): SharedFits {
+  const { db, databaseUrl, logger } = deps;
   let connection: Promise<Connection> | null = null;
   let isClosed = false;
   const held = new Set<string>();
@@ -220,6 +215,15 @@ const unknown = { claim: "unknown", fittedRevision: null, isAlone: true } as con
 type Connection = { client: Client; isPooled: boolean };
 
 async function open(client: Client): Promise<Connection> {
+  try {
+    return await prepare(client);
+  } catch (error) {
+    await client.end();
+    throw error;
+  }
+}
+
+async function prepare(client: Client): Promise<Connection> {
   await client.connect();
   // What a pooler says of itself is not what the server behind it says.
   const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
