@@ -1,6 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
-import { leaderboardSchema, type Outcome } from "@/lib/protocol";
+import { boardPairsSchema, leaderboardSchema, type Outcome } from "@/lib/protocol";
 import { castBlindVote, fewestVotes } from "../fixtures/blind-votes";
 import { scriptedWorkers } from "../fixtures/scripted-workers";
 
@@ -30,6 +30,12 @@ async function figuresOf(page: Page): Promise<Record<string, string[]>> {
       (text) => text.replace(/\s+/g, " "),
     );
   return found;
+}
+
+/** Hash of the published counts, as far as a link has it. */
+async function pairsNow(page: Page): Promise<string> {
+  const answer = await page.request.get("/api/leaderboard/pairs");
+  return boardPairsSchema.parse(await answer.json()).inputsHash.slice(0, 16);
 }
 
 const settled = (page: Page) => expect(page.getByText(/^Fitted here in/)).toBeVisible();
@@ -70,22 +76,73 @@ test("another tie model gives what the server's own fit gives, and a permalink g
   await page.getByRole("button", { name: "Copy permalink" }).click();
   await expect(page.getByRole("button", { name: "Copied" })).toBeVisible();
   const link = await page.evaluate(() => navigator.clipboard.readText());
-  expect(link).toMatch(/forkData=[0-9a-f]{16}/);
+  expect(link).toMatch(/forkData=\d+-[\w-]{16}\.\d+-[\w-]{16}\.[0-9a-f]{16}$/);
   const other = await context.newPage();
   await other.goto(link);
   await settled(other);
   expect(await figuresOf(other)).toEqual(forked);
-  await expect(other.getByText("have moved on")).toBeHidden();
+  // Nothing has come in since: there is nothing to say.
+  await expect(other.getByRole("button", { name: "Use the votes of now" })).toBeHidden();
 
   for (const model of models) await workers.start(model);
   await castBlindVote(page.request, "a");
   await other.reload();
-  await expect(other.getByText(/The published data have moved on since this link was made/)).toBeVisible();
+  await settled(other);
+  await expect(other.getByText(/^As of .+, 1 vote ago\.$/)).toBeVisible();
+  expect(await figuresOf(other)).toEqual(forked);
+  // Another choice is made of the votes of the link, too.
+  await choose(other, "½ to each");
+  expect(await figuresOf(other)).toEqual(published);
   // What was open stays as it was fitted, and says that there is more.
-  await expect(page.getByText("The published board has been refitted since.")).toBeVisible();
+  await expect(page.getByText(/^As of .+, 1 vote ago\.$/)).toBeVisible();
   expect(await figuresOf(page)).toEqual(forked);
+  await page.getByRole("button", { name: "Use the votes of now" }).click();
+  await expect(page.getByText(/^As of /)).toBeHidden();
+  await expect(page).not.toHaveURL(/forkData/);
+  await settled(page);
+  const now = await pairsNow(page);
+  expect(now).not.toBe(link.slice(-16));
+  await expect(page.getByText(`${now.slice(0, 4)} ${now.slice(4, 8)}`)).toBeVisible();
+
+  // A board that is followed without a link asks before it moves.
+  await castBlindVote(page.request, "b");
+  await expect(page.getByText("The published board has been refitted since.")).toBeVisible();
   await page.getByRole("button", { name: "Fit on it" }).click();
   await expect(page.getByText("The published board has been refitted since.")).toBeHidden();
+});
+
+test("a permalink of votes one by one gives the same figures after more votes, and says what it does not have", async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto("/leaderboard?fork=1");
+  await settled(page);
+  await choose(page, "Side A");
+  await choose(page, "Leave out odd voters");
+  const forked = await figuresOf(page);
+  const effect = await page.getByText(/^γ /).first().textContent();
+  await page.getByRole("button", { name: "Copy permalink" }).click();
+  await expect(page.getByRole("button", { name: "Copied" })).toBeVisible();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  expect(link).toMatch(/forkData=\d+-[\w-]{16}\.\d+-[\w-]{16}\.[0-9a-f]{16}\.[0-9a-f]{16}/);
+
+  for (const model of models) await workers.start(model);
+  for (const outcome of ["b", "b", "both_bad"] as const) await castBlindVote(page.request, outcome);
+  const other = await context.newPage();
+  await other.goto(link);
+  await expect(other.getByText(/^As of .+, 3 votes ago\.$/)).toBeVisible();
+  expect(await figuresOf(other)).toEqual(forked);
+  expect(await other.getByText(/^γ /).first().textContent()).toBe(effect);
+
+  await other.goto(link.replace(/forkData=\d+/, "forkData=99999999"));
+  await expect(other.getByText("This site has no votes of the moment that the link names.")).toBeVisible();
+  await other.getByRole("button", { name: "Use the votes of now" }).click();
+  await settled(other);
+
+  // Data that are not those of the link are called so.
+  await other.goto(link.replace(/[0-9a-f]{16}\.[0-9a-f]{16}(?=&|$)/, `${"0".repeat(16)}.${"0".repeat(16)}`));
+  await expect(other.getByText(/These are not to the digit the data of the link/)).toBeVisible();
 });
 
 test("side and voters are fitted from the votes one by one; a model can be left out", async ({ page }) => {

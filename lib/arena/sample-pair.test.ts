@@ -34,7 +34,7 @@ function fittedBoard(modelIds: readonly string[], votesEach: number): Fitted {
       voters: 1,
     },
     ...{ inputsHash: "", key: { board: "blind", category: "overall" } as const },
-    ...{ snapshotId: "1", fittedAt: new Date(0), revision: 1 },
+    ...{ snapshotId: "1", fittedAt: new Date(0), revision: 1, boardRevision: 1 },
   };
 }
 const noVotes: Fitted = { ...fittedBoard(["x", "y"], 0), modelIds: [], votes: 0, board: fitBoard(1, []) };

@@ -54,6 +54,7 @@ export function pairsOf(votes: VoteFile): BoardPairs {
   });
   return {
     ...{ board: "blind", category: "overall", snapshotId: null, inputsHash: "x", codeVersion: "bt-1" },
+    ...{ edition: "1", votesEdition: "1", votes: votes.size, countedAt: null },
     models: votes.models.map((model, at) => ({
       ...{ ...facts, model, displayName: model, stage: "public" as const },
       organization: `organization ${at % 3}`,

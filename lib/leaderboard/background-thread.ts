@@ -38,7 +38,7 @@ function run(job: Job, signal: AbortSignal) {
     case "style":
       return fitStyle(databaseUrl, secret, job.key, signal);
     case "votes":
-      return makeVoteFile(databaseUrl, secret, job.board, signal);
+      return makeVoteFile(databaseUrl, secret, job.board, signal, job.asOf);
     case "calibration":
       return calibrate(job.modelCount, job.pairs);
     case "sampling":

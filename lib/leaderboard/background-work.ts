@@ -13,7 +13,7 @@ export const threadDataSchema = z.object({ databaseUrl: z.string(), secret: z.st
 export type Job =
   | { kind: "style"; key: BoardKey }
   | { kind: "calibration"; modelCount: number; pairs: readonly PairCounts[] }
-  | { kind: "votes"; board: BoardName }
+  | { kind: "votes"; board: BoardName; asOf: number | null }
   | { kind: "sampling"; projection: ProjectionJob };
 
 type Results = {

@@ -1,11 +1,13 @@
 import type { Logger } from "pino";
 import { v7 as uuidv7 } from "uuid";
-import type { Database, Prisma } from "@/lib/db";
+import { type Database, databaseError, type Prisma } from "@/lib/db";
 import type { BoardName, Category } from "@/lib/protocol";
 import type { BoardRow } from "@/lib/rating";
 import { type BoardStateReader, revisionOf } from "./board-state";
-import { overallCategory } from "./count-vote";
-import { type BoardFit, type CountRow, fitCounts, fitParameters, fitVersion } from "./fit-counts";
+import { coalesce } from "./coalesce";
+import { type BoardFit, fitCounts, fitParameters, fitVersion } from "./fit-counts";
+import { type Counts, readCounts } from "./read-counts";
+import type { SharedFits } from "./shared-fits";
 import { snapshotResult } from "./snapshot-result";
 import { storeSnapshot } from "./store-snapshot";
 import { createWriteBehind } from "./write-behind";
@@ -18,12 +20,20 @@ export type Fitted = BoardFit & {
   snapshotId: string | null;
   fittedAt: Date | null;
   revision: number;
+  /** Of the board's `overall` at the same moment. */
+  boardRevision: number;
 };
 
 export type BoardFits = {
-  /** The newest fit of every vote that was counted before, as far as this process can know: see {@link BoardStateReader}. */
+  /**
+   * The newest fit of every vote that was counted before, as far as this process can know: see {@link BoardStateReader}.
+   * Of the servers of a site one makes it, the others load it. While the database is lost, the last one that was there.
+   */
   latest(key: BoardKey): Promise<Fitted>;
-  /** Fits on every vote that was committed before the call. Calls at the same time share fits. */
+  /**
+   * A fit of every vote that was committed before the call, without waiting for another server: where that is fitting the
+   * board, this one is made beside it, and neither kept nor shown. Calls at the same time share fits.
+   */
   refit(key: BoardKey): Promise<Fitted>;
   /** Resolves when the fits so far are stored, or what stopped them is logged. */
   stored(): Promise<void>;
@@ -33,92 +43,199 @@ export type BoardFits = {
 
 type Slot = {
   fitted: Fitted | null;
-  running: Promise<Fitted> | null;
-  next: Promise<Fitted> | null;
+  /** Fits under way under the claim. */
+  fitting: number;
+  /** What others are to load and cannot yet. */
+  sharing: Fitted | null;
+  /** Fits and keeps what it fits; null where another server is at it. */
+  fit: () => Promise<Fitted | null>;
+  /** Fits and keeps nothing. */
+  fitAside: () => Promise<Fitted>;
+  /** Takes over what another server has fitted. */
+  load: () => Promise<Fitted | null>;
   /** Stores the newest fit of the slot behind the readers' backs. */
   store: (fitted: Fitted) => void;
+  /** Passes it on to other servers, at once. */
+  share: (fitted: Fitted) => void;
 };
 
+/** Longest time that a reader is kept waiting for another server's fit. */
+const patienceMs = 5_000;
+
 /**
- * The fits of all boards and categories, each made when somebody wants it and its counts have changed. Only counts are
- * read, so the number of votes does not matter.
+ * The fits of all boards and categories, each made when somebody wants it and its counts have changed, by one server of the
+ * site: see {@link SharedFits}. Only counts are read, so the number of votes does not matter.
  */
 export function createBoardFits(deps: {
   db: Database;
   logger: Logger;
   state: BoardStateReader;
+  shared: SharedFits;
   onFit: (fitted: Fitted) => void;
 }): BoardFits {
-  const { db, logger, state, onFit } = deps;
+  const { db, logger, state, shared, onFit } = deps;
   const slots = new Map<string, Slot>();
   const writer = createWriteBehind((error) => logger.error({ err: error }, "a board's fit was not stored"));
+  const sharer = createWriteBehind(
+    (error) => logger.warn({ err: error }, "a board's fit was not passed on to other servers"),
+    0,
+  );
 
-  async function fitNow(key: BoardKey, slot: Slot): Promise<Fitted> {
-    const { rows, ...totals } = await readCounts(db, key);
+  async function fitNow(key: BoardKey, slot: Slot): Promise<Fitted | null> {
+    slot.fitting += 1;
+    try {
+      // Together, so that the claim takes no time of its own.
+      const [counts, { claim, fittedRevision, isAlone }] = await settleBoth(
+        readCounts(db, key),
+        shared.claim(key),
+      );
+      if (claim === "busy") return null;
+      // Another server has fitted these very counts in between.
+      if (fittedRevision === counts.revision && fittedRevision !== slot.fitted?.revision) {
+        const loaded = await slot.load();
+        if (loaded?.revision === counts.revision) return loaded;
+      }
+      const fitted = await keep(key, slot, counts);
+      if (!isAlone && fitted.snapshotId !== null) {
+        slot.sharing = fitted;
+        slot.share(fitted);
+      }
+      return fitted;
+    } finally {
+      slot.fitting -= 1;
+      await freeWhenDone(key, slot);
+    }
+  }
+
+  async function keep(key: BoardKey, slot: Slot, { rows, ...totals }: Counts): Promise<Fitted> {
+    // A fit without the claim may have been overtaken.
+    if (slot.fitted !== null && slot.fitted.revision > totals.revision) return slot.fitted;
     const fit = fitCounts(rows, totals);
-    const { revision } = totals;
     if (slot.fitted?.inputsHash === fit.inputsHash) {
-      slot.fitted = { ...slot.fitted, votes: fit.votes, voters: fit.voters, revision };
+      slot.fitted = { ...slot.fitted, ...totals };
       return slot.fitted;
     }
     if (fit.modelIds.length === 0) {
-      slot.fitted = { ...fit, key, revision, snapshotId: null, fittedAt: null };
+      slot.fitted = { ...fit, ...totals, key, snapshotId: null, fittedAt: null };
       return slot.fitted;
     }
-    // A server that has just started, or another one, may have fitted the same.
+    // A server that has just started may have fitted the same before.
     const stored = slot.fitted === null ? await findStored(db, key, fit.inputsHash) : null;
-    slot.fitted = {
-      ...{ ...fit, key, revision, snapshotId: stored?.id ?? uuidv7() },
+    const fitted = {
+      ...{ ...fit, ...totals, key, snapshotId: stored?.id ?? uuidv7() },
       fittedAt: stored?.createdAt ?? new Date(),
     };
-    if (stored === null) slot.store(slot.fitted);
+    slot.fitted = fitted;
+    slot.store(fitted);
     state.expire();
     logger.debug({ ...key, votes: fit.votes, models: fit.modelIds.length }, "board refitted");
-    onFit(slot.fitted);
-    return slot.fitted;
+    onFit(fitted);
+    return fitted;
   }
 
-  /** A call during a fit cannot trust that fit to hold its vote: it shares the one that comes after. */
-  function refit(key: BoardKey): Promise<Fitted> {
-    const slot = slotOf(key);
-    const settle = () => {
-      slot.running = slot.next;
-      slot.next = null;
-    };
-    const start = () => fitNow(key, slot);
-    if (slot.running === null) {
-      slot.running = start().finally(settle);
-      return slot.running;
+  async function fitAside(key: BoardKey): Promise<Fitted> {
+    const { rows, ...totals } = await readCounts(db, key);
+    return { ...fitCounts(rows, totals), ...totals, key, snapshotId: null, fittedAt: null };
+  }
+
+  async function load(key: BoardKey, slot: Slot): Promise<Fitted | null> {
+    const loaded = await shared.newest(key);
+    if (loaded === null) return null;
+    const known = slot.fitted;
+    if (known !== null && known.revision >= loaded.revision) return known;
+    slot.fitted = loaded;
+    state.expire();
+    logger.debug({ ...key, votes: loaded.votes }, "board loaded");
+    if (known?.inputsHash !== loaded.inputsHash) onFit(loaded);
+    return loaded;
+  }
+
+  /** The fit of at least these counts, whoever makes it. */
+  async function obtain(key: BoardKey, slot: Slot, revision: number): Promise<Fitted> {
+    const until = performance.now() + patienceMs;
+    for (;;) {
+      const own = await slot.fit();
+      if (own !== null) return own;
+      const isFreed = await shared.freed(key);
+      const loaded = await slot.load();
+      if (loaded !== null && loaded.revision >= revision) return loaded;
+      if (isFreed && performance.now() < until) continue;
+      logger.warn({ ...key }, "another server does not come to an end with a board: it is fitted here");
+      return keep(key, slot, await readCounts(db, key));
     }
-    slot.next ??= slot.running.then(start, start).finally(settle);
-    return slot.next;
   }
 
-  function slotOf({ board, category }: BoardKey): Slot {
-    const name = `${board}/${category}`;
+  /** The claim is freed when all that was fitted under it can be loaded by others. */
+  async function freeWhenDone(key: BoardKey, slot: Slot): Promise<void> {
+    if (slot.fitting === 0 && slot.sharing === null) await shared.free(key);
+  }
+
+  async function share(fitted: Fitted, slot: Slot): Promise<void> {
+    try {
+      await shared.put(fitted);
+    } finally {
+      if (slot.sharing === fitted) slot.sharing = null;
+      await freeWhenDone(fitted.key, slot);
+    }
+  }
+
+  function slotOf(key: BoardKey): Slot {
+    const name = `${key.board}/${key.category}`;
     const known = slots.get(name);
     if (known !== undefined) return known;
     const slot: Slot = {
-      ...{ fitted: null, running: null, next: null },
+      ...{ fitted: null, fitting: 0, sharing: null },
+      fit: coalesce(() => fitNow(key, slot)),
+      fitAside: coalesce(() => fitAside(key)),
+      load: coalesce(() => load(key, slot)),
       store: writer.slot<Fitted>((fitted) => storeFit(db, fitted)),
+      share: sharer.slot<Fitted>((fitted) => share(fitted, slot)),
     };
     slots.set(name, slot);
     return slot;
   }
 
   return {
-    refit,
-    stored: writer.idle,
-    close: writer.close,
+    async refit(key) {
+      const slot = slotOf(key);
+      return (await slot.fit()) ?? slot.fitAside();
+    },
+    async stored() {
+      await Promise.all([writer.idle(), sharer.idle()]);
+    },
+    async close() {
+      await Promise.all([writer.close(), sharer.close()]);
+      await shared.close();
+    },
     async latest(key) {
       const revision = revisionOf(await state.current(), key.board, key.category);
       // Anyone may ask for the board of any language: what has no votes takes no memory.
-      if (revision === 0)
-        return { ...fitCounts([], { votes: 0, voters: 0 }), key, snapshotId: null, fittedAt: null, revision };
-      const { fitted } = slotOf(key);
-      return fitted !== null && fitted.revision >= revision ? fitted : refit(key);
+      if (revision === 0) return noVotes(key);
+      const slot = slotOf(key);
+      const { fitted } = slot;
+      if (fitted !== null && fitted.revision >= revision) return fitted;
+      try {
+        return await obtain(key, slot, revision);
+      } catch (error) {
+        if (fitted === null || databaseError(error) === error) throw error;
+        logger.warn({ err: error, ...key }, "the database is lost: a board stays as it was");
+        return fitted;
+      }
     },
   };
+}
+
+function noVotes(key: BoardKey): Fitted {
+  const totals = { votes: 0, voters: 0, revision: 0, boardRevision: 0 };
+  return { ...fitCounts([], totals), ...totals, key, snapshotId: null, fittedAt: null };
+}
+
+/** Both results, or the first one's error when the second is there too: what it holds can then be given back. */
+async function settleBoth<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  const [a, b] = await Promise.allSettled([first, second]);
+  if (a.status === "rejected") throw a.reason;
+  if (b.status === "rejected") throw b.reason;
+  return [a.value, b.value];
 }
 
 async function storeFit(db: Database, fitted: Fitted): Promise<void> {
@@ -144,41 +261,6 @@ async function findStored(
     select: { id: true, createdAt: true, inputsHash: true, codeVersion: true },
   });
   return newest?.inputsHash === inputsHash && newest.codeVersion === fitVersion ? newest : null;
-}
-
-/** One statement, so that counts and totals are of the same moment; one JSON value, which costs a third of as many rows. */
-async function readCounts(
-  db: Database,
-  { board, category }: BoardKey,
-): Promise<{ rows: CountRow[]; votes: number; voters: number; revision: number }> {
-  const [found] = await db.$queryRaw<
-    {
-      counts: [string, string, number, number, number, number][];
-      votes: number;
-      voters: number;
-      revision: number;
-    }[]
-  >`
-    SELECT
-      (SELECT COALESCE(json_agg(json_build_array(low_id, high_id, win_low, win_high, tie, both_bad)
-                                 ORDER BY low_id, high_id), '[]')
-       FROM pair_counts WHERE board = ${board} AND category = ${category}
-         AND win_low + win_high + tie + both_bad > 0) AS counts,
-      COALESCE((SELECT votes FROM category_totals WHERE board = ${board} AND category = ${category}), 0) AS votes,
-      COALESCE((SELECT revision FROM category_totals WHERE board = ${board} AND category = ${category}), 0)::float8 AS revision,
-      COALESCE((SELECT voters FROM board_totals WHERE board = ${board} AND ${category} = ${overallCategory}), 0) AS voters`;
-  if (found === undefined) throw new Error("The counts of a board were not answered.");
-  const rows = found.counts.map(
-    ([lowId, highId, winLow, winHigh, tie, bothBad]): CountRow => ({
-      lowId,
-      highId,
-      winLow,
-      winHigh,
-      tie,
-      bothBad,
-    }),
-  );
-  return { rows, votes: found.votes, voters: found.voters, revision: found.revision };
 }
 
 /** See `rating_snapshots.scores`. */

@@ -1,4 +1,5 @@
-import type { Database } from "@/lib/db";
+import type { Logger } from "pino";
+import { type Database, databaseError } from "@/lib/db";
 import { type BoardName, type Category, categorySchema, type NoiseFloor } from "@/lib/protocol";
 import { overallCategory, selfBoard } from "./count-vote";
 
@@ -33,13 +34,13 @@ export type BoardState = {
 };
 
 export type BoardStateReader = {
-  /** At most a second old; the same object while nothing has changed. */
+  /** At most a second old, or the last that is known while the database is lost; the same object while nothing has changed. */
   current(): Promise<BoardState>;
   /** The next reader asks the database. */
   expire(): void;
 };
 
-export function createBoardState(db: Database): BoardStateReader {
+export function createBoardState({ db, logger }: { db: Database; logger: Logger }): BoardStateReader {
   let state: BoardState | null = null;
   let fingerprint = "";
   let checkedAt = Number.NEGATIVE_INFINITY;
@@ -84,9 +85,16 @@ export function createBoardState(db: Database): BoardStateReader {
     async current() {
       if (state !== null && performance.now() - checkedAt < recheckMs) return state;
       if (reading !== null) return reading;
-      const own = read().finally(() => {
-        if (reading === own) reading = null;
-      });
+      const own = read()
+        .catch((error: unknown) => {
+          if (state === null || databaseError(error) === error) throw error;
+          logger.warn({ err: error }, "the database is lost: boards stay as they were");
+          checkedAt = performance.now();
+          return state;
+        })
+        .finally(() => {
+          if (reading === own) reading = null;
+        });
       reading = own;
       return own;
     },

@@ -120,7 +120,11 @@ export function toFacts(model: ModelFacts) {
 }
 
 /** The counts of a fit as they are published: see `boardPairsSchema`. */
-export function toBoardPairs(state: BoardState, fitted: Fitted, codeVersion: string): BoardPairs {
+export function toBoardPairs(
+  state: BoardState,
+  fitted: Omit<Fitted, "boardRevision" | "revision">,
+  names: Pick<BoardPairs, "codeVersion" | "edition" | "votesEdition">,
+): BoardPairs {
   const { rows } = fitted.board;
   const order = rows
     .map((_, model) => model)
@@ -134,7 +138,9 @@ export function toBoardPairs(state: BoardState, fitted: Fitted, codeVersion: str
     ...fitted.key,
     snapshotId: fitted.snapshotId,
     inputsHash: fitted.inputsHash,
-    codeVersion,
+    ...names,
+    votes: fitted.votes,
+    countedAt: fitted.fittedAt?.toISOString() ?? null,
     models: order.flatMap((model) => {
       const facts = state.modelById.get(fitted.modelIds[model] ?? "");
       return facts === undefined ? [] : [{ ...toFacts(facts), votes: rows[model]?.votes ?? 0 }];

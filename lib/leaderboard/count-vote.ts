@@ -59,7 +59,13 @@ export async function countVote(tx: Prisma.TransactionClient, vote: CountedVote)
   if (board === selfBoard) return;
   const isFirst = visitor.voteCount === 1 && visitor.mergedIntoId === null;
   const newVoters = isFirst || !(await hasVotedBefore(tx, vote)) ? 1 : 0;
+  // The pair counts above have locked the revision that this vote made.
   await tx.$executeRaw`
+    WITH moved AS (
+      INSERT INTO vote_moves (board, revision, vote_id, change)
+      SELECT board, revision, ${vote.voteId}::uuid, 1 FROM category_totals
+      WHERE board = ${board} AND category = ${overallCategory}
+    )
     INSERT INTO board_totals AS totals (board, votes, voters) VALUES (${board}, 1, ${newVoters})
     ON CONFLICT (board) DO UPDATE SET votes = totals.votes + 1, voters = totals.voters + excluded.voters`;
 }

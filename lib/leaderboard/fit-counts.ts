@@ -47,7 +47,10 @@ const emptyBoard: Board = {
 };
 
 /** Fits the board of these counts. Deterministic: the same counts give the same numbers and the same hash. */
-export function fitCounts(rows: readonly CountRow[], totals: { votes: number; voters: number }): BoardFit {
+export function fitCounts(
+  rows: readonly CountRow[],
+  { votes, voters }: { votes: number; voters: number },
+): BoardFit {
   const sorted = sortRows(rows);
   const modelIds = [...new Set(sorted.flatMap((row) => [row.lowId, row.highId]))].sort(compare);
   const index = new Map(modelIds.map((id, position) => [id, position]));
@@ -62,7 +65,7 @@ export function fitCounts(rows: readonly CountRow[], totals: { votes: number; vo
     }),
   );
   const board = modelIds.length === 0 ? emptyBoard : fitBoard(modelIds.length, pairs);
-  return { modelIds, pairs, board, ...totals, inputsHash: hashOfSorted(sorted) };
+  return { modelIds, pairs, board, votes, voters, inputsHash: hashOfSorted(sorted) };
 }
 
 /** SHA-256 of counts, whatever the order of their rows: what names the inputs of a fit. */

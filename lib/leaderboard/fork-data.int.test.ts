@@ -21,7 +21,10 @@ beforeAll(async () => {
   leaderboard = newLeaderboard();
   app = Fastify();
   app.setErrorHandler(handleApiError);
-  await app.register(leaderboardRoutes, { leaderboard, controller: { models: () => [] } });
+  await app.register(leaderboardRoutes, {
+    ...{ leaderboard, controller: { models: () => [] } },
+    limitEarlier: async () => undefined,
+  });
 });
 afterAll(async () => {
   await app.close();

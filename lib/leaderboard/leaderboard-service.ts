@@ -24,16 +24,32 @@ import { createBoardSubscribers } from "./board-subscribers";
 import { type ShownFit, toBoardPairs, toFacts, toFittedRows, toLeaderboard } from "./board-view";
 import { type Calibration, calibrationFolds, noCalibration } from "./calibrate";
 import { overallCategory } from "./count-vote";
-import { fitAs, fitVersion, fitWithout, tieModelOf } from "./fit-counts";
+import { createEditions } from "./editions";
+import { fitAs, fitCounts, fitVersion, fitWithout, tieModelOf } from "./fit-counts";
 import { headToHeadRecord } from "./head-to-head";
-import { createKeptAnswers, type KeptAnswer } from "./kept-answers";
+import { createKeptAnswers, type KeptAnswer, prepareAnswer } from "./kept-answers";
+import { createKeptWork } from "./kept-work";
 import { toModelCard } from "./model-card";
 import type { ProjectionJob } from "./project-sampling";
+import { readEarlierCounts } from "./read-counts";
 import { createHistoryReader, scorePoint } from "./read-history";
+import { createSharedFits } from "./shared-fits";
 import { createStyleFits } from "./style-fits";
 import { createVoteFiles, type VoteFileParts } from "./vote-files";
 
+/** Earlier counts that are kept; each has some hundred kilobytes. */
+const maxEarlierPairs = 64;
+
 export type ModelEffect = { votes: number; before: BoardScore | null; after: BoardScore | null };
+
+export type PublishedVotes = VoteFileParts & { edition: string };
+
+export type Earlier = {
+  /** As it was named when it was published. */
+  edition: string;
+  /** Asked before anything is computed that is not kept; its error is passed on. */
+  admit: () => Promise<void>;
+};
 
 export type LeaderboardService = {
   /** A board, serialized once for each fit, with its ETag. */
@@ -42,8 +58,12 @@ export type LeaderboardService = {
   current(query?: BoardQuery): Promise<Leaderboard>;
   /** Pair counts, as {@link boardPairsSchema} of the protocol has them, serialized once for each fit. */
   pairs(key: BoardKey): Promise<KeptAnswer>;
+  /** The same as it was published before. Errors: `not_found` for what was not. */
+  earlierPairs(key: BoardKey, earlier: Earlier): Promise<KeptAnswer>;
   /** The board's votes by column, at most `styleRefreshMs` old: see `lib/fork`. */
-  votes(board: BoardName): Promise<VoteFileParts>;
+  votes(board: BoardName): Promise<PublishedVotes>;
+  /** The same as it was published before. Errors: as `earlierPairs`. */
+  earlierVotes(board: BoardName, earlier: Earlier): Promise<PublishedVotes>;
   /** Errors: `model_not_found`. */
   history(query: HistoryQuery): Promise<BoardHistory>;
   calibration(key: BoardKey): Promise<BoardCalibration>;
@@ -51,6 +71,8 @@ export type LeaderboardService = {
   headToHead(query: HeadToHeadQuery): Promise<HeadToHead>;
   /** Errors: `model_not_found`, also for a model that is not public or retired. */
   modelCard(name: string, board: BoardName, isServed: boolean): Promise<ModelCard>;
+  /** Another value whenever anything may have changed that a board without style control shows; the same one until then. */
+  version(): Promise<unknown>;
   /** The newest fit itself, for those who decide by it: see `samplePair`. */
   latestFit(key: BoardKey): Promise<Fitted>;
   /** What the next votes would do under a policy of drawing pairs. In a thread. Errors: the signal's reason; `RatingError`. */
@@ -82,12 +104,11 @@ export type LeaderboardDeps = {
 
 export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
   const { db, logger } = deps;
-  const state = createBoardState(db);
+  const state = createBoardState({ db, logger });
   const work = createBackgroundWork({ databaseUrl: deps.databaseUrl, secret: deps.secret });
   const fits = createBoardFits({
-    db,
-    logger,
-    state,
+    ...{ db, logger, state },
+    shared: createSharedFits({ db, databaseUrl: deps.databaseUrl, logger }),
     onFit: ({ key, snapshotId }) => {
       if (snapshotId !== null) subscribers.announce({ ...key, snapshotId });
     },
@@ -103,6 +124,8 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
   const histories = createHistoryReader(db);
   const answers = createKeptAnswers();
   const files = createVoteFiles(work, deps.styleRefreshMs);
+  const editions = createEditions(deps.secret);
+  const earlierPairs = createKeptWork<KeptAnswer>(maxEarlierPairs);
   /** Other fits of the same counts, as long as those are the newest. */
   const variants = new WeakMap<Fitted["pairs"], Map<string, Board>>();
   const calibrations = new WeakMap<Fitted["pairs"], Promise<Calibration>>();
@@ -146,6 +169,17 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
     return found;
   }
 
+  const votesEdition = (board: BoardName, revision: number) =>
+    editions.name({ what: "votes", key: { board, category: overallCategory }, revision });
+
+  function namesOf({ key, revision, boardRevision }: NamedCounts) {
+    return {
+      codeVersion: fitVersion,
+      edition: editions.name({ what: "pairs", key, revision }),
+      votesEdition: boardRevision === null ? null : votesEdition(key.board, boardRevision),
+    };
+  }
+
   /** The fits of every category of a board that has votes, overall first. */
   async function fitsOf(board: BoardName): Promise<Fitted[]> {
     const found: Fitted[] = [];
@@ -176,12 +210,33 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
       const name = `pairs ${key.board}/${key.category}`;
       return (
         answers.get(name, seen, fitted) ??
-        answers.keep(name, seen, fitted, toBoardPairs(seen, fitted, fitVersion))
+        answers.keep(name, seen, fitted, toBoardPairs(seen, fitted, namesOf(fitted)))
       );
     },
 
+    async earlierPairs(key, { edition, admit }) {
+      const revision = editions.revisionOf(edition, { what: "pairs", key });
+      return earlierPairs(`${key.board}/${key.category} ${revision}`, async () => {
+        await admit();
+        const { rows, votes, countedAt } = await readEarlierCounts(db, key, revision);
+        const fit = fitCounts(rows, { votes, voters: 0 });
+        const fitted = { ...fit, key, snapshotId: null, fittedAt: countedAt };
+        const boardRevision = key.category === overallCategory ? revision : null;
+        return prepareAnswer(
+          toBoardPairs(await state.current(), fitted, namesOf({ key, revision, boardRevision })),
+        );
+      });
+    },
+
+    async earlierVotes(board, { edition, admit }) {
+      const key = { board, category: overallCategory };
+      const revision = editions.revisionOf(edition, { what: "votes", key });
+      return { ...(await files.asOf(board, revision, admit)), edition };
+    },
+
     async votes(board) {
-      return files.latest(board, revisionOf(await state.current(), board, overallCategory));
+      const file = await files.latest(board, revisionOf(await state.current(), board, overallCategory));
+      return { ...file, edition: votesEdition(board, file.revision) };
     },
 
     async history({ board, category, models: names, since }) {
@@ -241,6 +296,8 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
       return toModelCard({ state: await state.current(), model, board, isServed, fits: all, history });
     },
 
+    version: () => state.current(),
+
     latestFit: (key) => fits.latest(key),
 
     projectSampling: (projection, signal) => work.run({ kind: "sampling", projection }, signal),
@@ -274,6 +331,8 @@ export function createLeaderboard(deps: LeaderboardDeps): LeaderboardService {
     },
   };
 }
+
+type NamedCounts = { key: BoardKey; revision: number; boardRevision: number | null };
 
 function keyOf({ board, category }: BoardQuery): BoardKey {
   return { board, category };

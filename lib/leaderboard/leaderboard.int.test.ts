@@ -35,7 +35,7 @@ beforeAll(async () => {
   app = Fastify();
   app.setErrorHandler(handleApiError);
   const controller = { models: () => [{ name: best }] } as never;
-  await app.register(leaderboardRoutes, { leaderboard, controller });
+  await app.register(leaderboardRoutes, { leaderboard, controller, limitEarlier: async () => undefined });
 });
 afterAll(async () => {
   await app.close();

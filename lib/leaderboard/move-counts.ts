@@ -27,6 +27,7 @@ export async function moveCounts(
   if (moves.length === 0) return [];
   const moved = JSON.stringify(moves);
   await movePairs(tx, moved);
+  await noteMoves(tx, moved);
   await moveElo(tx, moved);
   await moveTotals(tx, moved);
   return moves;
@@ -85,6 +86,18 @@ async function movePairs(tx: Prisma.TransactionClient, moved: string): Promise<v
     FROM sums JOIN locked USING (board, category, low_id, high_id)
     WHERE counts.board = sums.board AND counts.category = sums.category
       AND counts.low_id = sums.low_id AND counts.high_id = sums.high_id`;
+}
+
+/** At the revisions that the pair counts have just come to, which this transaction has locked with them. */
+async function noteMoves(tx: Prisma.TransactionClient, moved: string): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO vote_moves (board, revision, vote_id, change)
+    SELECT totals.board, totals.revision, moved."voteId", moved.change
+    FROM jsonb_to_recordset(${moved}::jsonb) AS moved ("voteId" uuid, change int)
+      LEFT JOIN vote_categories AS facts ON facts.vote_id = moved."voteId"
+      JOIN category_totals AS totals
+        ON totals.board = COALESCE(facts.board, ${blindBoard}) AND totals.category = ${overallCategory}
+    WHERE totals.board <> ${selfBoard}`;
 }
 
 /** The step that each vote made is taken back, or made again; later steps stay as they were. */

@@ -15,13 +15,23 @@ const categories = namedCategories.filter((name) => name !== overallCategory);
 const most = { tokens: 65_535, other: 255 } as const;
 
 /** Votes of a board by column, as they are published; `modelIds` belong to `models`. */
-export type BoardVotes = { modelIds: string[]; votes: VoteColumns; body: Uint8Array; sha256: string };
+export type BoardVotes = {
+  modelIds: string[];
+  votes: VoteColumns;
+  body: Uint8Array;
+  sha256: string;
+  /** Of the board's `overall`. */
+  revision: number;
+};
 
 /**
  * Reads the votes of a board that were cast on this site, of one category or all, as of one moment: every board with
  * style control and every file of votes is made from this. Rows are sorted by models, then by pseudonyms that are dealt
  * by the site's secret, anew whenever the board has changed: nothing tells when a vote was cast, and two releases cannot
  * be joined by a voter's number. Seconds for millions of votes.
+ *
+ * The same votes give the same bytes, whenever they are read. With `asOf`, an earlier revision of the board's `overall`,
+ * the votes that counted then: the same bytes as then, unless categories were found anew or voters joined since.
  *
  * Errors: those of the database; the signal's reason.
  */
@@ -30,37 +40,37 @@ export async function readVotes(
   secret: string,
   { board, category }: BoardKey,
   signal: AbortSignal,
+  asOf: number | null = null,
 ): Promise<BoardVotes> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
+  const places = new Numbering();
   const languages = new Numbering();
   const voters = new Numbering();
   const columns = Array.from({ length: 14 }, () => new Column());
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    const { rows: models } = await client.query<{ id: string; name: string }>(
-      `SELECT id, name FROM models WHERE id IN (
-         SELECT low_id FROM pair_counts WHERE board = $1 AND category = $2
-         UNION SELECT high_id FROM pair_counts WHERE board = $1 AND category = $2)
-       ORDER BY name COLLATE "C"`,
-      [board, category],
-    );
-    const place = new Map(models.map(({ id }, at) => [id, at]));
     const { rows: revisions } = await client.query<{ revision: string }>(
       "SELECT revision FROM category_totals WHERE board = $1 AND category = $2",
       [board, overallCategory],
     );
+    const revision = asOf ?? Number(revisions[0]?.revision ?? 0);
     await client.query(
       `DECLARE board_votes NO SCROLL CURSOR FOR
+       WITH later AS (
+         SELECT vote_id, sum(change) AS change FROM vote_moves WHERE board = $1 AND revision > $3 GROUP BY vote_id
+       )
        SELECT model_a_id, model_b_id, outcome, language, categories, COALESCE(visitors.merged_into_id, visitors.id),
          tokens_a, tokens_b, headers_a, headers_b, bold_a, bold_b, lists_a, lists_b
        FROM vote_categories
          JOIN votes ON votes.id = vote_id
          JOIN battles ON battles.id = battle_id
          JOIN visitors ON visitors.id = votes.visitor_id
+         LEFT JOIN excluded_votes AS excluded ON excluded.vote_id = votes.id
+         LEFT JOIN later ON later.vote_id = votes.id
        WHERE board = $1 AND ($2 = '${overallCategory}' OR $2 = ANY (categories))
-         AND NOT EXISTS (SELECT FROM excluded_votes WHERE excluded_votes.vote_id = votes.id)`,
-      [board, category],
+         AND CASE WHEN excluded.vote_id IS NULL THEN 1 ELSE 0 END - COALESCE(later.change, 0) = 1`,
+      [board, category, revision],
     );
     for (;;) {
       signal.throwIfAborted();
@@ -70,10 +80,10 @@ export async function readVotes(
       });
       for (const row of rows) {
         const numbers = [
-          place.get(String(row[0])) ?? 0,
-          place.get(String(row[1])) ?? 0,
+          places.of(String(row[0])),
+          places.of(String(row[1])),
           (OUTCOMES as readonly unknown[]).indexOf(row[2]),
-          row[3] === null ? unknownLanguage : Math.min(languages.of(String(row[3])), unknownLanguage),
+          row[3] === null ? -1 : languages.of(String(row[3])),
           bitsOf(row[4] as readonly string[]),
           voters.of(String(row[5])),
           ...row.slice(6).map((value, at) => Math.min(Number(value), at < 2 ? most.tokens : most.other)),
@@ -84,14 +94,16 @@ export async function readVotes(
       }
       if (rows.length < fetchRows) break;
     }
+    const { rows: models } = await client.query<{ id: string; name: string }>(
+      `SELECT id, name FROM models WHERE id = ANY ($1) ORDER BY name COLLATE "C"`,
+      [places.names],
+    );
     await client.query("COMMIT");
-    const key = createHmac("sha256", secret)
-      .update(`votes of ${board} at ${revisions[0]?.revision}`)
-      .digest();
-    const votes = arrange({ board, models, languages, voters, columns, key });
+    const key = createHmac("sha256", secret).update(`votes of ${board} at ${revision}`).digest();
+    const votes = arrange({ board, models, places, languages, voters, columns, key });
     const body = encodeVoteColumns(votes);
     const sha256 = createHash("sha256").update(body).digest("hex");
-    return { modelIds: models.map(({ id }) => id), votes, body, sha256 };
+    return { modelIds: models.map(({ id }) => id), votes, body, sha256, revision };
   } finally {
     await client.end();
   }
@@ -99,19 +111,32 @@ export async function readVotes(
 
 type Raw = {
   board: VoteColumns["board"];
-  models: readonly { name: string }[];
+  /** Sorted by name. */
+  models: readonly { id: string; name: string }[];
+  places: Numbering;
   languages: Numbering;
   voters: Numbering;
   columns: readonly Column[];
   key: Buffer;
 };
 
-function arrange({ board, models, languages, voters, columns, key }: Raw): VoteColumns {
+/** Brings the votes into an order and to numbers that they alone decide, and not the order in which they were read. */
+function arrange({ board, models, places, languages, voters, columns, key }: Raw): VoteColumns {
   const pseudonyms = dealPseudonyms(voters.names, key);
-  const [a, b, outcome, language, bits, voter, ...style] = columns.map((column) => column.values) as [
-    Int32Array,
-    ...Int32Array[],
-  ];
+  const [readA, readB, outcome, readLanguage, bits, voter, ...style] = columns.map(
+    (column) => column.values,
+  ) as [Int32Array, ...Int32Array[]];
+  const place = new Map(models.map(({ id }, at) => [id, at]));
+  const placeOf = Int32Array.from(places.names, (id) => place.get(id) ?? 0);
+  const a = readA.map((model) => placeOf[model] as number);
+  const b = (readB as Int32Array).map((model) => placeOf[model] as number);
+  const languageNames = [...languages.names].sort();
+  const languageOf = Int32Array.from(languages.names, (name) =>
+    Math.min(languageNames.indexOf(name), unknownLanguage),
+  );
+  const language = (readLanguage as Int32Array).map((one) =>
+    one < 0 ? unknownLanguage : (languageOf[one] as number),
+  );
   const size = a.length;
   const owner = Int32Array.from(voter as Int32Array, (number) => pseudonyms[number] as number);
   // Two stable sorts, the finer key first.
@@ -120,8 +145,13 @@ function arrange({ board, models, languages, voters, columns, key }: Raw): VoteC
     owner,
     voters.names.length,
   );
-  const pair = a.map((left, row) => left * models.length + ((b as Int32Array)[row] as number));
+  const pair = a.map((left, row) => left * models.length + (b[row] as number));
   const order = sortByKey(byVoter, pair, models.length ** 2);
+  sortRuns(
+    order,
+    (row) => (pair[row] as number) * voters.names.length + (owner[row] as number),
+    [outcome, language, bits, ...style].filter((column) => column !== undefined),
+  );
   const take = (column: Int32Array | undefined, into: Uint8Array | Uint16Array | Uint32Array) => {
     order.forEach((row, at) => {
       into[at] = column?.[row] as number;
@@ -130,7 +160,7 @@ function arrange({ board, models, languages, voters, columns, key }: Raw): VoteC
   const votes: VoteColumns = {
     ...{ board, size, voters: voters.names.length },
     models: models.map(({ name }) => name),
-    languages: languages.names.slice(0, unknownLanguage),
+    languages: languageNames.slice(0, unknownLanguage),
     categories,
     ...{ a: new Uint16Array(size), b: new Uint16Array(size), outcome: new Uint8Array(size) },
     ...{ categoryBits: new Uint16Array(size), language: new Uint8Array(size) },
@@ -187,6 +217,24 @@ function sortByKey(rows: Uint32Array, key: Int32Array, keys: number): Uint32Arra
     next[at] = (next[at] as number) + 1;
   }
   return sorted;
+}
+
+/** Sorts rows that have the same key, which stand together, by the columns. */
+function sortRuns(order: Uint32Array, keyOf: (row: number) => number, columns: readonly Int32Array[]): void {
+  const compare = (x: number, y: number): number => {
+    for (const column of columns) {
+      const difference = (column[x] as number) - (column[y] as number);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  };
+  for (let start = 0; start < order.length; ) {
+    const key = keyOf(order[start] as number);
+    let end = start + 1;
+    while (end < order.length && keyOf(order[end] as number) === key) end++;
+    if (end - start > 1) order.subarray(start, end).sort(compare);
+    start = end;
+  }
 }
 
 function bitsOf(names: readonly string[]): number {

@@ -6,7 +6,9 @@ import { openEventStream } from "@/lib/http";
 import {
   boardKeyQuerySchema,
   boardNameQuerySchema,
+  boardPairsQuerySchema,
   boardQuerySchema,
+  boardVotesQuerySchema,
   headToHeadQuerySchema,
   historyQuerySchema,
   parseInput,
@@ -14,12 +16,17 @@ import {
 import type { KeptAnswer } from "./kept-answers";
 import type { LeaderboardService } from "./leaderboard-service";
 
-type Options = { leaderboard: LeaderboardService; controller: Pick<Controller, "models"> };
+type Options = {
+  leaderboard: LeaderboardService;
+  controller: Pick<Controller, "models">;
+  /** Lets an address have an earlier edition of a board computed, or refuses it. Errors: `rate_limited`, `database_unavailable`. */
+  limitEarlier: (address: string) => Promise<void>;
+};
 
 /** The routes of `lib/protocol/leaderboard.ts`. */
 export async function leaderboardRoutes(
   app: FastifyInstance,
-  { leaderboard, controller }: Options,
+  { leaderboard, controller, limitEarlier }: Options,
 ): Promise<void> {
   app.get("/api/leaderboard", async (request, reply) => {
     return send(request, reply, await leaderboard.answer(parseInput(boardQuerySchema, request.query)));
@@ -34,12 +41,19 @@ export async function leaderboardRoutes(
   });
 
   app.get("/api/leaderboard/pairs", async (request, reply) => {
-    return send(request, reply, await leaderboard.pairs(parseInput(boardKeyQuerySchema, request.query)));
+    const { edition, ...key } = parseInput(boardPairsQuerySchema, request.query);
+    if (edition === undefined) return send(request, reply, await leaderboard.pairs(key));
+    const admit = () => limitEarlier(request.ip);
+    return send(request, reply, await leaderboard.earlierPairs(key, { edition, admit }));
   });
 
   app.get("/api/leaderboard/votes", async (request, reply) => {
-    const { board } = parseInput(boardNameQuerySchema, request.query);
-    const file = await leaderboard.votes(board);
+    const { board, edition } = parseInput(boardVotesQuerySchema, request.query);
+    const file =
+      edition === undefined
+        ? await leaderboard.votes(board)
+        : await leaderboard.earlierVotes(board, { edition, admit: () => limitEarlier(request.ip) });
+    reply.header("x-board-edition", file.edition);
     if (isUnchanged(request, reply, `"${file.sha256}"`)) return reply.status(304).send();
     reply.type("application/vnd.chat-arena.votes").header("x-uncompressed-length", file.bytes);
     const whole = Buffer.from(file.gzip.buffer, file.gzip.byteOffset, file.gzip.byteLength);

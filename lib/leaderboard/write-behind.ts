@@ -1,13 +1,14 @@
-/** Shortest time between two writes of one slot: of what comes faster, only the newest is written. */
-const gapMs = 1_000;
+/** Of what comes faster, only the newest is written. */
+const defaultGapMs = 1_000;
 
 /**
  * Writes values that replace each other, without those who make them having to wait: of each slot one write at a time, the
  * newest value always, what it overtook never.
  *
  * @param onError a value could not be written; the next one is tried all the same
+ * @param gapMs shortest time between two writes of one slot
  */
-export function createWriteBehind(onError: (error: unknown) => void) {
+export function createWriteBehind(onError: (error: unknown) => void, gapMs = defaultGapMs) {
   const running = new Set<Promise<void>>();
   const closing = new AbortController();
   const { signal } = closing;
@@ -21,7 +22,7 @@ export function createWriteBehind(onError: (error: unknown) => void) {
           const { value } = waiting;
           waiting = null;
           await write(value).catch(onError);
-          await pause(signal);
+          if (gapMs > 0) await pause(gapMs, signal);
         }
       }
       return (value) => {
@@ -48,7 +49,7 @@ export function createWriteBehind(onError: (error: unknown) => void) {
 }
 
 /** The end of the site cuts it short. It does not keep the process alive: what waits then is written by `close`. */
-function pause(signal: AbortSignal): Promise<void> {
+function pause(gapMs: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const end = () => {

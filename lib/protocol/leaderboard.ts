@@ -7,14 +7,15 @@ import { categorySchema } from "./categories";
  *
  *   GET /api/leaderboard               boardQuery → leaderboard (with an ETag)
  *   GET /api/leaderboard/events        boardKeyQuery → SSE; a `board` frame (boardEvent) at once and for each new fit
- *   GET /api/leaderboard/pairs         boardKeyQuery → boardPairs (with an ETag)
- *   GET /api/leaderboard/votes         boardNameQuery → the board's votes by column, as lib/fork describes (with an ETag)
+ *   GET /api/leaderboard/pairs         boardPairsQuery → boardPairs (with an ETag)
+ *   GET /api/leaderboard/votes         boardVotesQuery → the board's votes by column, as lib/fork describes (with an ETag)
  *   GET /api/leaderboard/history       historyQuery → boardHistory
  *   GET /api/leaderboard/calibration   boardKeyQuery → boardCalibration
  *   GET /api/leaderboard/h2h           headToHeadQuery → headToHead
  *   GET /api/models/:name              boardNameQuery → modelCard
  *
- * Errors: `invalid_request` with `param`; `model_not_found` where a model is named.
+ * Errors: `invalid_request` with `param`; `model_not_found` where a model is named; `not_found` for an edition that was never
+ * published, `rate_limited` for too many earlier ones.
  */
 
 /** Anonymous battles, comparisons of named models, and votes of judges: never mixed. */
@@ -40,6 +41,12 @@ export const boardNameQuerySchema = z.strictObject(boardNameShape);
 export type BoardNameQuery = z.infer<typeof boardNameQuerySchema>;
 export const boardKeyQuerySchema = z.strictObject(boardKeyShape);
 export type BoardKeyQuery = z.infer<typeof boardKeyQuerySchema>;
+
+/** As an earlier answer named what it gave; absent: as it is now. */
+const editionSchema = z.string().min(1).max(64).optional();
+export const boardPairsQuerySchema = z.strictObject({ ...boardKeyShape, edition: editionSchema });
+/** The answer names its own edition in the header `x-board-edition`. */
+export const boardVotesQuerySchema = z.strictObject({ ...boardNameShape, edition: editionSchema });
 
 /** `style=1` and `weights=pairs` each go with `ties=half` only, and not together: anything else is `invalid_request`. */
 export const boardQuerySchema = z
@@ -180,9 +187,17 @@ export type BoardEvent = z.infer<typeof boardEventSchema>;
 export const boardPairsSchema = z.strictObject({
   board: boardNameSchema,
   category: categorySchema,
+  /** Null also for an earlier edition. */
   snapshotId: z.uuid().nullable(),
   inputsHash: z.string(),
   codeVersion: z.string(),
+  /** Names these counts, and asks for them again later. */
+  edition: z.string(),
+  /** The edition of the board's votes at the same moment; null where it is not known, in an earlier edition of a category. */
+  votesEdition: z.string().nullable(),
+  votes: z.number().int(),
+  /** When they became what they are; null where that is not known. */
+  countedAt: z.iso.datetime().nullable(),
   /** Best score first, then the unrated. Every model with votes, retired ones too: the scores depend on them. */
   models: z.array(z.strictObject({ ...modelFactsShape, votes: z.number().int() })),
   pairs: z.array(

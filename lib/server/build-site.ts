@@ -41,6 +41,7 @@ import { startTracing } from "@/lib/tracing";
 import {
   addLimits,
   createChallenges,
+  createEarlierLimit,
   createIntegrityKeeper,
   createLimitStore,
   createNetworkHashes,
@@ -52,6 +53,7 @@ import { createChainKeeper } from "@/lib/votes";
 import { createClockWatch } from "./clock-watch";
 import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
+import { keepBoardPage } from "./kept-pages/keep-board-page";
 import type { Services } from "./services";
 
 export type SiteDeps = {
@@ -224,7 +226,12 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
           endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
           serviceName: env.OTEL_SERVICE_NAME,
         });
-  const app = createApp({ logger, pages, trustProxy: env.TRUST_PROXY, isSecure });
+  const app = createApp({
+    logger,
+    pages: keepBoardPage({ pages, version: () => leaderboard.version() }),
+    trustProxy: env.TRUST_PROXY,
+    isSecure,
+  });
   if (env.ARENA_UNGUARDED) logger.warn({}, "ARENA_UNGUARDED: nobody is limited, and every vote counts");
   else
     addLimits(app, {
@@ -261,7 +268,12 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(chatRoutes, { chat, visitors });
   await app.register(publicationRoutes, { publication, visitors });
   await app.register(dataRoutes, { data });
-  await app.register(leaderboardRoutes, { leaderboard, controller });
+  await app.register(leaderboardRoutes, {
+    ...{ leaderboard, controller },
+    limitEarlier: env.ARENA_UNGUARDED
+      ? async () => undefined
+      : createEarlierLimit({ store: limitStore, networks }),
+  });
   await app.register(flagRoutes, { db, visitors });
   await app.register(adminRoutes, { admin });
   await app.register(integrityRoutes, { readSummary });

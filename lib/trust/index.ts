@@ -13,5 +13,6 @@ export { createIntegrityKeeper, type IntegrityDeps, type IntegrityKeeper } from 
 export { createNetworkHashes, type NetworkHashes } from "./integrity/network-hash";
 export { integrityRoutes } from "./integrity-routes";
 export { createLimitStore } from "./limits/create-limit-store";
+export { createEarlierLimit } from "./limits/limit-earlier";
 export { createRequestLimits } from "./limits/limit-requests";
 export { addLimits } from "./limits/limit-routes";

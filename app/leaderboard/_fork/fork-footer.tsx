@@ -5,13 +5,11 @@ import { useLocale, useTranslations } from "next-intl";
 import { formatScore } from "@/app/_components/format-number";
 import { useCopy } from "@/app/_hooks/use-copy";
 import { Button } from "@/app/_ui/button";
-import { pinOf } from "./fork-params";
+import { type ForkPin, formatPin, pinOf } from "./fork-params";
 import type { Fork } from "./use-fork";
 
 type ForkFooterProps = {
   fork: Fork;
-  /** Data that the address asks for; empty: none. */
-  pinned: string;
   /** The published board has been refitted since. */
   hasNewer: boolean;
   onPin: (pin: string) => void;
@@ -19,12 +17,11 @@ type ForkFooterProps = {
 };
 
 /** What was done, on which data, and the link that does it again. */
-export function ForkFooter({ fork, pinned, hasNewer, onPin, onReset }: ForkFooterProps) {
+export function ForkFooter({ fork, hasNewer, onPin, onReset }: ForkFooterProps) {
   const t = useTranslations("fork");
   const { isCopied, copy } = useCopy();
   const { fitted } = fork;
-  const pin = fitted === null ? null : pinOf({ counts: fitted.pairs.inputsHash, votes: fitted.votes });
-  const hasMoved = pin !== null && pinned !== "" && fork.isCurrent && pinned !== pin;
+  const pin = fitted === null ? null : formatPin(pinOf(fitted));
 
   const share = () => {
     if (pin === null) return;
@@ -38,9 +35,6 @@ export function ForkFooter({ fork, pinned, hasNewer, onPin, onReset }: ForkFoote
     <div className="border-t border-line bg-surface px-5 py-4 text-hint text-fg-2">
       <div role="status">
         <Status fork={fork} />
-        {hasMoved ? (
-          <p className="mt-1 text-warn">{t("moved", { made: spaced(pinned), now: spaced(pin) })}</p>
-        ) : null}
       </div>
       {fork.progress !== null ? (
         <Button size="bar" className="mt-2 max-sm:h-11" onClick={fork.cancel}>
@@ -112,19 +106,15 @@ function Status({ fork }: { fork: Fork }) {
         {fit.odd === null
           ? null
           : `${t("oddFound", { voters: count.format(fit.odd.voters), of: count.format(fit.odd.of) })} `}
-        {t("data")}{" "}
-        <span className="font-mono text-[13px]">
-          {spaced(pinOf({ counts: fitted.pairs.inputsHash, votes: fitted.votes }))}
-        </span>
+        {t("data")} <span className="font-mono text-[13px]">{spaced(pinOf(fitted))}</span>
       </p>
     </>
   );
 }
 
 /** 8f2c91d0… as it is read aloud: the first eight digits of each hash, in fours. */
-function spaced(pin: string): string {
-  return pin
-    .split(".")
+function spaced({ counts, votes }: ForkPin): string {
+  return [counts, ...(votes === null ? [] : [votes])]
     .map((hash) => `${hash.slice(0, 4)} ${hash.slice(4, 8)}`)
     .join(" · ");
 }

@@ -19,7 +19,7 @@ export const forkParsers = {
   forkMin: parseAsInteger.withDefault(0),
   forkWithout: parseAsArrayOf(parseAsString).withDefault([]),
   forkOdd: parseAsFlag.withDefault(false),
-  /** The data that the link was made on: see `pinOf`. */
+  /** The data that the link was made on: see `formatPin`. */
   forkData: parseAsString.withDefault(""),
 };
 export type ForkParams = inferParserType<typeof forkParsers>;
@@ -51,11 +51,51 @@ export const noFork = {
   forkData: null,
 } satisfies ForkChange;
 
-/**
- * Names the data of a fit, as it stands in a permalink and in the panel: the first 64 bits of the hash of the pair counts,
- * and, where they were used, of the file of votes.
- */
-export function pinOf(inputs: { counts: string; votes: string | null }): string {
-  const counts = inputs.counts.slice(0, 16);
-  return inputs.votes === null ? counts : `${counts}.${inputs.votes.slice(0, 16)}`;
+/** The data of a fit, as a permalink names them. */
+export type ForkPin = {
+  /** Of the pair counts, and of the board's votes; null in links from before there were editions. */
+  editions: { counts: string; votes: string } | null;
+  /** First 64 bits of the hash of the pair counts, and, where they were used, of the file of votes. */
+  counts: string;
+  votes: string | null;
+};
+
+const hashDigits = 16;
+const pinPattern = /^(?:(\d[\w-]{1,63})\.(\d[\w-]{1,63})\.)?([0-9a-f]{16})(?:\.([0-9a-f]{16}))?$/;
+
+/** `edition.edition.hash` or `edition.edition.hash.hash`; null for anything else. */
+export function parsePin(text: string): ForkPin | null {
+  const [, counts, votes, countsHash, votesHash] = pinPattern.exec(text) ?? [];
+  if (countsHash === undefined) return null;
+  return {
+    editions: counts === undefined || votes === undefined ? null : { counts, votes },
+    ...{ counts: countsHash, votes: votesHash ?? null },
+  };
+}
+
+export function formatPin({ editions, counts, votes }: ForkPin): string {
+  const names = editions === null ? [] : [editions.counts, editions.votes];
+  return [...names, counts, ...(votes === null ? [] : [votes])].join(".");
+}
+
+/** Names what was fitted; `votesEdition` where the votes were not used is that of the same moment. */
+export function pinOf(fitted: {
+  pairs: { edition: string; inputsHash: string };
+  votesEdition: string | null;
+  votes: string | null;
+}): ForkPin {
+  const { pairs, votesEdition, votes } = fitted;
+  return {
+    editions: votesEdition === null ? null : { counts: pairs.edition, votes: votesEdition },
+    counts: pairs.inputsHash.slice(0, hashDigits),
+    votes: votes?.slice(0, hashDigits) ?? null,
+  };
+}
+
+/** The fit was made of what the link was made of. The votes are compared where both used them. */
+export function isOf(pin: ForkPin, fitted: ForkPin): boolean {
+  return (
+    pin.counts === fitted.counts &&
+    (pin.votes === null || fitted.votes === null || pin.votes === fitted.votes)
+  );
 }

@@ -16,10 +16,10 @@ class Failure extends Error {
 }
 
 /** The file of the pair counts that were fitted last: other choices need no other. */
-let held: { name: string; file: VoteFile } | null = null;
+let held: { name: string; edition: string; file: VoteFile } | null = null;
 
 self.onmessage = async ({ data }: MessageEvent<ForkRequest>) => {
-  const { id, pairs, choice, votesUrl } = data;
+  const { id, pairs, choice, votesUrl, votesEdition } = data;
   const reply = (message: ForkReply) => self.postMessage(message);
   let toldAt = Number.NEGATIVE_INFINITY;
   const tell = (progress: ForkStep) => {
@@ -28,20 +28,28 @@ self.onmessage = async ({ data }: MessageEvent<ForkRequest>) => {
     reply({ id, kind: "progress", progress });
   };
   try {
-    const file = votesUrl === null ? null : await readFile(votesUrl, pairs.inputsHash, tell);
+    const read = votesUrl === null ? null : await readFile(votesUrl, votesEdition, pairs.inputsHash, tell);
+    const file = read?.file ?? null;
     const startedAt = performance.now();
     const fit = attempt("fit", () => fitFork(pairs, file, choice, tell));
-    reply({ id, kind: "done", fit, votes: file?.sha256 ?? null, fitMs: performance.now() - startedAt });
+    const votes = read === null ? null : { hash: read.file.sha256, edition: read.edition };
+    reply({ id, kind: "done", fit, votes, fitMs: performance.now() - startedAt });
   } catch (error) {
     reply({ id, kind: "failed", failure: error instanceof Failure ? error.failure : "download" });
   }
 };
 
-async function readFile(url: string, inputs: string, tell: (step: ForkStep) => void): Promise<VoteFile> {
+async function readFile(
+  url: string,
+  wanted: string | null,
+  inputs: string,
+  tell: (step: ForkStep) => void,
+): Promise<{ file: VoteFile; edition: string }> {
   const name = `${url} ${inputs}`;
-  if (held?.name === name) return held.file;
+  if (held !== null && (wanted === null ? held.name === name : held.edition === wanted)) return held;
   held = null;
-  const bytes = await download(url, (done) => tell({ step: "download", done }));
+  const address = wanted === null ? url : `${url}&edition=${wanted}`;
+  const { bytes, edition } = await download(address, (done) => tell({ step: "download", done }));
   const file = attempt("file", () => decodeVoteFile(bytes));
   // Only a page that came over https, or from this machine, has it.
   if (crypto.subtle !== undefined) {
@@ -49,12 +57,16 @@ async function readFile(url: string, inputs: string, tell: (step: ForkStep) => v
     const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
     if (hex !== file.sha256) throw new Failure("file", new Error("the file does not have its hash"));
   }
-  held = { name, file };
-  return file;
+  held = { name, edition, file };
+  return held;
 }
 
-async function download(url: string, onDone: (done: number) => void): Promise<Uint8Array<ArrayBuffer>> {
+async function download(
+  url: string,
+  onDone: (done: number) => void,
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; edition: string }> {
   const response = await fetch(url, { cache: "no-cache" });
+  if (response.status === 404) throw new Failure("unknown", new Error("no such edition"));
   if (!response.ok || response.body === null)
     throw new Failure("download", new Error(`status ${response.status}`));
   const total = Number(response.headers.get("x-uncompressed-length"));
@@ -74,7 +86,7 @@ async function download(url: string, onDone: (done: number) => void): Promise<Ui
     bytes.set(chunk, at);
     at += chunk.length;
   }
-  return bytes;
+  return { bytes, edition: response.headers.get("x-board-edition") ?? "" };
 }
 
 function attempt<T>(failure: ForkFailure, action: () => T): T {

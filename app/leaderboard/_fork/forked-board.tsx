@@ -12,8 +12,9 @@ import { UnratedModels } from "../_board/unrated-models";
 import { ForkFooter } from "./fork-footer";
 import { ForkForm } from "./fork-form";
 import { ForkList } from "./fork-list";
+import { ForkMoment } from "./fork-moment";
 import { ForkPanel } from "./fork-panel";
-import { forkParsers, noFork, toChoice } from "./fork-params";
+import { forkParsers, noFork, parsePin, toChoice } from "./fork-params";
 import { toForkedRows } from "./fork-rows";
 import { ForkTable } from "./fork-table";
 import { useFork } from "./use-fork";
@@ -31,8 +32,13 @@ export default function ForkedBoard({ board, asked, isShown }: ForkedBoardProps)
   const tBoard = useTranslations("board");
   const [params, setParams] = useQueryStates(forkParsers);
   const choice = toChoice(params);
-  const fork = useFork(asked, choice);
+  const pin = parsePin(params.forkData);
+  const fork = useFork(asked, choice, pin?.editions ?? null);
   const { fitted } = fork;
+  const toNow = () => {
+    setParams({ forkData: null });
+    fork.refit();
+  };
   const [isPanelOpen, setPanelOpen] = useState(false);
 
   const models = fitted?.pairs.models ?? [];
@@ -55,6 +61,9 @@ export default function ForkedBoard({ board, asked, isShown }: ForkedBoardProps)
 
   return (
     <>
+      {pin === null ? null : (
+        <ForkMoment pin={pin} fork={fork} newest={isSameBoard && !board.style ? board : null} onNow={toNow} />
+      )}
       <div className="mb-3 flex gap-2 min-[960px]:hidden">
         <Button className="h-11 max-sm:flex-1" onClick={() => setPanelOpen(true)}>
           <SlidersHorizontal size={16} aria-hidden="true" />
@@ -103,8 +112,7 @@ export default function ForkedBoard({ board, asked, isShown }: ForkedBoardProps)
         form={
           <ForkForm
             choice={choice}
-            // A link that was pinned to its data is another one once something is changed.
-            onChange={(change) => setParams({ ...change, forkData: null })}
+            onChange={setParams}
             fitted={fitted}
             models={models.filter(isOpenModel)}
           />
@@ -112,8 +120,8 @@ export default function ForkedBoard({ board, asked, isShown }: ForkedBoardProps)
         footer={
           <ForkFooter
             fork={fork}
-            pinned={params.forkData}
             hasNewer={
+              pin === null &&
               fork.isCurrent &&
               isSameBoard &&
               isPublishedFit &&
@@ -121,7 +129,10 @@ export default function ForkedBoard({ board, asked, isShown }: ForkedBoardProps)
               board.inputsHash !== fitted.pairs.inputsHash
             }
             onPin={(forkData) => setParams({ forkData })}
-            onReset={() => setParams(noFork)}
+            onReset={() => {
+              setParams(noFork);
+              if (pin !== null) fork.refit();
+            }}
           />
         }
       />

@@ -1,11 +1,13 @@
 "use client";
 
 import { useCallback, useEffect, useRef, useState } from "react";
+import { ApiError } from "@/app/_data/api-error";
 import { callApi } from "@/app/_data/call-api";
 import { type ForkChoice, type ForkFit, needsVotes } from "@/lib/fork";
 import { type BoardPairs, type BoardQuery, boardPairsSchema } from "@/lib/protocol";
 import { toKeySearch } from "../_board/board-params";
 import type { ForkFailure, ForkReply, ForkRequest, ForkStep } from "./fork-messages";
+import type { ForkPin } from "./fork-params";
 
 export type FittedFork = {
   pairs: BoardPairs;
@@ -13,6 +15,8 @@ export type FittedFork = {
   choice: ForkChoice;
   /** Hash of the file of votes; null where it was not needed. */
   votes: string | null;
+  /** Of the file; where it was not needed, that of the pair counts' moment. */
+  votesEdition: string | null;
   fitMs: number;
 };
 
@@ -38,18 +42,24 @@ type State = Pick<Fork, "fitted" | "progress" | "failure">;
  * Fits a reader's choice in a worker of its own, and again when the choice changes; a fit that is under way then is ended.
  * The pair counts stay those of the first fit until the reader asks for newer ones, so that figures do not move by
  * themselves.
+ *
+ * @param at the editions that a permalink names; null: the newest
  */
-export function useFork(key: Pick<BoardQuery, "board" | "category">, choice: ForkChoice): Fork {
+export function useFork(
+  key: Pick<BoardQuery, "board" | "category">,
+  choice: ForkChoice,
+  at: ForkPin["editions"],
+): Fork {
   const search = toKeySearch(key);
   // What is only shown or hidden needs no other fit.
-  const wanted = `${search} ${JSON.stringify({ ...choice, minVotes: 0 })}`;
+  const wanted = `${search} ${JSON.stringify({ ...choice, minVotes: 0, at })}`;
   const [state, setState] = useState<State>({ fitted: null, progress: null, failure: null });
   const [fittedAs, setFittedAs] = useState("");
   const [attempts, setAttempts] = useState(0);
-  const pairs = useRef<{ search: string; pairs: BoardPairs } | null>(null);
+  const pairs = useRef<{ search: string; isPinned: boolean; pairs: BoardPairs } | null>(null);
   const worker = useRef<{ worker: Worker; isBusy: boolean } | null>(null);
-  const newest = useRef(choice);
-  newest.current = choice;
+  const newest = useRef({ choice, at });
+  newest.current = { choice, at };
 
   const endWorker = useCallback(() => {
     worker.current?.worker.terminate();
@@ -67,19 +77,26 @@ export function useFork(key: Pick<BoardQuery, "board" | "category">, choice: For
 
     async function run() {
       tell({ progress: { step: "download", done: 0 }, failure: null });
-      if (pairs.current?.search !== search) {
-        const fresh = await callApi(`/api/leaderboard/pairs${search}`, boardPairsSchema, { signal });
-        pairs.current = { search, pairs: fresh };
+      const { choice: asked, at: pinned } = newest.current;
+      const held = pairs.current;
+      const isHeld =
+        held?.search === search &&
+        // What was fetched as the newest serves the link that was made of it, but not the other way round.
+        (pinned === null ? !held.isPinned : held.pairs.edition === pinned.counts);
+      if (!isHeld) {
+        const fresh = await callApi(toPairsAddress(search, pinned), boardPairsSchema, { signal });
+        pairs.current = { search, isPinned: pinned !== null, pairs: fresh };
       }
       if (signal.aborted) return;
-      const data = pairs.current.pairs;
+      const data = pairs.current?.pairs;
+      if (data === undefined) return;
       if (worker.current?.isBusy === true) endWorker();
       const entry = worker.current ?? { worker: startWorker(), isBusy: true };
       entry.isBusy = true;
       worker.current = entry;
       const request: ForkRequest = {
-        ...{ id: attempts, pairs: data, choice: newest.current },
-        votesUrl: needsVotes(newest.current)
+        ...{ id: attempts, pairs: data, choice: asked, votesEdition: pinned?.votes ?? null },
+        votesUrl: needsVotes(asked)
           ? new URL(`/api/leaderboard/votes?board=${key.board}`, window.location.href).href
           : null,
       };
@@ -89,7 +106,10 @@ export function useFork(key: Pick<BoardQuery, "board" | "category">, choice: For
         if (reply.kind === "failed") return tell({ progress: null, failure: reply.failure });
         const { fit, votes, fitMs } = reply;
         tell({
-          fitted: { pairs: data, fit, choice: request.choice, votes, fitMs },
+          fitted: {
+            ...{ pairs: data, fit, choice: request.choice, votes: votes?.hash ?? null, fitMs },
+            votesEdition: votes?.edition ?? pinned?.votes ?? data.votesEdition,
+          },
           progress: null,
           failure: null,
         });
@@ -104,7 +124,10 @@ export function useFork(key: Pick<BoardQuery, "board" | "category">, choice: For
     }
 
     const timer = setTimeout(() => {
-      run().catch(() => tell({ progress: null, failure: "download" }));
+      run().catch((error: unknown) => {
+        const isUnknown = error instanceof ApiError && error.code === "not_found";
+        tell({ progress: null, failure: isUnknown ? "unknown" : "download" });
+      });
     }, pauseMs);
     return () => {
       clearTimeout(timer);
@@ -123,6 +146,12 @@ export function useFork(key: Pick<BoardQuery, "board" | "category">, choice: For
   }, []);
 
   return { ...state, isCurrent: fittedAs === wanted && state.fitted !== null, cancel, refit };
+}
+
+function toPairsAddress(search: string, at: ForkPin["editions"]): string {
+  const query = new URLSearchParams(search);
+  if (at !== null) query.set("edition", at.counts);
+  return `/api/leaderboard/pairs${query.size === 0 ? "" : `?${query}`}`;
 }
 
 function startWorker(): Worker {
