@@ -1,1 +1,2 @@
 export { htmlLang, isLocale, type Locale, localeCookie, localeNames, locales } from "./locales";
+export { loadMessages, type Messages } from "./messages";
