@@ -1,0 +1,31 @@
+import type { DraftImage } from "@/app/_components/images/draft-image";
+import type { KeptDraft } from "./kept-draft";
+
+/** The state of a page with a composer, for `useSyncExternalStore` and for what changes it from outside of React. */
+export type DraftStore<State> = {
+  get: () => State;
+  set: (change: Partial<State>) => void;
+  subscribe: (listener: () => void) => () => void;
+};
+
+/** Each change of the draft is kept in `kept`, too. */
+export function createDraftStore<State extends { draft: string; images: readonly DraftImage[] }>(
+  initial: State,
+  kept: KeptDraft,
+): DraftStore<State> {
+  let state = initial;
+  const listeners = new Set<() => void>();
+  return {
+    get: () => state,
+    set(change) {
+      if (change.draft !== undefined && change.draft !== state.draft) kept.keepText(change.draft);
+      if (change.images !== undefined && change.images !== state.images) kept.keepImages(change.images);
+      state = { ...state, ...change };
+      for (const listener of listeners) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
