@@ -7,6 +7,7 @@ import { useState } from "react";
 import { formatSeconds } from "@/app/_components/format-number";
 import { FigurePanel, KeyFigure } from "@/app/_components/key-figure";
 import { Button, buttonClass } from "@/app/_ui/button";
+import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
@@ -44,7 +45,7 @@ export function WorkersPage() {
           <div className="flex flex-col gap-5">
             <Figures view={view} />
             {view.workers.length === 0 ? (
-              <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("empty")}</p>
+              <Empty>{t("empty")}</Empty>
             ) : (
               <>
                 <WorkerTable view={view} onDone={workers.reload} />
