@@ -3,6 +3,7 @@
 import { Menu as BaseMenu } from "@base-ui/react/menu";
 import type { ReactNode } from "react";
 import type { MenuControl } from "./menu-button";
+import { unlessOnAnchor } from "./unless-on-anchor";
 
 type MenuPopupProps = MenuControl & {
   label: string;
@@ -14,15 +15,7 @@ type MenuPopupProps = MenuControl & {
 /** The panel of a menu, beside the button that opens it. */
 export function MenuPopup({ isOpen, onOpenChange, anchor, label, align = "end", children }: MenuPopupProps) {
   return (
-    <BaseMenu.Root
-      open={isOpen}
-      onOpenChange={(next, details) => {
-        // A press on the button is an outside press too; the button itself decides what it does.
-        const target = details.event.target;
-        if (!next && target instanceof Node && anchor.current?.contains(target) === true) return;
-        onOpenChange(next);
-      }}
-    >
+    <BaseMenu.Root open={isOpen} onOpenChange={unlessOnAnchor(anchor, onOpenChange)}>
       {/* Inside the landmark or the panel of its button. */}
       <BaseMenu.Portal
         container={
