@@ -75,6 +75,6 @@ it("a clock that is off is told in seconds", () => {
   expect(clockFinding(500).state).toBe("good");
   expect(clockFinding(-90_000)).toMatchObject({
     state: "bad",
-    found: expect.stringContaining("90.0 s before"),
+    found: expect.stringContaining("90.0 s ahead of"),
   });
 });
