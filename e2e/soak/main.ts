@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
+import { checkVotes } from "../chaos/check-votes";
 import { Rig, uniqueName } from "../chaos/rig";
-import { checkVotes } from "../chaos/scenarios/server-killed";
 import { holdings, type ServerProcess } from "../chaos/server-process";
 import { isFlat, trendOf } from "./slope";
 import { type Kind, kinds, oneVisit, type Sample, visitAtRate } from "./traffic";
