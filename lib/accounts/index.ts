@@ -35,4 +35,5 @@ export { disableUser, enableUser } from "./users/disable-user";
 export { listUsers, type UsersQuery, type UserView } from "./users/list-users";
 export { setUserRole } from "./users/set-role";
 export { createVisitorCookies, type VisitorCookies } from "./visitors/visitor-cookie";
+export { visitorOrNew } from "./visitors/visitor-or-new";
 export { createVisitors, type Visitors } from "./visitors/visitors";

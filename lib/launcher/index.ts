@@ -2,5 +2,5 @@ export { checkPort } from "./check-port";
 export { bundle } from "./compile/compile";
 export { programs } from "./compile/programs";
 export { findSiteDatabase } from "./find-site-database";
-export { generateClient } from "./generate-client";
 export { complainAboutNode } from "./node-version";
+export { runCommand } from "./run-command";
