@@ -12,6 +12,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          // A property may take long where other programs use the machine; a test that hangs is noticed all the same.
+          testTimeout: 30_000,
           include: ["{app,lib,workers,e2e,bench}/**/*.test.ts", "{app,lib,workers}/**/*.test.tsx"],
           exclude: ["**/*.int.test.ts", "**/node_modules/**", ".next/**"],
         },

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { migrate, startEmbeddedPostgres } from "@/lib/db";
-import { bundle } from "@/lib/launcher";
+import { bundle, serverFlags } from "@/lib/launcher";
 import type { Children } from "./children";
 import type { Target } from "./exchange";
 import { scriptedModel } from "./scripted-upstream";
@@ -77,6 +77,7 @@ async function startArena(options: ContestantOptions, upstreamUrl: string): Prom
     name: "the server",
     args: [
       "--enable-source-maps",
+      ...serverFlags,
       join(compiled, "server.js"),
       ...(profile === null ? [] : ["--profile", profile]),
     ],

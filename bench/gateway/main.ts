@@ -48,22 +48,24 @@ if (values.help === true) {
   }
 }
 
-/** Whatever was started is stopped and removed, however it ends. */
+/** Whatever was started is stopped, however it ends. The logs go only after a good end: an error names them. */
 async function measureAll(options: GatewayOptions): Promise<Results> {
   const folder = await mkdtemp(join(tmpdir(), "arena-bench-"));
   const children = new Children(stop.signal);
-  const releases = [() => rm(folder, { recursive: true, force: true }), () => children.stop()];
+  const releases = [() => children.stop()];
   try {
     const profile = options.profile === null ? null : resolve(options.profile);
     const contestants = await startContestants({
       ...{ children, folder, profile, portkey: options.portkey, logLevel: options.logLevel },
       // Before the children are stopped in reverse, because they use it to the end.
-      defer: (release) => void releases.splice(1, 0, release),
+      defer: (release) => void releases.unshift(release),
     });
-    return await runScenarios({
+    const results = await runScenarios({
       ...{ ...options, contestants, signal: children.signal },
       onMeasured: (scenario, contestant, summary) => print(measuredLine(scenario, contestant, summary)),
     });
+    releases.unshift(() => rm(folder, { recursive: true, force: true }));
+    return results;
   } finally {
     for (const release of releases.reverse()) await release();
   }

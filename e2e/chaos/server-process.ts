@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { childEnv } from "@/lib/env";
+import { serverFlags } from "@/lib/launcher";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -26,7 +27,7 @@ export async function startServerProcess(
   const log = openSync(logFile, "a", 0o600);
   const child = spawn(
     process.execPath,
-    ["--enable-source-maps", ...nodeArgs, "lib/launcher/run.mjs", "server"],
+    ["--enable-source-maps", ...serverFlags, ...nodeArgs, "lib/launcher/run.mjs", "server"],
     {
       cwd: root,
       env: childEnv({ NODE_ENV: "production", NODE_OPTIONS: undefined, ...env }),
@@ -58,7 +59,14 @@ async function readyUrl(child: ChildProcess): Promise<string> {
 }
 
 /** What a process holds now. */
-export type Holdings = { fds: number; rssMib: number; claims: number; waiting: number };
+export type Holdings = {
+  fds: number;
+  rssMib: number;
+  /** Of JavaScript's heap, with what the next collection will find to be garbage. */
+  heapMib: number;
+  claims: number;
+  waiting: number;
+};
 
 /** From /proc and the server's own metrics. */
 export async function holdings(server: ServerProcess): Promise<Holdings> {
@@ -72,6 +80,7 @@ export async function holdings(server: ServerProcess): Promise<Holdings> {
   return {
     fds: readdirSync(`/proc/${server.pid}/fd`).length,
     rssMib: Number(rss) / 1024,
+    heapMib: sum("nodejs_heap_size_used_bytes") / 1024 / 1024,
     claims: sum("arena_claims_open"),
     waiting: sum("arena_queue_length"),
   };

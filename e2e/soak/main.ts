@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
 import { checkVotes } from "../chaos/check-votes";
 import { Rig, uniqueName } from "../chaos/rig";
-import { holdings, type ServerProcess } from "../chaos/server-process";
-import { isFlat, trendOf } from "./slope";
-import { type Kind, kinds, oneVisit, type Sample, visitAtRate } from "./traffic";
+import { type Holdings, holdings } from "../chaos/server-process";
+import { judge } from "./judge";
+import { kinds, oneVisit, type Sample, visitAtRate } from "./traffic";
+import { type Window, windowOf } from "./window";
 
 // `npm run soak -- [--minutes N]`: mixed traffic at 70 % of what this machine takes; memory and latency must stay flat.
 
@@ -13,10 +14,13 @@ const { values } = parseArgs({
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const minutes = Number(values.minutes);
 const load = Number(values.load);
+if (!(minutes > 0) || !(load > 0)) {
+  process.stderr.write("--minutes and --load need numbers above 0.\n");
+  process.exit(2);
+}
 const windowMs = Math.max(5_000, Math.min(30_000, (minutes * 60_000) / 60));
-/** Heaps grow and code is compiled in the first part, which tells nothing of the rest. */
-const warmUpShare = 0.25;
-const tolerance = { memory: 0.1, latency: 0.25 } as const;
+/** The server is looked at so often within a window. */
+const looksPerWindow = 5;
 
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
@@ -36,44 +40,18 @@ async function capacity(visit: () => Promise<void>): Promise<number> {
   return done / ((performance.now() - begun) / 1000);
 }
 
-type Window = {
-  p95: Record<Kind, number>;
-  p50: Record<Kind, number>;
-  rssMib: number;
-  fds: number;
-  bad: number;
-  count: number;
-};
-
-function quantile(samples: readonly number[], share: number): number {
-  const sorted = [...samples].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-}
-
-async function closeWindow(server: ServerProcess, samples: readonly Sample[]): Promise<Window> {
-  const { rssMib, fds } = await holdings(server);
-  const of = (share: number) =>
-    Object.fromEntries(
-      kinds.map((kind) => [
-        kind,
-        quantile(
-          samples.filter((sample) => sample.kind === kind).map(({ ms }) => ms),
-          share,
-        ),
-      ]),
-    ) as Record<Kind, number>;
-  return {
-    p95: of(0.95),
-    p50: of(0.5),
-    rssMib,
-    fds,
-    bad: samples.filter(({ isGood }) => !isGood).length,
-    count: samples.length,
-  };
+function windowLine(window: Window, endMinutes: number): string {
+  const latency = kinds.map((kind) => `${kind} ${window.p95[kind].toFixed(0)}`).join(", ");
+  const memory = `${window.rssMib.toFixed(0)} MiB, heap ${window.heapMib.toFixed(0)}`;
+  return `  ${endMinutes.toFixed(1)} min: ${window.count} requests, ${window.bad} bad; p95 ms ${latency}; ${memory}; ${window.fds} descriptors`;
 }
 
 const rig = await Rig.start();
 let failures = 0;
+const fail = (line: string): void => {
+  failures += 1;
+  print(`LOST ${line}`);
+};
 try {
   const server = await rig.startServer({
     env: { ARENA_HEARTBEAT_MS: "5000", ARENA_UPSTREAM_TIMEOUT_MS: "30000" },
@@ -88,75 +66,29 @@ try {
     `${most.toFixed(2)} visits/s fit; ${rate.toFixed(2)} visits/s for ${minutes} min (a visit: 2 streams, a battle and its vote, the board, a page)`,
   );
   samples = [];
+  let looks: Holdings[] = [];
   const windows: Window[] = [];
   const timer = setInterval(async () => {
-    const taken = samples;
+    looks.push(await holdings(server));
+    if (looks.length < looksPerWindow) return;
+    const window = windowOf(samples, looks);
     samples = [];
-    const window = await closeWindow(server, taken);
+    looks = [];
     windows.push(window);
-    print(
-      `  ${((windows.length * windowMs) / 60_000).toFixed(1)} min: ${window.count} requests, ${window.bad} bad; p95 ms ${kinds.map((kind) => `${kind} ${window.p95[kind].toFixed(0)}`).join(", ")}; ${window.rssMib.toFixed(0)} MiB, ${window.fds} descriptors`,
-    );
-  }, windowMs);
+    print(windowLine(window, (windows.length * windowMs) / 60_000));
+  }, windowMs / looksPerWindow);
   await visitAtRate(visit, rate, minutes * 60_000, interrupted.signal);
   clearInterval(timer);
 
-  const settled = windows.slice(Math.ceil(windows.length * warmUpShare));
-  const judge = (what: string, series: readonly number[], allowed: number, unit: string): void => {
-    const trend = trendOf(series);
-    const verdict = isFlat(trend, allowed) ? "flat" : "RISES";
-    if (verdict === "RISES") failures += 1;
-    print(
-      `${what.padEnd(22)} ${verdict}: mean ${trend.mean.toFixed(1)} ${unit}, rise ${trend.rise.toFixed(1)} ± ${trend.error.toFixed(1)}`,
-    );
-  };
   print("");
-  judge(
-    "memory",
-    settled.map(({ rssMib }) => rssMib),
-    tolerance.memory,
-    "MiB",
-  );
-  judge(
-    "descriptors",
-    settled.map(({ fds }) => fds),
-    tolerance.memory,
-    "",
-  );
-  for (const kind of kinds) {
-    judge(
-      `${kind}, median`,
-      settled.map(({ p50 }) => p50[kind]),
-      tolerance.latency,
-      "ms",
-    );
-    judge(
-      `${kind}, 95 %`,
-      settled.map(({ p95 }) => p95[kind]),
-      tolerance.latency,
-      "ms",
-    );
+  for (const { line, isGood } of judge(windows)) {
+    if (!isGood) failures += 1;
+    print(line);
   }
-  const bad = windows.reduce((sum, window) => sum + window.bad, 0);
-  const count = windows.reduce((sum, window) => sum + window.count, 0);
-  print(`${count} requests, ${bad} bad`);
-  if (bad > 0) failures += 1;
-  await checkVotes(
-    rig,
-    {
-      tried: print,
-      lost: (line) => {
-        failures += 1;
-        print(`LOST ${line}`);
-      },
-      must: (condition, otherwise) => {
-        if (condition) return;
-        failures += 1;
-        print(`LOST ${otherwise}`);
-      },
-    },
-    [],
-  );
+  const must = (condition: boolean, otherwise: string): void => {
+    if (!condition) fail(otherwise);
+  };
+  await checkVotes(rig, { tried: print, lost: fail, must }, []);
 } finally {
   await rig.end();
 }

@@ -6,6 +6,7 @@ import { compiledFolder } from "./compile/compiled-folder";
 import type { ChildSpec } from "./managed-child";
 import { projectRoot } from "./project-root";
 import type { Secrets } from "./secrets";
+import { serverFlags } from "./server-flags";
 
 /** Node's arguments for the children; tests put stand-ins in their place. */
 export type Programs = {
@@ -22,7 +23,7 @@ const models = join(projectRoot, "workers/models");
 /** The sources as they are. */
 export const sourcePrograms: Programs = {
   preload: ["--import", "tsx", "--import", "./lib/launcher/exit-with-parent.ts"],
-  server: ["lib/server/main.ts"],
+  server: [...serverFlags, "lib/server/main.ts"],
   worker: ["workers/main.ts", "llama"],
   models,
 };
@@ -30,7 +31,7 @@ export const sourcePrograms: Programs = {
 /** The compiled programs of one version. */
 const compiledPrograms = (folder: string): Programs => ({
   preload: ["--enable-source-maps", "--import", pathToFileURL(join(folder, "exit-with-parent.js")).href],
-  server: [join(folder, "server.js")],
+  server: [...serverFlags, join(folder, "server.js")],
   worker: [join(folder, "worker.js"), "llama"],
   models,
 });

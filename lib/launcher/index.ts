@@ -4,3 +4,4 @@ export { programs } from "./compile/programs";
 export { findSiteDatabase } from "./find-site-database";
 export { complainAboutNode } from "./node-version";
 export { runCommand } from "./run-command";
+export { serverFlags } from "./server-flags";

@@ -5,12 +5,16 @@ import type { Socket } from "node:net";
 export type ChunkWriter = {
   /** False: wait for `onDrain`. */
   write(bytes: Buffer | string): boolean;
+  /** The end is expected in this turn of the event loop; until then what is written waits, to go out with it. */
+  gather(): void;
   end(bytes: Buffer | string | null): void;
   /** Nothing more is written; the connection may go on without it. */
   release(): void;
 };
 
-const lastChunk = "0\r\n\r\n";
+const lastChunk = Buffer.from("0\r\n\r\n");
+/** Of a larger piece, the copy would cost more than the second write. */
+const mostJoinedBytes = 16 * 1024;
 const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 
@@ -24,6 +28,7 @@ export function chunkWriter(raw: ServerResponse, onDrain: () => void): ChunkWrit
   if (!raw.chunkedEncoding) {
     return {
       write: (bytes) => raw.write(bytes),
+      gather: () => undefined,
       end: (bytes) => void raw.end(bytes ?? undefined),
       release: () => void raw.off("drain", onDrain),
     };
@@ -32,22 +37,38 @@ export function chunkWriter(raw: ServerResponse, onDrain: () => void): ChunkWrit
   raw.chunkedEncoding = false;
   let socket: Socket | null = null;
   const first = (bytes: Buffer): boolean => {
-    const isTaken = raw.write(bytes);
     // Null while answers to earlier requests of the connection are still going out before this one.
     socket = raw.socket;
     socket?.on("drain", onDrain);
+    if (bytes.length > mostJoinedBytes) return raw.write(bytes);
+    // As latin1, which keeps every byte, it goes out in one piece with the head; and now, where Node would wait for more.
+    socket?.cork();
+    const isTaken = raw.write(bytes.toString("latin1"), "latin1");
+    socket?.uncork();
     return isTaken;
+  };
+  const send = (chunk: Buffer): boolean => {
+    if (socket === null) return first(chunk);
+    // Ended by the client's half-close, for instance: the response knows what to do then.
+    return socket.writable ? socket.write(chunk) : raw.write(chunk);
   };
   return {
     write: (bytes) => {
       // An empty chunk would be read as the last one.
       if (bytes.length === 0) return socket === null ? !raw.writableNeedDrain : !socket.writableNeedDrain;
-      const chunk = framed(bytes, "");
-      if (socket === null) return first(chunk);
-      // Ended by the client's half-close, for instance: the response knows what to do then.
-      return socket.writable ? socket.write(chunk) : raw.write(chunk);
+      return send(framed(bytes, noTail));
     },
-    end: (bytes) => void raw.end(bytes === null || bytes.length === 0 ? lastChunk : framed(bytes, lastChunk)),
+    gather: () => {
+      const corked = socket;
+      if (corked === null) return;
+      corked.cork();
+      // The end, which uncorks it, comes in this turn or is not worth waiting for.
+      setImmediate(() => corked.uncork());
+    },
+    end: (bytes) => {
+      send(bytes === null || bytes.length === 0 ? lastChunk : framed(bytes, lastChunk));
+      raw.end();
+    },
     release: () => {
       raw.off("drain", onDrain);
       socket?.off("drain", onDrain);
@@ -55,7 +76,9 @@ export function chunkWriter(raw: ServerResponse, onDrain: () => void): ChunkWrit
   };
 }
 
-function framed(bytes: Buffer | string, tail: string): Buffer {
+const noTail = Buffer.alloc(0);
+
+function framed(bytes: Buffer | string, tail: Buffer): Buffer {
   const length = typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length;
   const size = length.toString(16);
   const chunk = take(size.length + 2 + length + 2 + tail.length);
@@ -67,7 +90,7 @@ function framed(bytes: Buffer | string, tail: string): Buffer {
   at += length;
   chunk[at++] = carriageReturn;
   chunk[at++] = lineFeed;
-  if (tail !== "") chunk.write(tail, at, "latin1");
+  if (tail.length > 0) chunk.set(tail, at);
   return chunk;
 }
 

@@ -193,9 +193,17 @@ function sendWhole(
     "content-length": bytes.length,
   });
   reply.hijack();
-  // As latin1, which keeps every byte, the body goes out in one piece with the head.
-  if (bytes.length <= mostJoinedBytes) reply.raw.end(bytes.toString("latin1"), "latin1");
-  else reply.raw.end(bytes);
+  if (bytes.length > mostJoinedBytes) {
+    reply.raw.end(bytes);
+    return;
+  }
+  // As latin1, which keeps every byte, the body goes out in one piece with the head; and uncorked before the end, which would
+  // otherwise make two pieces of it.
+  const { socket } = reply.raw;
+  socket?.cork();
+  reply.raw.write(bytes.toString("latin1"), "latin1");
+  socket?.uncork();
+  reply.raw.end();
 }
 
 /** Past Fastify: its reply would buffer, and a failure in the middle needs the raw response. */

@@ -38,10 +38,7 @@ export class UsageFrames implements CountingFilter {
       // Nearly every chunk: no search, or one.
       this.frames += 1;
       if (endsWithNull(bytes)) return this.#isAsked ? bytes : withoutLastNull(bytes);
-    } else {
-      this.frames += countLines(bytes, dataStart);
-      if (countLines(bytes, errorEvent) > 0) this.hasFailed = true;
-    }
+    } else this.#look(bytes);
     if (!bytes.includes(usageKey)) return bytes;
     if (findUsage(bytes) === null) return this.#isAsked ? bytes : withoutNulls(bytes);
     const kept = splitFrames(bytes).filter((frame) => this.#keeps(frame));
@@ -57,6 +54,23 @@ export class UsageFrames implements CountingFilter {
 
   fail(error: AppError): string {
     return renderSseError(error);
+  }
+
+  /** Counts the frames of several, by the first byte of each line: a search for a word in each would cost three times as much. */
+  #look(bytes: Buffer): void {
+    if (bytes.includes(carriageReturn)) {
+      this.frames += countLines(bytes, dataStart);
+      if (countLines(bytes, errorEvent) > 0) this.hasFailed = true;
+      return;
+    }
+    for (let at = 0; at < bytes.length; at += 1) {
+      const first = bytes[at];
+      if (first === lineFeed) continue;
+      if (first === dataStart[0] && startsWith(bytes, at, dataStart)) this.frames += 1;
+      else if (first === errorEvent[0] && startsWith(bytes, at, errorEvent)) this.hasFailed = true;
+      at = bytes.indexOf(lineFeed, at);
+      if (at === -1) return;
+    }
   }
 
   #keeps(frame: Buffer): boolean {
@@ -78,11 +92,7 @@ function isSingleFrame(bytes: Buffer): boolean {
 
 function endsWithNull(bytes: Buffer): boolean {
   const start = bytes.length - frameEnd - nullTail.length;
-  if (start < 0) return false;
-  for (let index = 0; index < nullTail.length; index += 1) {
-    if (bytes[start + index] !== nullTail[index]) return false;
-  }
-  return true;
+  return start >= 0 && startsWith(bytes, start, nullTail);
 }
 
 function withoutLastNull(bytes: Buffer): Buffer {
@@ -91,6 +101,13 @@ function withoutLastNull(bytes: Buffer): Buffer {
   bytes.copy(shorter, 0, 0, kept);
   bytes.copy(shorter, kept, bytes.length - frameEnd - 1);
   return shorter;
+}
+
+function startsWith(bytes: Buffer, at: number, start: Buffer): boolean {
+  for (let index = 0; index < start.length; index += 1) {
+    if (bytes[at + index] !== start[index]) return false;
+  }
+  return true;
 }
 
 /** Lines that begin so. A text may hold the same word, but never at the start of a line: JSON escapes line breaks. */

@@ -1,7 +1,7 @@
 import pino, { type Logger } from "pino";
 
-/** Bytes of lines that are gathered before they are written: a write for each line would cost as much as the line. */
-const bufferedBytes = 4_096;
+/** Bytes of lines that are gathered before they are written, as many as go out in one write: a write for each would cost more than the line. */
+const bufferedBytes = 15 * 1024;
 /** Longest time that a line is held back. A process that is killed loses what was held; any other end writes it. */
 const heldMs = 250;
 

@@ -50,9 +50,9 @@ export function toUsageRecord(
     promptTokens: tokenCount(result.promptTokens),
     cachedTokens: tokenCount(result.cachedTokens),
     completionTokens: tokenCount(result.completionTokens),
-    queueWaitMs: result.queueWaitMs ?? null,
-    firstByteMs: result.firstByteMs ?? null,
-    totalMs: result.totalMs ?? null,
+    queueWaitMs: hundredths(result.queueWaitMs),
+    firstByteMs: hundredths(result.firstByteMs),
+    totalMs: hundredths(result.totalMs),
     workerId: result.workerId ?? null,
     requestId: storable(request.requestId, 128),
   };
@@ -76,6 +76,11 @@ function nextId(): string {
 /** PostgreSQL keeps neither NUL nor half a surrogate pair, and one such name would hold up its whole batch. */
 function storable(text: string, maxLength: number): string {
   return text.replaceAll("\0", "").slice(0, maxLength).toWellFormed();
+}
+
+/** No clock here is finer, and the further digits would be most of what is written. */
+function hundredths(ms: number | undefined): number | null {
+  return ms === undefined ? null : Math.round(ms * 100) / 100;
 }
 
 /** A worker's word: anything but a count that fits the column counts as not told. */

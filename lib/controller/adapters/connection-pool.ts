@@ -1,4 +1,5 @@
-import type { Socket } from "node:net";
+import type { ReadPacer } from "./read-pacer";
+import type { ReadableSocket } from "./socket-reads";
 import {
   AnswerTimeout,
   ConnectionClosed,
@@ -8,10 +9,11 @@ import {
 } from "./worker-connection";
 
 export type ConnectRequest = (
-  ...result: [error: null, socket: Socket] | [error: Error, socket: null]
+  ...result: [error: null, socket: ReadableSocket] | [error: Error, socket: null]
 ) => void;
 
 export type ConnectionPoolOptions = {
+  pacer: ReadPacer;
   /** Opens a connection to the worker, or says why not. */
   connect: (callback: ConnectRequest) => void;
   /** Longest wait for the first byte of an answer, and between two of its bytes. */
@@ -28,6 +30,7 @@ const turnsWithin = 10;
 
 /** The connections to one worker: as many as there are requests at the same time; those that are free serve again. */
 export class ConnectionPool implements ConnectionOwner {
+  readonly pacer: ReadPacer;
   readonly #options: ConnectionPoolOptions;
   readonly #open = new Set<WorkerConnection>();
   /** The one used last serves first, so that those beyond the need fall out of use. */
@@ -41,6 +44,7 @@ export class ConnectionPool implements ConnectionOwner {
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
+    this.pacer = options.pacer;
     this.#turnMs = Math.max(1, Math.floor(Math.min(options.timeoutMs, idleMs) / turnsWithin));
   }
 

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { WorkerAnswer, WorkerClient, WorkerFailure, WorkerRequest } from "../ports";
 import { createAllowedNetworks } from "./allowed-networks";
 import { createHttpWorkerClient } from "./http-worker-client";
+import { gatherMs } from "./read-pacer";
 
 const releases: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -213,5 +214,63 @@ describe("the worker client", () => {
     expect(body === null ? "" : await text(body)).toBe("halfrest");
     const [socket] = worker.sockets;
     if (socket !== undefined && !socket.closed) await once(socket, "close");
+  });
+
+  describe("with a stream that comes fast", () => {
+    const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
+
+    /** A stream of which "a" and "b" have come in the same moment. */
+    async function fastStream() {
+      const worker = await peer((socket) =>
+        socket.write(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunk("a")}`),
+      );
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+      releases.push(async () => vi.useRealTimers());
+      vi.advanceTimersByTime(1_000);
+      const abort = new AbortController();
+      const { answer, endings } = send(client(), worker, { signal: abort.signal });
+      const { body } = await answer;
+      const pieces: string[] = [];
+      body?.on("data", (bytes: Buffer) => pieces.push(bytes.toString()));
+      const [socket] = worker.sockets;
+      await vi.waitUntil(() => pieces.length === 1);
+      socket?.write(chunk("b"));
+      await vi.waitUntil(() => pieces.length === 2);
+      return { pieces, socket, body, endings, abort };
+    }
+
+    it("gathers what comes within a moment, and passes on what comes first", async () => {
+      const { pieces, socket, body, endings } = await fastStream();
+      expect(pieces).toEqual(["a", "b"]);
+      for (const each of ["c", "d", "e"]) {
+        await new Promise<void>((resolve) => void socket?.write(chunk(each), () => resolve()));
+      }
+      expect(pieces).toEqual(["a", "b"]);
+      vi.advanceTimersByTime(gatherMs);
+      await vi.waitUntil(() => pieces.length > 2);
+      expect(pieces).toEqual(["a", "b", "cde"]);
+      socket?.write("0\r\n\r\n");
+      vi.advanceTimersByTime(gatherMs);
+      await vi.waitUntil(() => body?.closed);
+      expect(endings).toEqual(["complete"]);
+    });
+
+    it("loses nothing where the worker dies in that moment", async () => {
+      const { pieces, socket, body, endings } = await fastStream();
+      socket?.end(chunk("c"));
+      vi.advanceTimersByTime(gatherMs);
+      await vi.waitUntil(() => body?.closed);
+      expect(pieces.join("")).toBe("abc");
+      expect(body?.errored).toMatchObject({ code: "upstream_failed" });
+      expect(endings).toEqual(["unreachable"]);
+    });
+
+    it("ends at once where its request is aborted in that moment", async () => {
+      const { body, endings, abort } = await fastStream();
+      abort.abort(new Error("enough"));
+      expect(endings).toEqual(["aborted"]);
+      await vi.waitUntil(() => body?.closed);
+      vi.advanceTimersByTime(gatherMs);
+    });
   });
 });

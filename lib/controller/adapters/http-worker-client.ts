@@ -4,6 +4,8 @@ import { AppError } from "@/lib/errors";
 import { type WorkerAddress, type WorkerClient, WorkerFailure, type WorkerRequest } from "../ports";
 import type { AllowedNetworks } from "./allowed-networks";
 import { ConnectionPool, type ConnectRequest } from "./connection-pool";
+import { ReadPacer } from "./read-pacer";
+import { ownReads, streamReads } from "./socket-reads";
 import { WorkerExchange } from "./worker-exchange";
 
 export type HttpWorkerClientOptions = {
@@ -37,6 +39,7 @@ export function createHttpWorkerClient(options: HttpWorkerClientOptions): Worker
   /** Of workers that have gone or moved, until their last answer has ended. */
   const retiring = new Set<ConnectionPool>();
   const connect = guardedConnector(options);
+  const pacer = new ReadPacer();
 
   const open = (worker: WorkerAddress): WorkerConnections => {
     const known = workers.get(worker.id);
@@ -46,6 +49,7 @@ export function createHttpWorkerClient(options: HttpWorkerClientOptions): Worker
     const opened: WorkerConnections = {
       url: worker.url,
       pool: new ConnectionPool({
+        pacer,
         connect: (callback) => connect(url, callback),
         timeoutMs: options.upstreamTimeoutMs,
       }),
@@ -136,13 +140,27 @@ type Connect = (url: URL, callback: ConnectRequest) => void;
 
 /** Dials checked addresses only. A literal address is checked here, because `net.connect` looks up names alone. */
 function guardedConnector({ networks }: HttpWorkerClientOptions): Connect {
-  const connect = buildConnector({ timeout: connectTimeoutMs, lookup: networks.lookup });
+  const options = { timeout: connectTimeoutMs, lookup: networks.lookup };
+  const connectSecurely = buildConnector(options);
   return ({ hostname, host, protocol, port }, callback) => {
     const address = hostname.replace(/^\[|\]$/g, "");
     if (isIP(address) !== 0 && !networks.allows(address)) {
       callback(new AppError("worker_address_refused"), null);
       return;
     }
-    connect({ hostname: address, host, protocol, port }, callback);
+    const to = { hostname: address, host, protocol, port };
+    if (protocol === "https:") {
+      // One for all, because it keeps the sessions.
+      connectSecurely(to, (error, socket) =>
+        error === null ? callback(null, streamReads(socket)) : callback(error, null),
+      );
+      return;
+    }
+    const { onread, reads } = ownReads();
+    // Its types leave out that it hands what it does not know to `net.connect`.
+    const withReads = { ...options, onread } as buildConnector.BuildOptions;
+    buildConnector(withReads)(to, (error, socket) =>
+      error === null ? callback(null, reads(socket)) : callback(error, null),
+    );
   };
 }

@@ -51,7 +51,7 @@ const states = {
 /**
  * The answer to one request on a kept-alive connection, as it comes (RFC 9112). Strict where a lenient reader and the peer
  * could disagree on where an answer ends: line ends are CRLF, a length and chunks exclude each other, headers are not folded.
- * Bodies are handed on without a copy where a read holds one piece of them.
+ * What a read holds of a body is handed on in one piece and in the read's own memory.
  */
 export class ResponseParser {
   readonly #listener: ResponseListener;
@@ -80,20 +80,28 @@ export class ResponseParser {
   }
 
   /**
-   * The next bytes of the connection. Returns how many belonged to this answer: fewer than there are mean that the peer
-   * sends what nobody asked for. Errors: {@link MalformedResponse}.
+   * The next bytes of the connection, which are the parser's own from here on: pieces of a body are moved together in them.
+   * Returns how many belonged to this answer: fewer than there are mean that the peer sends what nobody asked for. Errors:
+   * {@link MalformedResponse}.
    */
   push(bytes: Buffer): number {
     let at = 0;
-    let piece: Buffer | null = null;
+    /** Where the body's bytes of this read begin and end. */
+    let from = 0;
+    let to = 0;
     try {
       while (at < bytes.length && this.#state !== states.done) {
         if (this.#state === states.head) {
           at = this.#readHead(bytes, at);
         } else if (this.#isInBody()) {
           const end = Math.min(bytes.length, at + this.#left);
-          const next = bytes.subarray(at, end);
-          piece = piece === null ? next : Buffer.concat([piece, next]);
+          if (to === 0) {
+            from = at;
+            to = end;
+          } else {
+            bytes.copyWithin(to, at, end);
+            to += end - at;
+          }
           this.#left -= end - at;
           at = end;
           if (this.#left === 0) this.#state = this.#state === states.chunk ? states.chunkReturn : states.done;
@@ -104,7 +112,7 @@ export class ResponseParser {
       }
     } finally {
       // Also what came before the fault.
-      if (piece !== null) this.#listener.onBody(piece);
+      if (to > from) this.#listener.onBody(bytes.subarray(from, to));
     }
     if (this.#state === states.done) this.#listener.onEnd();
     return at;

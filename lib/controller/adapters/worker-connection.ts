@@ -1,8 +1,12 @@
 import type { Socket } from "node:net";
+import { gatheredBytes, gatherMs, type PacedReader, type ReadPacer } from "./read-pacer";
 import { MalformedResponse, type ResponseListener, ResponseParser } from "./response-parser";
+import type { ReadableSocket } from "./socket-reads";
 
 /** Whoever waits for an answer. Told of exactly one end: `onEnd`, or `onFailure`. */
 export type ResponseTaker = ResponseListener & {
+  /** The answer is handed on as it comes. */
+  readonly isStreaming: boolean;
   /** Its request goes out on this connection now. */
   onConnection(connection: WorkerConnection): void;
   onFailure(error: Error): void;
@@ -21,29 +25,36 @@ export class AnswerTimeout extends Error {
 }
 
 export type ConnectionOwner = {
+  readonly pacer: ReadPacer;
   /** The connection may take its next request. */
   onIdle(connection: WorkerConnection): void;
   onClosed(connection: WorkerConnection): void;
 };
 
 /** One kept-alive connection to a worker: a request at a time, no pipelining. */
-export class WorkerConnection {
+export class WorkerConnection implements PacedReader {
   /** Answers that came over it; above 0 its peer may have closed it before it hears of the next request. */
   served = 0;
   /** Turns of its owner's clock without a byte from the worker, or without a request. */
   quietTurns = 0;
   readonly #socket: Socket;
+  readonly #canHold: boolean;
   readonly #owner: ConnectionOwner;
   #taker: ResponseTaker | null = null;
   #parser: ResponseParser | null = null;
   #isPaused = false;
+  /** What comes is left to gather for a moment. */
+  #isHeld = false;
+  /** When something was last read, or could have been. */
+  #openAt = 0;
   /** Why it was closed from this side; null: the worker did it. */
   #reason: Error | null = null;
 
-  constructor(socket: Socket, owner: ConnectionOwner) {
+  constructor({ socket, take, canHold }: ReadableSocket, owner: ConnectionOwner) {
     this.#socket = socket;
     this.#owner = owner;
-    socket.on("data", this.#onData);
+    this.#canHold = canHold;
+    take(this.#onData);
     socket.on("end", this.#onEnd);
     socket.on("error", (error) => {
       this.#reason ??= error;
@@ -82,7 +93,13 @@ export class WorkerConnection {
     if (!this.#isPaused) return;
     this.#isPaused = false;
     this.quietTurns = 0;
-    this.#socket.resume();
+    if (!this.#isHeld) this.#socket.resume();
+  }
+
+  readOn(): void {
+    this.#isHeld = false;
+    this.#openAt = performance.now();
+    if (!this.#isPaused) this.#socket.resume();
   }
 
   /** Ends the exchange that is under way with the reason. */
@@ -106,7 +123,19 @@ export class WorkerConnection {
       return;
     }
     if (parser.isDone) this.#finish(parser.isKeptAlive && taken === bytes.length);
+    else if (bytes.length < gatheredBytes && this.#canHold && this.#taker?.isStreaming === true) this.#pace();
   };
+
+  /** The first piece of an answer goes on at once, and so does each that does not follow closely on the one before. */
+  #pace(): void {
+    const at = performance.now();
+    const isClose = at - this.#openAt < gatherMs;
+    this.#openAt = at;
+    if (!isClose) return;
+    this.#isHeld = true;
+    this.#socket.pause();
+    this.#owner.pacer.hold(this);
+  }
 
   #onEnd = (): void => {
     if (this.#parser?.close() === true) this.#finish(false);

@@ -56,6 +56,10 @@ export class WorkerExchange implements PooledTaker {
     return this.#isSettled;
   }
 
+  get isStreaming(): boolean {
+    return this.#stream !== null;
+  }
+
   onConnection(connection: WorkerConnection): void {
     this.#connection = connection;
   }
