@@ -8,17 +8,19 @@ export type DraftStore<State> = {
   subscribe: (listener: () => void) => () => void;
 };
 
-/** Each change of the draft is kept in `kept`, too. */
+/** What is typed, and its images, are kept in `kept`, too. `textToKeep`: the text of a state that must survive a reload. */
 export function createDraftStore<State extends { draft: string; images: readonly DraftImage[] }>(
   initial: State,
   kept: KeptDraft,
+  textToKeep: (state: State) => string = ({ draft }) => draft,
 ): DraftStore<State> {
   let state = initial;
   const listeners = new Set<() => void>();
   return {
     get: () => state,
     set(change) {
-      if (change.draft !== undefined && change.draft !== state.draft) kept.keepText(change.draft);
+      const text = textToKeep({ ...state, ...change });
+      if (text !== textToKeep(state)) kept.keepText(text);
       if (change.images !== undefined && change.images !== state.images) kept.keepImages(change.images);
       state = { ...state, ...change };
       for (const listener of listeners) listener();
