@@ -13,6 +13,7 @@ import { KeysProvider } from "@/app/_components/keys-provider";
 import { TopBar } from "@/app/_components/top-bar";
 import { cn } from "@/app/_ui/cn";
 import { TooltipLayer } from "@/app/_ui/tooltip-layer";
+import { Words } from "@/app/_words/words";
 import { htmlLang } from "@/lib/i18n";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -52,17 +53,19 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           enableSystem
           disableTransitionOnChange
         >
-          <NextIntlClientProvider>
-            <KeysProvider>
-              <div className="flex min-h-dvh flex-col">
-                <Suspense>
-                  <TopBar />
-                </Suspense>
-                {children}
-              </div>
-              <ChallengeStatus />
-              <TooltipLayer />
-            </KeysProvider>
+          <NextIntlClientProvider messages={{}}>
+            <Words of={["site", "nav", "theme", "keys", "challenge", "common", "page"]}>
+              <KeysProvider>
+                <div className="flex min-h-dvh flex-col">
+                  <Suspense>
+                    <TopBar />
+                  </Suspense>
+                  {children}
+                </div>
+                <ChallengeStatus />
+                <TooltipLayer />
+              </KeysProvider>
+            </Words>
           </NextIntlClientProvider>
         </ThemeProvider>
       </body>

@@ -1,14 +1,12 @@
-import pino from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { readServerEnv } from "@/lib/env";
-import { buildSite, type Site } from "@/lib/server";
+import type { Site } from "@/lib/server";
 import { type Route, ScriptedUpstream } from "@/workers/engine/attach/test-support";
 import { eventually } from "@/workers/test-support";
+import { joinToken, startTestSite } from "./fixtures/test-site";
 import { startWorkerProcess, type WorkerProcess } from "./fixtures/worker-process";
 
 /** Client, server, database, attach worker and a scripted engine, each over real sockets. */
-const joinToken = "join-token-of-this-test";
 const key = "sk-key-of-the-operator";
 const keyVariable = "ATTACH_TEST_KEY";
 const odd = '"note":"\u2028 \\u00e9 😀","exact": 12345678901234567890';
@@ -21,17 +19,7 @@ const closers: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   vi.stubEnv(keyVariable, key);
   database = await createTestDatabase();
-  const env = readServerEnv({
-    PORT: "0",
-    DATABASE_URL: database.url,
-    ARENA_SECRET: "0123456789abcdef0123456789abcdef",
-    ARENA_JOIN_TOKEN: joinToken,
-    ARENA_HEARTBEAT_MS: "500",
-    ARENA_DRAIN_MS: "2000",
-  });
-  const pages = async () => undefined;
-  site = await buildSite({ env, db: database.db, logger: pino({ level: "silent" }), pages });
-  url = await site.listen();
+  ({ site, url } = await startTestSite(database));
 });
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();

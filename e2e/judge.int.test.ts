@@ -1,16 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import pino from "pino";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { readServerEnv } from "@/lib/env";
 import { runJudge } from "@/lib/judge";
-import { buildSite, type Site } from "@/lib/server";
+import type { Site } from "@/lib/server";
 import { withConnection } from "@/lib/votes";
+import { joinToken, startTestSite } from "./fixtures/test-site";
 import { startMockWorker, startWorkerProcess, type WorkerProcess } from "./fixtures/worker-process";
 
 /** The bundled models, served for real, judged by the checks beside their prompts and by a model that cannot judge. */
-const joinToken = "join-token-of-this-test";
 const models = ["demo-1m", "demo-4m", "demo-13m"];
 const promptsFile = "workers/models/eval200.json";
 
@@ -21,21 +19,7 @@ let workers: WorkerProcess[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const env = readServerEnv({
-    PORT: "0",
-    DATABASE_URL: database.url,
-    ARENA_SECRET: "0123456789abcdef0123456789abcdef",
-    ARENA_JOIN_TOKEN: joinToken,
-    ARENA_HEARTBEAT_MS: "500",
-    ARENA_DRAIN_MS: "2000",
-  });
-  site = await buildSite({
-    env,
-    db: database.db,
-    logger: pino({ level: "silent" }),
-    pages: async () => undefined,
-  });
-  url = await site.listen();
+  ({ site, url } = await startTestSite(database));
   const seen = new Set<string>();
   const offered = new Promise<void>((resolve) => {
     site.controller.onModelsOffered(async (all) => {

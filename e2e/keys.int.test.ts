@@ -1,12 +1,11 @@
 import OpenAI, { AuthenticationError, NotFoundError, PermissionDeniedError, RateLimitError } from "openai";
-import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { changeKey, createJoinToken, createKey, revokeKey } from "@/lib/accounts";
 import { changeModel } from "@/lib/admin";
 import { closeDatabase, createDatabase } from "@/lib/db";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { readServerEnv } from "@/lib/env";
-import { buildSite, type Site } from "@/lib/server";
+import type { Site } from "@/lib/server";
+import { startTestSite } from "./fixtures/test-site";
 import { startMockWorker, type WorkerProcess } from "./fixtures/worker-process";
 
 /** Keys, budgets and usage as a client meets them, at two servers that share a database. */
@@ -16,28 +15,14 @@ let sites: { site: Site; url: string; stop: () => Promise<void> }[];
 let workers: WorkerProcess[];
 
 async function startSite(changes: Record<string, string> = {}) {
-  const env = readServerEnv({
-    PORT: "0",
-    DATABASE_URL: database.url,
-    ARENA_SECRET: "0123456789abcdef0123456789abcdef",
-    ARENA_JOIN_TOKEN: "join-token-of-this-test",
-    ARENA_HEARTBEAT_MS: "500",
-    ARENA_DRAIN_MS: "2000",
-    ...changes,
-  });
   // As in processes of their own: no connection is shared.
   const db = createDatabase(database.url, { maxConnections: 4 });
-  const site = await buildSite({
-    env,
-    db,
-    logger: pino({ level: "silent" }),
-    pages: async () => undefined,
-  });
+  const { site, url } = await startTestSite({ url: database.url, db }, changes);
   const stop = async (): Promise<void> => {
     await site.close();
     await closeDatabase(db);
   };
-  return { site, url: await site.listen(), stop };
+  return { site, url, stop };
 }
 
 beforeAll(async () => {

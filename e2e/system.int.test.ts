@@ -1,20 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { createParser } from "eventsource-parser";
 import OpenAI from "openai";
-import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { readServerEnv } from "@/lib/env";
 import { type BattleEvent, battleEventSchema, blindBattleSchema, revealedBattleSchema } from "@/lib/protocol";
-import { buildSite, type Site } from "@/lib/server";
+import type { Site } from "@/lib/server";
 import { scenarioText } from "@/workers/engine/mock";
+import { joinToken, startTestSite } from "./fixtures/test-site";
 import { startMockWorker, startWorkerProcess, type WorkerProcess } from "./fixtures/worker-process";
 
 /**
  * Server, database and worker processes together, over real sockets: everything but Next. Names of models and workers are
  * such that a leak cannot hide in an ordinary word.
  */
-const joinToken = "join-token-of-this-test";
 const names = ["zq-falcon", "zq-osprey"];
 
 let database: TestDatabase;
@@ -24,17 +22,7 @@ let workers: WorkerProcess[];
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const env = readServerEnv({
-    PORT: "0",
-    DATABASE_URL: database.url,
-    ARENA_SECRET: "0123456789abcdef0123456789abcdef",
-    ARENA_JOIN_TOKEN: joinToken,
-    ARENA_HEARTBEAT_MS: "500",
-    ARENA_DRAIN_MS: "2000",
-  });
-  const pages = async () => undefined;
-  site = await buildSite({ env, db: database.db, logger: pino({ level: "silent" }), pages });
-  url = await site.listen();
+  ({ site, url } = await startTestSite(database));
   const offered = modelsOffered(names.length + 1);
   workers = await Promise.all([
     ...names.map((name) => startMockWorker({ name, controllerUrl: url, joinToken })),

@@ -1,9 +1,10 @@
 import { childEnv, readWorkerEnv, setEnv } from "@/lib/env";
-import { parseCli, usage, type WorkerCommand } from "./cli";
+import { parseCli, type WorkerCommand } from "./cli";
 import type { BuildTarget } from "./engine/llama";
 import { gpuOrder, gpuVariables } from "./gpu/gpu-variables";
 import { tell } from "./tell";
 import { currentPoolSize, neededPoolSize, poolVariables, runWithPoolSize } from "./thread-pool";
+import { usage } from "./usage";
 
 /** Entry of a worker process. Exit codes: 0 after a drain, 75 to be started again, 1 when it cannot run, 2 for a wrong command line. */
 async function main(): Promise<number> {

@@ -51,14 +51,14 @@ export function PhoneMenu({ isOpen, onOpenChange, userName, consoleHref }: Phone
           </MenuLink>
         ))}
         <MenuLink href="/docs" isCurrent={pathname === "/docs"} onClick={close}>
-          {t("guide.title")}
+          {t("nav.guide")}
         </MenuLink>
         <MenuLink href={account} isCurrent={current?.href === account} onClick={close}>
           {userName === null ? t("nav.signIn") : t("nav.accountOf", { name: userName })}
         </MenuLink>
         {consoleHref === null ? null : (
           <MenuLink href={consoleHref} isCurrent={pathname.startsWith("/admin")} onClick={close}>
-            {t("admin.nav.title")}
+            {t("nav.console")}
           </MenuLink>
         )}
       </nav>

@@ -7,7 +7,7 @@ import { ActionMenuButton } from "@/app/_ui/action-menu-button";
 
 /** What a signed-in person goes to, and the way out. */
 export function UserMenu({ name }: { name: string }) {
-  const t = useTranslations();
+  const t = useTranslations("nav");
   const router = useRouter();
 
   async function signOut() {
@@ -24,30 +24,30 @@ export function UserMenu({ name }: { name: string }) {
   const go = (href: string) => () => router.push(href);
   return (
     <ActionMenuButton
-      label={t("nav.accountOf", { name })}
+      label={t("accountOf", { name })}
       className="flex h-8 items-center gap-2 rounded-control px-2 text-hint text-fg-2 transition-colors duration-[120ms] hover:bg-muted hover:text-fg aria-expanded:bg-muted"
       actions={[
         {
           name: "account",
-          label: t("nav.account"),
+          label: t("account"),
           icon: <CircleUser size={16} />,
           onChoose: go("/account"),
         },
         {
           name: "keys",
-          label: t("account.nav.keys"),
+          label: t("apiKeys"),
           icon: <KeyRound size={16} />,
           onChoose: go("/account/keys"),
         },
         {
           name: "usage",
-          label: t("account.nav.usage"),
+          label: t("usage"),
           icon: <ChartColumn size={16} />,
           onChoose: go("/account/usage"),
         },
         {
           name: "out",
-          label: t("account.signOut"),
+          label: t("signOut"),
           icon: <LogOut size={16} />,
           onChoose: () => void signOut(),
         },

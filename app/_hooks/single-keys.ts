@@ -1,18 +1,10 @@
 "use client";
 
 import { useSyncExternalStore } from "react";
+import { createStorageListeners } from "./storage-listeners";
 
 const storageKey = "single-keys";
-const listeners = new Set<() => void>();
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  window.addEventListener("storage", listener);
-  return () => {
-    listeners.delete(listener);
-    window.removeEventListener("storage", listener);
-  };
-}
+const listeners = createStorageListeners();
 
 export function areSingleKeysOn(): boolean {
   try {
@@ -30,10 +22,10 @@ export function setSingleKeys(isOn: boolean): void {
   } catch {
     return;
   }
-  for (const listener of listeners) listener();
+  listeners.tell();
 }
 
 /** Whether single letters and digits act as shortcuts: the switch that WCAG 2.1.4 asks for, kept in this browser. */
 export function useSingleKeys(): boolean {
-  return useSyncExternalStore(subscribe, areSingleKeysOn, () => true);
+  return useSyncExternalStore(listeners.subscribe, areSingleKeysOn, () => true);
 }

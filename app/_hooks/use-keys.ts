@@ -22,29 +22,16 @@ export function isComposing(event: { isComposing: boolean; keyCode: number }): b
  * modifier, while no dialog is open and while they are switched on; Escape works everywhere.
  */
 export function useKeys(handlers: KeyHandlers): void {
-  const latest = useRef(handlers);
-  useEffect(() => {
-    latest.current = handlers;
-  });
-
-  useEffect(() => {
-    function onKeyDown(event: KeyboardEvent) {
-      if (event.defaultPrevented || isComposing(event) || event.repeat) return;
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (document.querySelector('[role="dialog"], [role="menu"]') !== null) return;
-      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-      const handler = latest.current[key];
-      if (handler === undefined) return;
-      if (key.length === 1 && (isTextField(event.target) || !areSingleKeysOn())) return;
-      handler(event);
-    }
-    document.addEventListener("keydown", onKeyDown);
-    return () => document.removeEventListener("keydown", onKeyDown);
-  }, []);
+  useKeyPresses(handlers, plainKey);
 }
 
 /** Shortcuts with Ctrl (⌘ on a Mac) by lower-case `event.key`, with `shift+` before it; they work in text fields too. */
 export function useCommandKeys(handlers: KeyHandlers): void {
+  useKeyPresses(handlers, commandKey);
+}
+
+/** Calls the handler that `nameOf` names for a first press that nobody else has taken; null: none. */
+function useKeyPresses(handlers: KeyHandlers, nameOf: (event: KeyboardEvent) => string | null): void {
   const latest = useRef(handlers);
   useEffect(() => {
     latest.current = handlers;
@@ -52,11 +39,23 @@ export function useCommandKeys(handlers: KeyHandlers): void {
 
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent) {
-      if (event.defaultPrevented || isComposing(event) || event.repeat) return;
-      if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-      latest.current[`${event.shiftKey ? "shift+" : ""}${event.key.toLowerCase()}`]?.(event);
+      if (event.defaultPrevented || isComposing(event) || event.repeat || event.altKey) return;
+      const name = nameOf(event);
+      if (name !== null) latest.current[name]?.(event);
     }
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);
-  }, []);
+  }, [nameOf]);
+}
+
+function plainKey(event: KeyboardEvent): string | null {
+  if (event.ctrlKey || event.metaKey) return null;
+  if (document.querySelector('[role="dialog"], [role="menu"]') !== null) return null;
+  if (event.key.length > 1) return event.key;
+  return isTextField(event.target) || !areSingleKeysOn() ? null : event.key.toLowerCase();
+}
+
+function commandKey(event: KeyboardEvent): string | null {
+  if (!event.ctrlKey && !event.metaKey) return null;
+  return `${event.shiftKey ? "shift+" : ""}${event.key.toLowerCase()}`;
 }

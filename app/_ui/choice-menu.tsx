@@ -1,7 +1,8 @@
 "use client";
 
-import { type ReactNode, useRef, useState } from "react";
-import type { Choice, Menu as MenuComponent } from "./menu";
+import type { ReactNode } from "react";
+import type { Choice } from "./menu";
+import { MenuButton } from "./menu-button";
 
 type ChoiceMenuProps = {
   trigger: ReactNode;
@@ -17,58 +18,19 @@ type ChoiceMenuProps = {
   hasTip?: boolean;
 };
 
-/**
- * A button with a menu that is fetched when the visitor comes near it: the menu and its positioning are larger than the
- * rest of the top bar together, and most visits never open one.
- */
+const load = () => import("./menu").then((module) => module.Menu);
+
+/** A button with a menu of which one choice holds. */
 export function ChoiceMenu({ trigger, triggerClassName, label, hasTip = true, ...menu }: ChoiceMenuProps) {
-  const anchor = useRef<HTMLButtonElement>(null);
-  const [isOpen, setIsOpen] = useState(false);
-  // Once opened it stays mounted, so that closing is animated too.
-  const [wasOpened, setWasOpened] = useState(false);
-
-  const [Menu, setMenu] = useState<typeof MenuComponent | null>(null);
-
-  // Not `lazy`: a menu that cannot be fetched, offline for instance, would take the whole page down with it.
-  const load = () => {
-    if (Menu !== null) return;
-    import("./menu").then(
-      (module) => setMenu(() => module.Menu),
-      () => setIsOpen(false),
-    );
-  };
-  const setOpen = (next: boolean) => {
-    if (next) {
-      setWasOpened(true);
-      load();
-    }
-    setIsOpen(next);
-  };
-
   return (
-    <>
-      <button
-        ref={anchor}
-        type="button"
-        aria-haspopup="menu"
-        aria-expanded={isOpen}
-        aria-label={label}
-        data-tip={isOpen || !hasTip ? undefined : label}
-        className={triggerClassName}
-        onPointerEnter={load}
-        onFocus={load}
-        onClick={() => setOpen(!isOpen)}
-        onKeyDown={(event) => {
-          if (event.key !== "ArrowDown") return;
-          event.preventDefault();
-          setOpen(true);
-        }}
-      >
-        {trigger}
-      </button>
-      {wasOpened && Menu !== null ? (
-        <Menu {...menu} label={label} anchor={anchor} isOpen={isOpen} onOpenChange={setOpen} />
-      ) : null}
-    </>
+    <MenuButton
+      label={label}
+      className={triggerClassName}
+      hasTip={hasTip}
+      load={load}
+      menu={(Menu, control) => <Menu {...menu} {...control} label={label} />}
+    >
+      {trigger}
+    </MenuButton>
   );
 }

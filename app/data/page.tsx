@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { releases } from "@/app/_data/services";
+import { Words } from "@/app/_words/words";
 import { DataPage } from "./_data/data-page";
 
 /** A release may be made at any time. */
@@ -12,5 +13,9 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function Page() {
-  return <DataPage releases={await releases()} />;
+  return (
+    <Words of={["data", "category"]}>
+      <DataPage releases={await releases()} />
+    </Words>
+  );
 }

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { useTranslations } from "next-intl";
 import { getTranslations } from "next-intl/server";
+import { TextLink } from "@/app/_components/text-link";
 import { Article } from "./_parts/article";
-import { TextLink } from "./_parts/text-link";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("guide");

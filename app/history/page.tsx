@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { Words } from "@/app/_words/words";
 import { HistoryPage } from "./_history/history-page";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -8,5 +9,9 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default function Page() {
-  return <HistoryPage />;
+  return (
+    <Words of={["history", "errors", "vote", "sharing", "consent", "share", "board"]}>
+      <HistoryPage />
+    </Words>
+  );
 }

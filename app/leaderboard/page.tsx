@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { createLoader, type SearchParams } from "nuqs/server";
 import { leaderboardOf } from "@/app/_data/services";
+import { Words } from "@/app/_words/words";
 import { boardParsers, toBoardQuery } from "./_board/board-params";
 import { LeaderboardPage } from "./_board/leaderboard-page";
 
@@ -14,5 +15,9 @@ const loadParams = createLoader(boardParsers);
 
 export default async function Page({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const board = await leaderboardOf(toBoardQuery(await loadParams(searchParams)));
-  return <LeaderboardPage initial={board} renderedAt={Date.now()} />;
+  return (
+    <Words of={["board", "plots", "fork", "category"]}>
+      <LeaderboardPage initial={board} renderedAt={Date.now()} />
+    </Words>
+  );
 }

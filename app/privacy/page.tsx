@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { getTranslations } from "next-intl/server";
+import { TextLink } from "@/app/_components/text-link";
 import { consentVersions } from "@/lib/protocol";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -59,17 +59,5 @@ export default function Page() {
         <p className="mt-10 border-t border-line pt-4 text-hint text-fg-3">{t("version", consentVersions)}</p>
       </main>
     </div>
-  );
-}
-
-function TextLink({ href, children }: { href: string; children: React.ReactNode }) {
-  return (
-    <Link
-      href={href}
-      prefetch={false}
-      className="underline decoration-line-2 underline-offset-3 hover:decoration-fg"
-    >
-      {children}
-    </Link>
   );
 }

@@ -4,12 +4,11 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { accountApi } from "@/app/_account/account-api";
 import { FormMessage } from "@/app/_account/form-message";
+import { NewPasswordField } from "@/app/_account/new-password-field";
 import { useErrorText, useForm } from "@/app/_account/use-form";
 import { useLink } from "@/app/_account/use-link";
 import { ApiError } from "@/app/_data/api-error";
 import { Button, buttonClass } from "@/app/_ui/button";
-import { TextField } from "@/app/_ui/text-field";
-import { accountLimits } from "@/lib/protocol";
 
 export function ResetPasswordForm() {
   const t = useTranslations("signIn");
@@ -39,16 +38,7 @@ export function ResetPasswordForm() {
   }
   return (
     <form method="post" onSubmit={(event) => void form.submit(event)} className="mt-6 flex flex-col gap-4">
-      <TextField
-        label={t("newPassword")}
-        name="password"
-        type="password"
-        autoComplete="new-password"
-        required
-        minLength={accountLimits.minPassword}
-        maxLength={accountLimits.maxPassword}
-        hint={t("passwordHint", { min: accountLimits.minPassword })}
-      />
+      <NewPasswordField label={t("newPassword")} name="password" />
       <FormMessage error={errorText(form.error)} />
       <Button type="submit" variant="primary" aria-disabled={form.isSending} className="max-sm:h-11">
         {t(form.isSending ? "saving" : "setPassword")}

@@ -4,6 +4,7 @@ import { getTranslations } from "next-intl/server";
 import { AuthPage } from "@/app/_account/auth-page";
 import { nextPage } from "@/app/_account/next-page";
 import { currentUser, signInOptions } from "@/app/_data/session";
+import { Words } from "@/app/_words/words";
 import { SignInForm } from "./sign-in-form";
 
 type PageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> };
@@ -23,12 +24,14 @@ export default async function Page({ searchParams }: PageProps) {
   const code = [error, problem].find((value) => typeof value === "string") ?? null;
   return (
     <AuthPage title={t("signIn")} lead={t("lead")}>
-      <SignInForm
-        next={target}
-        problem={typeof code === "string" ? code : null}
-        providers={providers}
-        isSignUpOpen={signUp === "open"}
-      />
+      <Words of={["signIn", "errors"]}>
+        <SignInForm
+          next={target}
+          problem={typeof code === "string" ? code : null}
+          providers={providers}
+          isSignUpOpen={signUp === "open"}
+        />
+      </Words>
     </AuthPage>
   );
 }

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { AuthPage } from "@/app/_account/auth-page";
 import { currentUser, signInOptions } from "@/app/_data/session";
+import { Words } from "@/app/_words/words";
 import { SignUpForm } from "./sign-up-form";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -15,7 +16,9 @@ export default async function Page() {
   const { providers, signUp } = await signInOptions();
   return (
     <AuthPage title={t("signUp")} lead={t("signUpLead")}>
-      <SignUpForm providers={providers} mode={signUp} signedInAs={user?.name ?? null} />
+      <Words of={["signIn", "errors"]}>
+        <SignUpForm providers={providers} mode={signUp} signedInAs={user?.name ?? null} />
+      </Words>
     </AuthPage>
   );
 }

@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { accountApi } from "@/app/_account/account-api";
 import { FormMessage } from "@/app/_account/form-message";
+import { NewPasswordField } from "@/app/_account/new-password-field";
 import { type Provider, ProviderButtons } from "@/app/_account/provider-buttons";
 import { useErrorText, useForm } from "@/app/_account/use-form";
 import { useLink } from "@/app/_account/use-link";
@@ -79,16 +80,7 @@ export function SignUpForm({ providers, mode, signedInAs }: SignUpFormProps) {
           maxLength={accountLimits.maxEmail}
           hint={t("emailHint")}
         />
-        <TextField
-          label={t("password")}
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          required
-          minLength={accountLimits.minPassword}
-          maxLength={accountLimits.maxPassword}
-          hint={t("passwordHint", { min: accountLimits.minPassword })}
-        />
+        <NewPasswordField label={t("password")} name="password" />
         <FormMessage error={errorText(form.error)} />
         <Button type="submit" variant="primary" aria-disabled={isBusy} className="max-sm:h-11">
           {t(isBusy ? "signingUp" : "signUp")}

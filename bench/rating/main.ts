@@ -1,5 +1,5 @@
-import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
+import { machineLine } from "../machine";
 import { markdownTable } from "../stats";
 import { benchBoard } from "./board";
 import { benchFits } from "./fits";
@@ -9,10 +9,12 @@ import { benchStyle } from "./style";
 
 /** `npm run bench -- rating`: fits of real votes, style control, and a vote's way to the board. */
 
+const parts = ["fits", "style", "board", "page", "import"];
+
 const usage = `Usage: npm run bench -- rating [options]
 
   --only LIST     fits,style,board,page,import (all)
-                    fits   ${"lmarena_pairs_20240814.json"} of ARENA_TEST_DATA: fit, fit with sandwich, 200 bootstraps
+                    fits   lmarena_pairs_20240814.json of ARENA_TEST_DATA: fit, fit with sandwich, 200 bootstraps
                     style  1 million simulated rows, 130 models, 5 covariates: time and memory
                     board  a vote → refreshed board, and a board from memory, on an embedded PostgreSQL
                     page   /leaderboard of the production build (npm run build) over one connection
@@ -26,7 +28,7 @@ const usage = `Usage: npm run bench -- rating [options]
 
 const { values } = parseArgs({
   options: {
-    only: { type: "string", default: "fits,style,board,page,import" },
+    only: { type: "string", default: parts.join() },
     import: { type: "string", default: "1000000" },
     votes: { type: "string", default: "100000" },
     models: { type: "string", default: "130" },
@@ -45,10 +47,13 @@ const whole = (name: "votes" | "models" | "rounds" | "import" | "port"): number 
   process.stderr.write(`--${name} needs a whole number of at least 2.\n`);
   process.exit(2);
 };
-process.stdout.write(
-  `${cpus()[0]?.model ?? "CPU"}, ${availableParallelism()} cores, load ${loadavg()[0]?.toFixed(1)}\n`,
-);
 const only = values.only.split(",");
+const unknown = only.find((part) => !parts.includes(part));
+if (unknown !== undefined) {
+  process.stderr.write(`--only takes ${parts.join(", ")}, not "${unknown}".\n`);
+  process.exit(2);
+}
+process.stdout.write(`${machineLine()}\n`);
 const rounds = whole("rounds");
 const rows: string[][] = [];
 if (only.includes("fits")) rows.push(...benchFits(rounds));

@@ -7,6 +7,8 @@ export type LoadFigures = {
   scriptBytes: number;
   scripts: number;
   largestPaintMs: number;
+  /** Compressed bytes of the page itself. */
+  documentBytes: number;
 };
 
 /** The first visit of `/`: nothing cached, nothing touched. */
@@ -19,13 +21,15 @@ export async function measureLoad(browser: Browser, url: string): Promise<LoadFi
     page.on("response", (response) => {
       if (response.request().resourceType() === "script" && response.ok()) bodies.push(response.body());
     });
-    await page.goto(url, { waitUntil: "networkidle" });
+    const answer = await page.goto(url, { waitUntil: "networkidle" });
+    if (answer === null) throw new Error("The page did not answer.");
+    const html = await answer.body();
     const scripts = await Promise.all(bodies);
     const { largestPaintMs } = await readProbe(page);
     if (largestPaintMs === null) throw new Error("The page painted nothing.");
     // Compressed here, with gzip's default, so that the figure does not depend on who serves the page.
     const scriptBytes = scripts.reduce((sum, script) => sum + gzipSync(script).length, 0);
-    return { scriptBytes, scripts: scripts.length, largestPaintMs };
+    return { scriptBytes, scripts: scripts.length, largestPaintMs, documentBytes: gzipSync(html).length };
   } finally {
     await context.close();
   }

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
-import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { machineLine } from "../machine";
 import { readBenchOptions, usage } from "./options";
 import { runScenarios } from "./scenarios";
 
@@ -34,7 +34,7 @@ if (values.help === true) {
 }
 const options = await readBenchOptions(values);
 process.stdout.write(
-  `${options.model}, ${options.gpu ? "GPU" : (cpus()[0]?.model ?? "CPU")}, ${availableParallelism()} cores, ${options.threads ?? "chosen"} threads, ${options.slots} slots of ${options.contextLength} tokens\n`,
+  `${machineLine()}\n${options.model} on the ${options.gpu ? "GPU" : "CPU"}, ${options.threads ?? "chosen"} threads, ${options.slots} slots of ${options.contextLength} tokens\n`,
 );
 const results = await runScenarios(options, (text) => process.stdout.write(`${text}\n`));
 if (values.json !== undefined)

@@ -1,8 +1,6 @@
-import pino from "pino";
 import type { Database } from "@/lib/db";
 import { createTestDatabase } from "@/lib/db/testing";
-import { readServerEnv } from "@/lib/env";
-import { buildSite } from "@/lib/server";
+import { joinToken, startTestSite } from "../fixtures/test-site";
 import { startWorkerProcess } from "../fixtures/worker-process";
 
 /** Names under which the bundled models are served to the clients. */
@@ -19,23 +17,7 @@ export type ClientSite = {
 /** Server, database and two worker processes over bundled GGUF models, over real sockets; `demo-1m` gives embeddings too. */
 export async function startClientSite(settings: Record<string, string> = {}): Promise<ClientSite> {
   const database = await createTestDatabase();
-  const joinToken = "join-token-of-this-test";
-  const env = readServerEnv({
-    PORT: "0",
-    DATABASE_URL: database.url,
-    ARENA_SECRET: "0123456789abcdef0123456789abcdef",
-    ARENA_JOIN_TOKEN: joinToken,
-    ARENA_HEARTBEAT_MS: "1000",
-    ARENA_DRAIN_MS: "2000",
-    ...settings,
-  });
-  const site = await buildSite({
-    env,
-    db: database.db,
-    logger: pino({ level: "silent" }),
-    pages: async () => undefined,
-  });
-  const url = await site.listen();
+  const { site, url } = await startTestSite(database, { ARENA_HEARTBEAT_MS: "1000", ...settings });
   const start = (name: string, ...more: string[]) =>
     startWorkerProcess({
       args: [

@@ -1,5 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
+import { expectNoViolation } from "../fixtures/accessibility";
 import { BattlePage } from "../fixtures/battle-page";
 import { ChatPage } from "../fixtures/chat-page";
 
@@ -55,12 +55,6 @@ for (const colorScheme of ["light", "dark"] as const) {
   }
 }
 
-/** Violations with the elements at fault, so that a failure says where to look. */
-async function expectNoViolation(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target) }))).toEqual([]);
-}
-
 test("at 200 % nothing is cut off, and every control is there", async ({ page }) => {
   // A window of 1440 × 900 that is zoomed to twice the size has this many CSS pixels.
   await page.setViewportSize({ width: 720, height: 450 });
@@ -70,9 +64,7 @@ test("at 200 % nothing is cut off, and every control is there", async ({ page })
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(overflow, path).toBeLessThanOrEqual(0);
   }
-  await arena.open();
-  await arena.ask("Translate to Spanish: good morning");
-  await arena.voteOpens();
+  await arena.begin("Translate to Spanish: good morning");
   for (const name of ["A is better", "Tie", "Both are bad", "B is better"])
     await expect(arena.voteButton(name)).toBeInViewport({ ratio: 1 });
   await expect(arena.composer).toBeInViewport({ ratio: 1 });
@@ -84,9 +76,7 @@ test("at 200 % nothing is cut off, and every control is there", async ({ page })
 test("with reduced motion nothing moves", async ({ page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   const arena = new BattlePage(page);
-  await arena.open();
-  await arena.ask("Translate to Spanish: good morning");
-  await arena.voteOpens();
+  await arena.begin("Translate to Spanish: good morning");
   await arena.voteButton("Tie").click();
   await expect(page.getByText("Vote saved: Tie.").first()).toBeVisible();
   const moving = await page.evaluate(() =>

@@ -1,11 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
+import { expectNoViolation } from "../fixtures/accessibility";
 import { ChatPage } from "../fixtures/chat-page";
-
-async function violations(page: Page) {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target) }));
-}
 
 test("a chat with a real model by the keyboard alone", async ({ page }) => {
   const chat = new ChatPage(page);
@@ -39,20 +34,20 @@ for (const colorScheme of ["light", "dark"] as const) {
         const chat = new ChatPage(page);
         await chat.open();
         await expect(page.getByRole("button", { name: /demo-13m/ })).toBeVisible();
-        expect(await violations(page)).toEqual([]);
+        await expectNoViolation(page);
         await chat.ask("Translate to Spanish: good morning");
         await chat.says(/has finished|已完成/);
         await page.keyboard.press("Control+.");
         await expect(page.getByRole("textbox", { name: /Temperature|温度/ })).toBeVisible();
         await page.getByRole("textbox", { name: /Temperature|温度/ }).fill("9");
-        expect(await violations(page)).toEqual([]);
+        await expectNoViolation(page);
         await page.getByRole("button", { name: /^(Model|模型): / }).click();
         await expect(page.getByRole("textbox", { name: /Find a model|查找模型/ })).toBeFocused();
-        expect(await violations(page)).toEqual([]);
+        await expectNoViolation(page);
         await page.keyboard.press("Escape");
         await page.getByRole("button", { name: /More for|的更多操作/ }).click();
         await expect(page.getByRole("menuitem", { name: /Delete|删除/ })).toBeVisible();
-        expect(await violations(page)).toEqual([]);
+        await expectNoViolation(page);
       });
     });
   }
@@ -73,7 +68,7 @@ test.describe("on a phone", () => {
     await page.getByRole("button", { name: "Show chats" }).click();
     const sheet = page.getByRole("dialog", { name: "Chats" });
     await expect(sheet.getByRole("link", { name: "What is 70 + 54?" })).toBeVisible();
-    expect(await violations(page)).toEqual([]);
+    await expectNoViolation(page);
     await sheet.getByRole("button", { name: "New chat" }).click();
     await expect(sheet).toHaveCount(0);
     await expect(page.getByRole("heading", { name: "Chat with one model" })).toBeVisible();

@@ -1,6 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { z } from "zod";
+import { expectNoViolation } from "../fixtures/accessibility";
 import { adminCommand } from "../fixtures/admin-command";
 import { BattlePage } from "../fixtures/battle-page";
 import { scriptedWorkers } from "../fixtures/scripted-workers";
@@ -35,20 +35,12 @@ async function otherBrowser(browser: Browser): Promise<Page> {
   return await (await browser.newContext()).newPage();
 }
 
-async function expectNoViolation(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target) }))).toEqual([]);
-}
-
 test("what a visitor did goes into the account, out of sight at the sign-out, and back at the sign-in", async ({
   page,
 }) => {
-  await workers.start("heron");
-  await workers.start("stork");
+  await workers.startPair();
   const arena = new BattlePage(page);
-  await arena.open();
-  await arena.ask("Asked before there was an account");
-  await arena.voteOpens();
+  await arena.begin("Asked before there was an account");
   await arena.voteButton("A is better").click();
   await expect(page.getByText("Vote saved: A is better.").first()).toBeVisible();
 

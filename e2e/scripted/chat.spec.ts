@@ -70,8 +70,7 @@ test("Esc stops, the text stays, and the next message goes on from it", async ({
 });
 
 test("branches: edit, answer again with another model, walk between them, branch off", async ({ page }) => {
-  await workers.start("heron");
-  await workers.start("stork");
+  await workers.startPair();
   const chat = new ChatPage(page);
   await chat.openWith("heron");
   await chat.ask("One [[mock:plain]]");
@@ -260,8 +259,7 @@ test("without a model the text is kept", async ({ page }) => {
 });
 
 test("the keys lead to search, a new chat, the parameters and the last message", async ({ page }) => {
-  await workers.start("heron");
-  await workers.start("stork");
+  await workers.startPair();
   const chat = new ChatPage(page);
   await chat.openWith("heron");
   await chat.ask("A message to mend");

@@ -1,16 +1,11 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { scenarioText } from "@/workers/engine/mock/scenarios";
+import { expectNoViolation } from "../fixtures/accessibility";
 import { BattlePage } from "../fixtures/battle-page";
 import { scriptedWorkers } from "../fixtures/scripted-workers";
 import { scriptedSite } from "../fixtures/sites";
 
 const workers = scriptedWorkers();
-
-async function expectNoViolation(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target) }))).toEqual([]);
-}
 
 const picker = (page: Page, side: "A" | "B") =>
   page.getByRole("button", { name: new RegExp(`^(Model|模型) ${side}`) }).filter({ visible: true });
@@ -25,8 +20,7 @@ async function choose(page: Page, side: "A" | "B", model: string) {
 test("two chosen models are compared by name, swapped, changed midway, and voted on apart from the board", async ({
   page,
 }) => {
-  await workers.start("heron");
-  await workers.start("stork");
+  await workers.startPair();
   await workers.start("kite");
   const arena = new BattlePage(page);
   const log = (name: RegExp) => page.getByRole("log", { name });
@@ -66,12 +60,9 @@ test("two chosen models are compared by name, swapped, changed midway, and voted
 test("a blind vote takes reasons, leads to the same models by name, and stands in the history", async ({
   page,
 }) => {
-  await workers.start("heron");
-  await workers.start("stork");
+  await workers.startPair();
   const arena = new BattlePage(page);
-  await arena.open();
-  await arena.ask("A question to remember");
-  await arena.voteOpens();
+  await arena.begin("A question to remember");
   await page.goto("/history");
   await expect(page.getByText("Models unnamed until your vote")).toBeVisible();
   await expect(page.getByRole("main")).not.toContainText(/heron|stork/i);
@@ -111,8 +102,7 @@ test("a blind vote takes reasons, leads to the same models by name, and stands i
 });
 
 test("a side that waits says how many are ahead, and names nothing", async ({ page, browser }) => {
-  await workers.start("heron", { scenario: "long", delayMs: 50, slots: 1 });
-  await workers.start("stork", { scenario: "long", delayMs: 50, slots: 1 });
+  await workers.startPair({ scenario: "long", delayMs: 50, slots: 1 });
   // Three others come first: one is being answered, one waits inside the worker, one in line.
   const others = await Promise.all(
     ["1", "2", "3"].map(async (digit) => {

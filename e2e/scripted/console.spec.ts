@@ -1,15 +1,10 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
+import { expectNoViolation } from "../fixtures/accessibility";
 import { BattlePage } from "../fixtures/battle-page";
 import { scriptedWorkers } from "../fixtures/scripted-workers";
 import { admin, signUpAs } from "../fixtures/sign-up";
 
 const workers = scriptedWorkers();
-
-async function expectNoViolation(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target) }))).toEqual([]);
-}
 
 const dialog = (page: Page) => page.getByRole("dialog");
 const table = (page: Page, name: string) => page.getByRole("table", { name });
@@ -127,8 +122,7 @@ test("a setting is changed, refused where it makes no sense, and put back from i
 test("a prompt against the rules is refused with words that help, and what was typed stays", async ({
   page,
 }) => {
-  await workers.start("heron");
-  await workers.start("stork");
+  await workers.startPair();
   const arena = new BattlePage(page);
   await arena.open();
   await arena.ask("I want to kill myself");
@@ -137,12 +131,9 @@ test("a prompt against the rules is refused with words that help, and what was t
 });
 
 test("a reader flags an answer, and a moderator hides it", async ({ page, browser, baseURL }) => {
-  await workers.start("heron");
-  await workers.start("stork");
+  await workers.startPair();
   const arena = new BattlePage(page);
-  await arena.open();
-  await arena.ask("A prompt to flag");
-  await arena.voteOpens();
+  await arena.begin("A prompt to flag");
   await expect(page.getByRole("button", { name: /^Flag the answer/ })).toHaveCount(0);
   await arena.voteButton("A is better").click();
   await expect(page.getByText("Vote saved: A is better.").first()).toBeVisible();
@@ -176,8 +167,7 @@ test("a reader flags an answer, and a moderator hides it", async ({ page, browse
 });
 
 test("a policy is put in force only after its effect was seen", async ({ page }) => {
-  await workers.start("heron");
-  await workers.start("stork");
+  await workers.startPair();
   await signUpAs(page, "admin");
   await page.goto("/admin/sampling");
   const save = page.getByRole("button", { name: "Put in force" });

@@ -6,8 +6,7 @@ import { scriptedWorkers } from "../fixtures/scripted-workers";
 const workers = scriptedWorkers();
 
 test("a reload in the middle re-attaches without losing or doubling a character", async ({ page }) => {
-  await workers.start("heron", { scenario: "slow" });
-  await workers.start("stork", { scenario: "slow" });
+  await workers.startPair({ scenario: "slow" });
   const arena = new BattlePage(page);
   await arena.open();
   await arena.ask("Tell me something slowly");
@@ -42,8 +41,7 @@ test("a side that dies says so, keeps the vote shut, and can be tried again", as
 });
 
 test("stop keeps what is written and opens the vote", async ({ page }) => {
-  await workers.start("heron", { scenario: "long", delayMs: 50 });
-  await workers.start("stork", { scenario: "long", delayMs: 50 });
+  await workers.startPair({ scenario: "long", delayMs: 50 });
   const arena = new BattlePage(page);
   await arena.open();
   await arena.ask("Write for ever");
@@ -59,19 +57,15 @@ test("without models the prompt is kept and goes out as soon as there are two", 
   await arena.open();
   await arena.ask("Is anybody there?");
   await expect(page.getByText("No model is free just now. Your prompt is kept")).toBeVisible();
-  await workers.start("heron");
-  await workers.start("stork");
+  await workers.startPair();
   await arena.voteOpens();
   await expect(arena.answer("A")).toContainText(scenarioText("plain"));
 });
 
 test("a vote that could not be saved is kept, and saved once", async ({ page }) => {
-  await workers.start("heron");
-  await workers.start("stork");
+  await workers.startPair();
   const arena = new BattlePage(page);
-  await arena.open();
-  await arena.ask("Anything");
-  await arena.voteOpens();
+  await arena.begin("Anything");
   // The server gets the vote and stores it; only its answer is lost on the way.
   let tries = 0;
   await page.route("**/vote", async (route) => {
@@ -90,12 +84,9 @@ test("a vote that could not be saved is kept, and saved once", async ({ page }) 
 });
 
 test("follow-ups go to the same two models, and the last prompt can be edited", async ({ page }) => {
-  await workers.start("heron");
-  await workers.start("stork");
+  await workers.startPair();
   const arena = new BattlePage(page);
-  await arena.open();
-  await arena.ask("First question");
-  await arena.voteOpens();
+  await arena.begin("First question");
   await arena.ask("Second question [[mock:cjk]]");
   await expect(arena.answer("B")).toContainText("👩‍👩‍👧‍👦");
   await arena.voteOpens();

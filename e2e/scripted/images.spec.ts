@@ -39,8 +39,7 @@ async function give(target: Locator, type: "paste" | "drop", bytes: Buffer): Pro
 test("a battle with an image is between models that read it, and the image goes with its text", async ({
   page,
 }) => {
-  await workers.start("heron", { vision: true });
-  await workers.start("stork", { vision: true });
+  await workers.startPair({ vision: true });
   await workers.start("mole");
   const arena = new BattlePage(page);
   await arena.open();
@@ -70,8 +69,7 @@ test("a battle with an image is between models that read it, and the image goes 
 test("a picture from the clipboard or from a file manager is scaled down, and can be taken off again", async ({
   page,
 }) => {
-  await workers.start("heron", { vision: true });
-  await workers.start("stork", { vision: true });
+  await workers.startPair({ vision: true });
   const arena = new BattlePage(page);
   await arena.open();
   await give(arena.composer, "paste", png({ width: 3_000, height: 1_500 }));
@@ -115,8 +113,7 @@ test("where models cannot read images the page says so, and keeps what was typed
 });
 
 test("chat and compare send images to the models that were chosen for it", async ({ page }) => {
-  await workers.start("heron", { vision: true });
-  await workers.start("stork", { vision: true });
+  await workers.startPair({ vision: true });
   const chat = new ChatPage(page);
   await chat.openWith("heron");
   await choose(page, photo());

@@ -1,6 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { boardPairsSchema, leaderboardSchema, type Outcome } from "@/lib/protocol";
+import { expectNoSideScroll, expectNoViolation } from "../fixtures/accessibility";
 import { castBlindVote, fewestVotes } from "../fixtures/blind-votes";
 import { scriptedWorkers } from "../fixtures/scripted-workers";
 
@@ -221,19 +221,11 @@ for (const colorScheme of ["light", "dark"] as const) {
       const page = await context.newPage();
       await page.goto("/leaderboard?fork=1&forkTies=davidson");
       await expect(page.locator("tr[data-row]").first()).toBeVisible();
-      const violationsOf = async () => {
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        return violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target) }));
-      };
-      expect(await violationsOf()).toEqual([]);
+      await expectNoViolation(page);
       await page.setViewportSize({ width: 390, height: 844 });
       await expect(page.locator("li[data-row]").first()).toBeVisible();
-      expect(
-        await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        ),
-      ).toBe(0);
-      expect(await violationsOf()).toEqual([]);
+      await expectNoSideScroll(page);
+      await expectNoViolation(page);
       await context.close();
     });
   }

@@ -1,6 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import type { Outcome } from "@/lib/protocol";
+import { expectNoSideScroll, expectNoViolation } from "../fixtures/accessibility";
 import { castBlindVote, fewestVotes } from "../fixtures/blind-votes";
 import { scriptedWorkers } from "../fixtures/scripted-workers";
 
@@ -124,21 +124,11 @@ for (const colorScheme of ["light", "dark"] as const) {
         test(`${path} has no violation, also on a phone`, async ({ page }) => {
           await page.goto(path);
           await showAll(page);
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target) }))).toEqual(
-            [],
-          );
+          await expectNoViolation(page);
 
           await page.setViewportSize({ width: 390, height: 844 });
-          expect(
-            await page.evaluate(
-              () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-            ),
-          ).toBe(0);
-          const phone = await new AxeBuilder({ page }).analyze();
-          expect(
-            phone.violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target) })),
-          ).toEqual([]);
+          await expectNoSideScroll(page);
+          await expectNoViolation(page);
         });
       }
     });

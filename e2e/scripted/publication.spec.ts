@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
-import AxeBuilder from "@axe-core/playwright";
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { childEnv } from "@/lib/env";
+import { expectNoViolation } from "../fixtures/accessibility";
 import { BattlePage } from "../fixtures/battle-page";
 import { ChatPage } from "../fixtures/chat-page";
 import { scriptedWorkers } from "../fixtures/scripted-workers";
@@ -11,18 +11,10 @@ import { scriptedSite } from "../fixtures/sites";
 
 const workers = scriptedWorkers();
 
-async function expectNoViolation(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target) }))).toEqual([]);
-}
-
 async function voted(page: Page, prompt: string): Promise<BattlePage> {
-  await workers.start("heron");
-  await workers.start("stork");
+  await workers.startPair();
   const arena = new BattlePage(page);
-  await arena.open();
-  await arena.ask(prompt);
-  await arena.voteOpens();
+  await arena.begin(prompt);
   await arena.voteButton("A is better").click();
   await expect(page.getByText("Vote saved: A is better.").first()).toBeVisible();
   return arena;

@@ -7,12 +7,9 @@ const workers = scriptedWorkers();
 test("a diagram is drawn, its text is one press away, and one with a fault stays readable", async ({
   page,
 }) => {
-  await workers.start("heron", { scenario: "diagram" });
-  await workers.start("stork", { scenario: "diagram" });
+  await workers.startPair({ scenario: "diagram" });
   const arena = new BattlePage(page);
-  await arena.open();
-  await arena.ask("Draw the way of a vote");
-  await arena.voteOpens();
+  await arena.begin("Draw the way of a vote");
   const answer = arena.answer("A");
   const picture = answer.getByRole("img", { name: /^Diagram/ });
   await expect(picture).toBeVisible();

@@ -10,8 +10,7 @@ test("a network that goes away is named, and comes back without a character lost
   page,
   context,
 }) => {
-  await workers.start("heron", { scenario: "slow" });
-  await workers.start("stork", { scenario: "slow" });
+  await workers.startPair({ scenario: "slow" });
   const arena = new BattlePage(page);
   await arena.open();
   await arena.ask("Tell me something slowly");
@@ -27,12 +26,9 @@ test("a network that goes away is named, and comes back without a character lost
 });
 
 test("a vote in one tab is the vote of the other", async ({ page, context }) => {
-  await workers.start("heron");
-  await workers.start("stork");
+  await workers.startPair();
   const arena = new BattlePage(page);
-  await arena.open();
-  await arena.ask("Two tabs");
-  await arena.voteOpens();
+  await arena.begin("Two tabs");
   const second = await context.newPage();
   const other = new BattlePage(second);
   await other.open(page.url());
@@ -45,12 +41,9 @@ test("a vote in one tab is the vote of the other", async ({ page, context }) => 
 });
 
 test("the back button leads to the battle as it was left", async ({ page }) => {
-  await workers.start("heron");
-  await workers.start("stork");
+  await workers.startPair();
   const arena = new BattlePage(page);
-  await arena.open();
-  await arena.ask("Back and forth");
-  await arena.voteOpens();
+  await arena.begin("Back and forth");
   await arena.composer.fill("Half a follow-up");
   await page.getByRole("navigation").getByRole("link", { name: "Leaderboard" }).click();
   await expect(page).toHaveURL(/leaderboard/);
@@ -61,8 +54,7 @@ test("the back button leads to the battle as it was left", async ({ page }) => {
 });
 
 test("a rate limit counts down, keeps the text, and lets it go when its time is over", async ({ page }) => {
-  await workers.start("heron");
-  await workers.start("stork");
+  await workers.startPair();
   await page.clock.install();
   const arena = new BattlePage(page);
   await arena.open();
@@ -91,8 +83,7 @@ test("a rate limit counts down, keeps the text, and lets it go when its time is 
 test("an overloaded site and a database that is away have their own words, and the text waits", async ({
   page,
 }) => {
-  await workers.start("heron");
-  await workers.start("stork");
+  await workers.startPair();
   const arena = new BattlePage(page);
   await arena.open();
   const answers = [

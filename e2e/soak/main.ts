@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
+import { checkVotes } from "../chaos/check-votes";
 import { Rig, uniqueName } from "../chaos/rig";
-import { checkVotes } from "../chaos/scenarios/server-killed";
 import { type Holdings, holdings } from "../chaos/server-process";
 import { judge } from "./judge";
 import { kinds, oneVisit, type Sample, visitAtRate } from "./traffic";

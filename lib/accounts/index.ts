@@ -36,4 +36,5 @@ export { listUsers, type UsersQuery, type UserView } from "./users/list-users";
 export { setUserRole } from "./users/set-role";
 export { requireNotStopped } from "./visitors/require-not-stopped";
 export { createVisitorCookies, type VisitorCookies } from "./visitors/visitor-cookie";
+export { visitorOrNew } from "./visitors/visitor-or-new";
 export { createVisitors, type Visitors } from "./visitors/visitors";

@@ -10,3 +10,4 @@ export { leaseMs, newLease } from "./lease";
 export { LiveSet } from "./live-set";
 export { ReaderWatch } from "./reader-watch";
 export { toSampling } from "./to-sampling";
+export { toSideFailure } from "./to-side-failure";

@@ -6,7 +6,6 @@ import {
   type OpenBattle,
   type ResponseView,
   type Side,
-  type SideFailure,
   type SideStatus,
   sideFailureSchema,
   sides,
@@ -98,20 +97,4 @@ export function battleStatus(turns: readonly TurnView[]): BattleStatus {
 
 export function isRunning(status: SideStatus): boolean {
   return status === "queued" || status === "writing";
-}
-
-/** The words for a failure are the same whichever model it was: only these four kinds leave the server. */
-export function toSideFailure(code: string): SideFailure {
-  switch (code) {
-    case "no_worker_available":
-    case "model_not_found":
-      return "no_worker";
-    case "context_length_exceeded":
-      return "prompt_too_long";
-    case "invalid_request":
-    case "unsupported_parameter":
-      return "refused";
-    default:
-      return "interrupted";
-  }
 }

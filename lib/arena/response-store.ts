@@ -1,7 +1,6 @@
-import { type AnswerStore, leaseMs } from "@/lib/answers";
+import { type AnswerStore, leaseMs, toSideFailure } from "@/lib/answers";
 import { countStyle, styleRules } from "@/lib/categories";
 import type { Database } from "@/lib/db";
-import { toSideFailure } from "./dto";
 
 /** Where the answers of battles are kept. The guard is the `status` in each condition. */
 export function createResponseStore(db: Database): AnswerStore {

@@ -1,6 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { Visitors } from "@/lib/accounts";
+import { type Visitors, visitorOrNew } from "@/lib/accounts";
 import { AppError } from "@/lib/errors";
 import { type EventStream, openEventStream } from "@/lib/http";
 import {
@@ -42,13 +42,6 @@ export async function arenaRoutes(app: FastifyInstance, { arena, visitors }: Opt
     if (!params.success) throw new AppError("battle_not_found");
     return params.data.id;
   };
-  const visitorOrNew = async (request: FastifyRequest, reply: FastifyReply): Promise<string> => {
-    const known = await visitors.read(request.headers.cookie);
-    if (known !== null) return known;
-    const { visitorId, setCookie } = visitors.create();
-    reply.header("set-cookie", setCookie);
-    return visitorId;
-  };
 
   app.addHook("onRequest", async (_request, reply) => {
     reply.header("cache-control", "no-store");
@@ -57,7 +50,7 @@ export async function arenaRoutes(app: FastifyInstance, { arena, visitors }: Opt
   app.post("/api/battles", async (request, reply) => {
     const body = parseInput(startRequestSchema, request.body);
     reply.status(201);
-    return startBattle(arena, await visitorOrNew(request, reply), body);
+    return startBattle(arena, await visitorOrNew(visitors, request, reply), body);
   });
 
   app.get("/api/battles/:id", async (request) =>

@@ -1,6 +1,5 @@
-import { type AnswerRun, type AnswerRunDeps, runAnswer, type toSampling } from "@/lib/answers";
+import { type AnswerRun, type AnswerRunDeps, runAnswer, type toSampling, toSideFailure } from "@/lib/answers";
 import type { BattleEvent, ChatMessage, ResponseView, Side } from "@/lib/protocol";
-import { toSideFailure } from "./dto";
 
 export type SideJob = {
   responseId: string;

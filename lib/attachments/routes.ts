@@ -1,6 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { Visitors } from "@/lib/accounts";
+import { type Visitors, visitorOrNew } from "@/lib/accounts";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import { imageLimits, imageTypes } from "@/lib/protocol";
@@ -31,18 +31,10 @@ export async function attachmentRoutes(app: FastifyInstance, { db, visitors }: O
     done(null, body),
   );
 
-  const visitorOrNew = async (request: FastifyRequest, reply: FastifyReply): Promise<string> => {
-    const known = await visitors.read(request.headers.cookie);
-    if (known !== null) return known;
-    const { visitorId, setCookie } = visitors.create();
-    reply.header("set-cookie", setCookie);
-    return visitorId;
-  };
-
   app.post("/api/attachments", { bodyLimit }, async (request, reply) => {
     if (!Buffer.isBuffer(request.body)) throw new AppError("unsupported_image");
     reply.status(201).header("cache-control", "no-store");
-    return storeAttachment(db, await visitorOrNew(request, reply), request.body);
+    return storeAttachment(db, await visitorOrNew(visitors, request, reply), request.body);
   });
 
   app.get("/api/attachments/:id", async (request, reply) => {

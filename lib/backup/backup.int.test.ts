@@ -181,6 +181,18 @@ it("a site of the first release moves to this one with every vote", async () => 
   expect(answer).toMatchObject({ firstTokenMs: 0.3, text: expect.stringMatching(/^Answer a/) });
 });
 
+it("a database with somebody else's tables is refused, and keeps them", async () => {
+  const target = await database(true);
+  await withConnection(target.url, (connection) =>
+    connection.query("CREATE TABLE invoices AS SELECT 1 AS number"),
+  );
+  await expect(restore(target.url, file)).rejects.toThrow("invoices");
+  const { rows } = await withConnection(target.url, (connection) =>
+    connection.query("SELECT number FROM invoices"),
+  );
+  expect(rows).toEqual([{ number: 1 }]);
+});
+
 it("a backup of a newer version is refused with its name", async () => {
   const [header = "", ...rest] = gunzipSync(await readFile(file))
     .toString("utf8")

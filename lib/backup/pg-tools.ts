@@ -6,7 +6,7 @@ import { migrate } from "@/lib/db";
 import { childEnv } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { withConnection } from "@/lib/votes";
-import { listMigrations } from "./tables";
+import { isBare } from "./tables";
 
 const run = promisify(execFile);
 
@@ -59,11 +59,7 @@ export async function pgRestore(
   { isReplacing = false, signal }: { isReplacing?: boolean; signal?: AbortSignal } = {},
 ): Promise<{ migrated: string[] }> {
   if (!isReplacing) {
-    const hasTables = await withConnection(
-      url,
-      async (connection) => (await listMigrations(connection)) !== null,
-    );
-    if (hasTables) {
+    if (!(await withConnection(url, isBare))) {
       throw new AppError("invalid_request", {
         message: "A backup of pg_dump brings its own tables: give it a database without any, or --replace.",
       });

@@ -2,7 +2,7 @@ import { migrate, migrationsUpTo } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import { type Connection, inTransaction, withConnection } from "@/lib/votes";
 import { type BackupHeader, readBackup } from "./backup-format";
-import { listMigrations, listTables, type Table } from "./tables";
+import { isBare, listMigrations, listTables, type Table } from "./tables";
 
 export type RestoreOptions = {
   /** Replace what the database holds. Default: only an empty one is taken. */
@@ -26,10 +26,7 @@ export async function restoreBackup(
   const { rows } = checked.end();
   const { header } = checked;
   const level = await migrationsUpTo(header.migrations);
-  const wasBare = await withConnection(
-    url,
-    async (connection) => (await listMigrations(connection)) === null,
-  );
+  const wasBare = await withConnection(url, isBare);
   if (wasBare) await migrate(url, level);
   try {
     await withConnection(url, (connection) =>

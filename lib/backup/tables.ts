@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AppError } from "@/lib/errors";
 import type { Connection } from "@/lib/votes";
 
 export const columnSchema = z.object({
@@ -51,6 +52,19 @@ export async function listSequences(connection: Connection): Promise<Sequence[]>
     sequences.push({ name, ...(values[0] ?? { lastValue: "1", isCalled: false }) });
   }
   return sequences;
+}
+
+/**
+ * Whether the database has no tables at all. Errors: `invalid_request` where it has some but none of the site's: what a
+ * restore that fails takes away again would not be its own.
+ */
+export async function isBare(connection: Connection): Promise<boolean> {
+  if ((await listMigrations(connection)) !== null) return false;
+  const [stranger] = await listTables(connection);
+  if (stranger === undefined) return true;
+  throw new AppError("invalid_request", {
+    message: `This database has tables that are not of a site (${stranger.name} is one). Give the backup a database of its own.`,
+  });
 }
 
 /** Names of the migrations that the database has, oldest first; null where it has no tables of the site at all. */

@@ -1,6 +1,5 @@
-import { type AnswerStore, leaseMs } from "@/lib/answers";
+import { type AnswerStore, leaseMs, toSideFailure } from "@/lib/answers";
 import type { Database } from "@/lib/db";
-import { toFailureReason } from "./dto";
 
 /** Where the answers of conversations are kept. The guard is the `status` in each condition. */
 export function createAnswerStore(db: Database): AnswerStore {
@@ -15,8 +14,7 @@ export function createAnswerStore(db: Database): AnswerStore {
       return changed === 1;
     },
     async finish(messageId, { error, ...final }) {
-      const failure =
-        error === null ? {} : { errorCode: toFailureReason(error.code), errorParam: error.param };
+      const failure = error === null ? {} : { errorCode: toSideFailure(error.code), errorParam: error.param };
       const { count } = await db.message.updateMany({
         where: { id: messageId, status: { in: ["queued", "writing"] } },
         data: { ...final, ...failure, finishedAt: new Date() },

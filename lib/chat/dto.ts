@@ -6,7 +6,6 @@ import {
   type ConversationView,
   chatParametersSchema,
   type MessageView,
-  type SideFailure,
   type SideStatus,
   sideFailureSchema,
 } from "@/lib/protocol";
@@ -75,22 +74,6 @@ export function isRunning(status: SideStatus): boolean {
 
 export function isRunningAnswer(message: MessageView): message is AssistantMessage {
   return message.role === "assistant" && isRunning(message.status);
-}
-
-/** An error's code as one of the four kinds that the page has words for. */
-export function toFailureReason(code: string): SideFailure {
-  switch (code) {
-    case "no_worker_available":
-    case "model_not_found":
-      return "no_worker";
-    case "context_length_exceeded":
-      return "prompt_too_long";
-    case "invalid_request":
-    case "unsupported_parameter":
-      return "refused";
-    default:
-      return "interrupted";
-  }
 }
 
 export function toFailure(

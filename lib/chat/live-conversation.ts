@@ -1,4 +1,11 @@
-import { type AnswerRun, type AnswerRunDeps, ReaderWatch, runAnswer, toSampling } from "@/lib/answers";
+import {
+  type AnswerRun,
+  type AnswerRunDeps,
+  ReaderWatch,
+  runAnswer,
+  toSampling,
+  toSideFailure,
+} from "@/lib/answers";
 import type { IllustratedMessage } from "@/lib/attachments";
 import {
   type AssistantMessage,
@@ -8,14 +15,7 @@ import {
   chatParametersSchema,
 } from "@/lib/protocol";
 import { maxTokensFor, messagesFor } from "./answer-request";
-import {
-  type ConversationRow,
-  isRunningAnswer,
-  type MessageRow,
-  toConversationView,
-  toFailure,
-  toFailureReason,
-} from "./dto";
+import { type ConversationRow, isRunningAnswer, type MessageRow, toConversationView, toFailure } from "./dto";
 
 export type LiveConversationDeps = AnswerRunDeps & {
   /** Longest answer, in tokens. */
@@ -153,7 +153,7 @@ export class LiveConversation {
         const error = isStored ? final.error : null;
         view.failure =
           view.status === "failed"
-            ? toFailure(error === null ? null : toFailureReason(error.code), error?.param ?? null)
+            ? toFailure(error === null ? null : toSideFailure(error.code), error?.param ?? null)
             : null;
         this.#emit({ type: "done", message: { ...view } });
       },

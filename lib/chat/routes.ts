@@ -1,6 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { Visitors } from "@/lib/accounts";
+import { type Visitors, visitorOrNew } from "@/lib/accounts";
 import { AppError } from "@/lib/errors";
 import { type EventStream, openEventStream } from "@/lib/http";
 import {
@@ -43,13 +43,6 @@ export async function chatRoutes(app: FastifyInstance, { chat, visitors }: Optio
     if (visitorId === null || !params.success) throw new AppError("conversation_not_found");
     return [visitorId, params.data.id];
   };
-  const visitorOrNew = async (request: FastifyRequest, reply: FastifyReply): Promise<string> => {
-    const known = await visitors.read(request.headers.cookie);
-    if (known !== null) return known;
-    const { visitorId, setCookie } = visitors.create();
-    reply.header("set-cookie", setCookie);
-    return visitorId;
-  };
 
   app.addHook("onRequest", async (_request, reply) => {
     reply.header("cache-control", "no-store");
@@ -66,7 +59,7 @@ export async function chatRoutes(app: FastifyInstance, { chat, visitors }: Optio
   app.post(root, async (request, reply) => {
     const body = parseInput(startConversationRequestSchema, request.body);
     reply.status(201);
-    return startConversation(chat, await visitorOrNew(request, reply), body);
+    return startConversation(chat, await visitorOrNew(visitors, request, reply), body);
   });
 
   app.get(`${root}/:id`, async (request) => {

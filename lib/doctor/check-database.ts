@@ -49,7 +49,7 @@ export async function checkSiteDatabase(url: string): Promise<Finding[]> {
 }
 
 export function clockFinding({ differenceMs, isOff }: ClockDifference): Finding {
-  const found = `this machine's clock is ${Math.abs(differenceMs / 1_000).toFixed(1)} s ${differenceMs > 0 ? "behind" : "before"} the database's`;
+  const found = `this machine's clock is ${Math.abs(differenceMs / 1_000).toFixed(1)} s ${differenceMs > 0 ? "behind" : "ahead of"} the database's`;
   if (!isOff) return { what: "clock", state: "good", found };
   const advice =
     "Let both machines set their clocks by NTP (timedatectl set-ntp true), then restart the servers.";

@@ -41,8 +41,8 @@ export async function checkSecrets(path: string): Promise<Finding[]> {
     ];
   }
   if ((mode & 0o077) === 0)
-    return [{ what: "secrets", state: "good", found: `${path} is readable for its owner alone` }];
-  const found = `${path} is readable for others (mode ${(mode & 0o777).toString(8)})`;
+    return [{ what: "secrets", state: "good", found: `${path} is readable by its owner alone` }];
+  const found = `${path} is readable by others (mode ${(mode & 0o777).toString(8)})`;
   return [{ what: "secrets", state: "bad", found, advice: `chmod 600 ${path}` }];
 }
 

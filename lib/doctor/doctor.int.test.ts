@@ -75,6 +75,6 @@ it("a clock that is off is told in seconds", () => {
   expect(clockFinding({ differenceMs: 500, isOff: false }).state).toBe("good");
   expect(clockFinding({ differenceMs: -90_000, isOff: true })).toMatchObject({
     state: "bad",
-    found: expect.stringContaining("90.0 s before"),
+    found: expect.stringContaining("90.0 s ahead of"),
   });
 });

@@ -1,6 +1,7 @@
 import pino from "pino";
 import type { OfferedModel } from "@/lib/protocol";
 import { AttachEngine } from "../engine/attach";
+import { asTheEngineTells } from "../engine/attach/test-support";
 import type { ForwardingEngine } from "../engine/forwarding-engine";
 import { LlamaEngine } from "../engine/llama";
 import { MockEngine, type ScenarioName } from "../engine/mock";
@@ -76,13 +77,7 @@ export function attachedTo(
   return new AttachEngine({
     baseUrl: `${server.url}/v1`,
     apiKey: testSecret,
-    models: [],
-    capabilities: null,
-    slots: null,
-    contextLength: null,
-    isDirect: false,
-    labels: { name: null, displayName: null, organization: null, licence: null, tags: [] },
-    logger: pino({ level: "silent" }),
+    ...asTheEngineTells,
     ...changes,
   });
 }

@@ -1,32 +1,13 @@
+import { createDraftStore, type DraftStore } from "@/app/_data/draft-store";
 import { createKeptDraft } from "@/app/_data/kept-draft";
 import type { ArenaState } from "./arena-state";
 
 export const keptDraft = createKeptDraft("draft");
 
-export type ArenaStore = {
-  get: () => ArenaState;
-  set: (change: Partial<ArenaState>) => void;
-  subscribe: (listener: () => void) => () => void;
-};
+export type ArenaStore = DraftStore<ArenaState>;
 
 export function createArenaStore(initial: ArenaState): ArenaStore {
-  let state = initial;
-  const listeners = new Set<() => void>();
-  return {
-    get: () => state,
-    set(change) {
-      const kept = textToKeep(state);
-      const next = textToKeep({ ...state, ...change });
-      if (next !== kept) keptDraft.keepText(next);
-      if (change.images !== undefined && change.images !== state.images) keptDraft.keepImages(change.images);
-      state = { ...state, ...change };
-      for (const listener of listeners) listener();
-    },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
+  return createDraftStore(initial, keptDraft, textToKeep);
 }
 
 /** A prompt on its way stays kept until the server has it: a check or a slow network may hold it, and the tab may be closed. */

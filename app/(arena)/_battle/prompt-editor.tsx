@@ -1,9 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useEffect, useRef, useState } from "react";
-import { useAutoHeight } from "@/app/_hooks/use-auto-height";
-import { isComposing } from "@/app/_hooks/use-keys";
+import { usePromptEditor } from "@/app/_hooks/use-prompt-editor";
 import { Button } from "@/app/_ui/button";
 
 type PromptEditorProps = { prompt: string; onCancel: () => void; onResend: (prompt: string) => void };
@@ -11,41 +9,18 @@ type PromptEditorProps = { prompt: string; onCancel: () => void; onResend: (prom
 /** The last prompt as a text field; sending it replaces the turn on both sides. */
 export function PromptEditor({ prompt, onCancel, onResend }: PromptEditorProps) {
   const t = useTranslations();
-  const field = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(prompt);
-  const canSend = text.trim() !== "";
-  useAutoHeight(field, text);
-
-  useEffect(() => {
-    const element = field.current;
-    element?.focus();
-    element?.setSelectionRange(element.value.length, element.value.length);
-  }, []);
-
+  const { field, canSend, send } = usePromptEditor({ text: prompt, onCancel, onSend: onResend });
   return (
     <form
       className="flex shrink-0 items-end gap-2 border-b border-line bg-surface px-4 py-2 sm:px-5 md:px-10"
       onSubmit={(event) => {
         event.preventDefault();
-        if (canSend) onResend(text);
+        send();
       }}
     >
       <textarea
-        ref={field}
-        value={text}
-        rows={1}
+        {...field}
         aria-label={t("arena.editLabel")}
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => {
-          if (isComposing(event.nativeEvent)) return;
-          if (event.key === "Escape") {
-            event.preventDefault();
-            onCancel();
-          }
-          if (event.key !== "Enter" || event.shiftKey) return;
-          event.preventDefault();
-          if (canSend) onResend(text);
-        }}
         className="max-h-[36dvh] min-w-0 flex-1 resize-none rounded-control border border-control bg-bg px-3 py-[5px] text-field outline-accent focus:border-accent focus:outline-1 focus:outline-offset-0"
       />
       <Button variant="quiet" onClick={onCancel}>

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { useRef } from "react";
 import { accountApi } from "@/app/_account/account-api";
 import { FormMessage } from "@/app/_account/form-message";
+import { NewPasswordField } from "@/app/_account/new-password-field";
 import { useErrorText, useForm } from "@/app/_account/use-form";
 import { Button } from "@/app/_ui/button";
 import { TextField } from "@/app/_ui/text-field";
@@ -14,7 +15,6 @@ type PasswordFormProps = { account: Account; onChange: () => void };
 
 export function PasswordForm({ account, onChange }: PasswordFormProps) {
   const t = useTranslations("account");
-  const signIn = useTranslations("signIn");
   const errorText = useErrorText();
   const element = useRef<HTMLFormElement>(null);
   const form = useForm(async ({ currentPassword, newPassword = "" }) => {
@@ -50,16 +50,7 @@ export function PasswordForm({ account, onChange }: PasswordFormProps) {
             maxLength={accountLimits.maxPassword}
           />
         ) : null}
-        <TextField
-          label={t("newPassword")}
-          name="newPassword"
-          type="password"
-          autoComplete="new-password"
-          required
-          minLength={accountLimits.minPassword}
-          maxLength={accountLimits.maxPassword}
-          hint={signIn("passwordHint", { min: accountLimits.minPassword })}
-        />
+        <NewPasswordField label={t("newPassword")} name="newPassword" />
         <FormMessage error={wrong} done={form.isDone ? t("passwordChanged") : null} />
         <Button type="submit" aria-disabled={form.isSending} className="self-start max-sm:h-11">
           {t("changePassword")}

@@ -1,57 +1,12 @@
 "use client";
 
 import { ChevronDown } from "lucide-react";
-import { type ReactNode, useId } from "react";
+import { useId } from "react";
 import { cn } from "@/app/_ui/cn";
+import { Field, type FieldFrame, fieldBoxClass } from "@/app/_ui/field";
+import { TextField as PlainTextField } from "@/app/_ui/text-field";
 
-const boxClass =
-  "w-full rounded-control border border-control bg-bg px-2.5 text-ui outline-accent focus:border-accent focus:outline-1 focus:outline-offset-0 aria-invalid:border-bad max-sm:text-field";
-
-type Shared = {
-  label: string;
-  isLabelHidden?: boolean;
-  hint?: ReactNode;
-  /** What is wrong with it. */
-  error?: string | undefined;
-};
-
-type FrameProps = Shared & {
-  id: string;
-  children: (described: { "aria-describedby": string | undefined; "aria-invalid": boolean }) => ReactNode;
-};
-
-/** Label above, hint and fault below. */
-function Frame({ id, label, isLabelHidden = false, hint, error, children }: FrameProps) {
-  const described = [hint === undefined ? "" : `${id}-hint`, error === undefined ? "" : `${id}-error`]
-    .filter((part) => part !== "")
-    .join(" ");
-  return (
-    <div className="min-w-0">
-      <label
-        htmlFor={id}
-        className={isLabelHidden ? "sr-only" : "mb-1 block text-hint font-medium text-fg-2"}
-      >
-        {label}
-      </label>
-      {children({
-        "aria-describedby": described === "" ? undefined : described,
-        "aria-invalid": error !== undefined,
-      })}
-      {error === undefined ? null : (
-        <p id={`${id}-error`} className="mt-1 text-hint text-bad">
-          {error}
-        </p>
-      )}
-      {hint === undefined ? null : (
-        <p id={`${id}-hint`} className="mt-1 text-hint text-fg-3">
-          {hint}
-        </p>
-      )}
-    </div>
-  );
-}
-
-type TextFieldProps = Shared & {
+type TextFieldProps = Omit<FieldFrame, "className"> & {
   value: string;
   onChange: (value: string) => void;
   placeholder?: string;
@@ -59,72 +14,53 @@ type TextFieldProps = Shared & {
   isRequired?: boolean;
 };
 
-export function TextField({
-  value,
-  onChange,
-  placeholder,
-  inputMode,
-  isRequired,
-  ...shared
-}: TextFieldProps) {
-  const id = useId();
+/** A line of text that the page keeps; no browser offers what was typed elsewhere. */
+export function TextField({ onChange, isRequired, ...field }: TextFieldProps) {
   return (
-    <Frame id={id} {...shared}>
-      {(described) => (
-        <input
-          id={id}
-          type="text"
-          inputMode={inputMode}
-          required={isRequired}
-          value={value}
-          placeholder={placeholder}
-          autoComplete="off"
-          onChange={(event) => onChange(event.target.value)}
-          className={cn(boxClass, "h-9 max-sm:h-11", inputMode === "numeric" && "number")}
-          {...described}
-        />
-      )}
-    </Frame>
+    <PlainTextField
+      {...field}
+      className="min-w-0"
+      type="text"
+      required={isRequired}
+      autoComplete="off"
+      onChange={(event) => onChange(event.target.value)}
+    />
   );
 }
 
-export function AreaField({ value, onChange, rows = 4, ...shared }: TextFieldProps & { rows?: number }) {
-  const id = useId();
+export function AreaField({ value, onChange, rows = 4, ...frame }: TextFieldProps & { rows?: number }) {
   return (
-    <Frame id={id} {...shared}>
-      {(described) => (
+    <Field {...frame} className="min-w-0">
+      {(control) => (
         <textarea
-          id={id}
+          {...control}
           rows={rows}
           value={value}
           onChange={(event) => onChange(event.target.value)}
-          className={cn(boxClass, "block py-2")}
-          {...described}
+          className={cn(fieldBoxClass, "block py-2")}
         />
       )}
-    </Frame>
+    </Field>
   );
 }
 
-type SelectFieldProps = Shared & {
+type SelectFieldProps = Omit<FieldFrame, "className"> & {
   value: string;
   onChange: (value: string) => void;
   choices: readonly { value: string; label: string }[];
 };
 
 /** The platform's own list: it works everywhere, also on a phone in a hurry. */
-export function SelectField({ value, onChange, choices, ...shared }: SelectFieldProps) {
-  const id = useId();
+export function SelectField({ value, onChange, choices, ...frame }: SelectFieldProps) {
   return (
-    <Frame id={id} {...shared}>
-      {(described) => (
+    <Field {...frame} className="min-w-0">
+      {(control) => (
         <div className="relative">
           <select
-            id={id}
+            {...control}
             value={value}
             onChange={(event) => onChange(event.target.value)}
-            className={cn(boxClass, "h-9 appearance-none pr-8 max-sm:h-11")}
-            {...described}
+            className={cn(fieldBoxClass, "h-9 appearance-none pr-8 max-sm:h-11")}
           >
             {choices.map((choice) => (
               <option key={choice.value} value={choice.value}>
@@ -139,7 +75,7 @@ export function SelectField({ value, onChange, choices, ...shared }: SelectField
           />
         </div>
       )}
-    </Frame>
+    </Field>
   );
 }
 

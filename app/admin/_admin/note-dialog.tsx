@@ -13,14 +13,16 @@ type NoteDialogProps = {
   /** Where it is sent, with what; the note is added to it. */
   path: string;
   body?: Record<string, unknown>;
-  children: ReactNode;
+  /** Something of the dialog's own is still missing. */
+  isIncomplete?: boolean;
+  children?: ReactNode;
   onClose: () => void;
   onDone: () => void;
 };
 
 /** A deed that needs a reason: it goes into the audit log. */
 export function NoteDialog(props: NoteDialogProps) {
-  const { title, action, isDestructive, path, body = {}, children, onClose, onDone } = props;
+  const { title, action, isDestructive, path, body = {}, isIncomplete, children, onClose, onDone } = props;
   const t = useTranslations("admin.moderation");
   const deed = useDeed(doneSchema);
   const [note, setNote] = useState("");
@@ -28,7 +30,7 @@ export function NoteDialog(props: NoteDialogProps) {
 
   async function act() {
     setNoteMissing(note.trim() === "");
-    if (note.trim() === "") return;
+    if (note.trim() === "" || isIncomplete === true) return;
     if ((await deed.run(path, { method: "POST", body: { ...body, note } })) === null) return;
     onDone();
     onClose();
@@ -44,7 +46,7 @@ export function NoteDialog(props: NoteDialogProps) {
       onDo={() => void act()}
       onClose={onClose}
     >
-      <div className="mb-4">{children}</div>
+      {children === undefined ? null : <div className="mb-4">{children}</div>}
       <AreaField
         label={t("note")}
         hint={t("noteHint")}

@@ -1,22 +1,22 @@
+"use client";
+
+import { useTranslations } from "next-intl";
 import { Button } from "@/app/_ui/button";
+import type { Pages } from "./use-pages";
 
 type PagerProps = {
-  /** Where each page that was left behind began, the first page not among them. */
-  befores: readonly string[];
+  pages: Pages;
   /** Where the next, older page begins; null: this is the last. */
   next: string | null;
-  onChange: (befores: string[]) => void;
-  words: { newer: string; older: string };
 };
 
 /** Steps through a list that is read newest first. */
-export function Pager({ befores, next, onChange, words }: PagerProps) {
+export function Pager({ pages, next }: PagerProps) {
+  const t = useTranslations("admin.pager");
   return (
     <div className="mt-3 flex gap-2">
-      {befores.length === 0 ? null : (
-        <Button onClick={() => onChange(befores.slice(0, -1))}>{words.newer}</Button>
-      )}
-      {next === null ? null : <Button onClick={() => onChange([...befores, next])}>{words.older}</Button>}
+      {pages.isNewest ? null : <Button onClick={pages.toNewer}>{t("newer")}</Button>}
+      {next === null ? null : <Button onClick={() => pages.toOlder(next)}>{t("older")}</Button>}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { Words } from "@/app/_words/words";
 import { RequireRole } from "@/app/admin/_admin/require-role";
 import { ModerationPage } from "./_moderation/moderation-page";
 
@@ -11,7 +12,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export default function Page() {
   return (
     <RequireRole least="moderator" path="/admin/moderation">
-      <ModerationPage />
+      <Words of={["flag", "category"]}>
+        <ModerationPage />
+      </Words>
     </RequireRole>
   );
 }

@@ -3,6 +3,7 @@ import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { PublishedPage } from "@/app/_components/sharing/published-page";
 import { publishedBattleOf } from "@/app/_data/services";
+import { Words } from "@/app/_words/words";
 
 type PageProps = { params: Promise<{ id: string }> };
 
@@ -25,5 +26,9 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 export default async function Page({ params }: PageProps) {
   const page = await publishedBattleOf((await params).id);
   if (page === null) notFound();
-  return <PublishedPage page={page} />;
+  return (
+    <Words of={["code"]}>
+      <PublishedPage page={page} />
+    </Words>
+  );
 }

@@ -1,21 +1,13 @@
 "use client";
 
 import { useSyncExternalStore } from "react";
+import { createStorageListeners } from "@/app/_hooks/storage-listeners";
 
 const storageKey = "favourite-models";
 const none: readonly string[] = [];
-const listeners = new Set<() => void>();
+const listeners = createStorageListeners();
 /** What the names were read from, so that the same text gives the same list. */
 let cached: { text: string | null; names: readonly string[] } = { text: null, names: none };
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  window.addEventListener("storage", listener);
-  return () => {
-    listeners.delete(listener);
-    window.removeEventListener("storage", listener);
-  };
-}
 
 /** Names of the favourite models, kept in this browser. */
 export function readFavourites(): readonly string[] {
@@ -38,11 +30,11 @@ export function toggleFavourite(name: string): void {
   } catch {
     // As above.
   }
-  for (const listener of listeners) listener();
+  listeners.tell();
 }
 
 export function useFavourites(): readonly string[] {
-  return useSyncExternalStore(subscribe, readFavourites, () => none);
+  return useSyncExternalStore(listeners.subscribe, readFavourites, () => none);
 }
 
 function parse(text: string | null): readonly string[] {

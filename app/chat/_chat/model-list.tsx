@@ -1,22 +1,20 @@
 "use client";
 
-import { Popover } from "@base-ui/react/popover";
 import { Check, Search, Star } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
-import { type KeyboardEvent, type RefObject, useRef, useState } from "react";
+import { type KeyboardEvent, useRef, useState } from "react";
 import { formatContext } from "@/app/_components/format-model";
 import { isComposing } from "@/app/_hooks/use-keys";
+import { AnchoredPopover } from "@/app/_ui/anchored-popover";
 import { Badge } from "@/app/_ui/badge";
 import { cn } from "@/app/_ui/cn";
 import { Kbd } from "@/app/_ui/kbd";
+import type { MenuControl } from "@/app/_ui/menu-button";
 import type { ChatModel } from "@/lib/protocol";
 import { toggleFavourite, useFavourites } from "./favourites";
 import { matchModels, type ShownModel, withCurrent } from "./match-models";
 
-type ModelListProps = {
-  anchor: RefObject<HTMLButtonElement | null>;
-  isOpen: boolean;
-  onOpenChange: (isOpen: boolean) => void;
+type ModelListProps = MenuControl & {
   label: string;
   models: readonly ChatModel[];
   /** The model that is chosen; it may not be served just now. */
@@ -74,104 +72,84 @@ export function ModelList({
   }
 
   return (
-    <Popover.Root
-      open={isOpen}
-      onOpenChange={(next, details) => {
-        // A press on the button is an outside press too; the button itself decides what it does.
-        const target = details.event.target;
-        if (!next && target instanceof Node && anchor.current?.contains(target) === true) return;
-        onOpenChange(next);
-      }}
-      onOpenChangeComplete={(next) => {
-        if (!next) setQuery("");
-      }}
+    <AnchoredPopover
+      isOpen={isOpen}
+      onOpenChange={onOpenChange}
+      anchor={anchor}
+      label={label}
+      className="max-h-[min(480px,var(--available-height))] w-[min(580px,calc(100vw-16px))]"
+      initialFocus={search}
+      popup={popup}
+      onKeyDown={onKeyDown}
+      onClosed={() => setQuery("")}
     >
-      <Popover.Portal container={anchor.current?.closest("main")}>
-        <Popover.Positioner
-          anchor={anchor}
-          align="start"
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-40"
-        >
-          <Popover.Popup
-            ref={popup}
-            aria-label={label}
-            initialFocus={search}
-            finalFocus={anchor}
-            onKeyDown={onKeyDown}
-            className="flex max-h-[min(480px,var(--available-height))] w-[min(580px,calc(100vw-16px))] flex-col rounded-panel border border-line-2 bg-popover text-ui text-fg shadow-float transition duration-[120ms] outline-none data-ending-style:opacity-0 data-starting-style:opacity-0"
-          >
-            <div className="flex h-11 shrink-0 items-center gap-2 border-b border-line pr-2 pl-3.5">
-              <Search size={16} aria-hidden="true" className="shrink-0 text-fg-2" />
-              <input
-                ref={search}
-                type="text"
-                value={query}
-                onChange={(event) => setQuery(event.target.value)}
-                aria-label={t("find")}
-                placeholder={t("find")}
-                className="min-w-0 flex-1 bg-transparent text-ui outline-none max-sm:text-field"
-              />
-              {offered.map((filter) => {
-                const isOn = needed.includes(filter);
-                return (
-                  <button
-                    key={filter}
-                    type="button"
-                    aria-pressed={isOn}
-                    onClick={() =>
-                      setNeeded(isOn ? needed.filter((other) => other !== filter) : [...needed, filter])
-                    }
-                    className={cn(
-                      "flex h-7 items-center gap-1.5 rounded-control border px-2.5 text-hint",
-                      isOn ? "border-accent bg-accent-soft text-accent" : "border-line-2 text-fg-2",
-                    )}
-                  >
-                    {isOn ? <Check size={14} aria-hidden="true" /> : null}
-                    {t(`only.${filter}`)}
-                  </button>
-                );
-              })}
-            </div>
-            <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-1.5 py-1.5">
-              {found.length === 0 ? <p className="px-2.5 py-3 text-fg-3">{t("noMatch")}</p> : null}
-              {groups.map((group) =>
-                group.models.length === 0 ? null : (
-                  <section key={group.name} aria-label={t(group.name)}>
-                    <h2 className="px-2.5 pt-2 pb-1 text-small text-fg-3">{t(group.name)}</h2>
-                    <ul>
-                      {group.models.map((model) => (
-                        <ModelRow
-                          key={model.name}
-                          model={model}
-                          isCurrent={model.name === current?.name}
-                          isFavourite={group.name === "favourites"}
-                          onChoose={choose}
-                        />
-                      ))}
-                    </ul>
-                  </section>
-                ),
+      <div className="flex h-11 shrink-0 items-center gap-2 border-b border-line pr-2 pl-3.5">
+        <Search size={16} aria-hidden="true" className="shrink-0 text-fg-2" />
+        <input
+          ref={search}
+          type="text"
+          value={query}
+          onChange={(event) => setQuery(event.target.value)}
+          aria-label={t("find")}
+          placeholder={t("find")}
+          className="min-w-0 flex-1 bg-transparent text-ui outline-none max-sm:text-field"
+        />
+        {offered.map((filter) => {
+          const isOn = needed.includes(filter);
+          return (
+            <button
+              key={filter}
+              type="button"
+              aria-pressed={isOn}
+              onClick={() =>
+                setNeeded(isOn ? needed.filter((other) => other !== filter) : [...needed, filter])
+              }
+              className={cn(
+                "flex h-7 items-center gap-1.5 rounded-control border px-2.5 text-hint",
+                isOn ? "border-accent bg-accent-soft text-accent" : "border-line-2 text-fg-2",
               )}
-            </div>
-            <div
-              aria-hidden="true"
-              className="flex h-10 shrink-0 items-center gap-4 border-t border-line px-3.5 text-small text-fg-3"
             >
-              <span className="flex items-center gap-1.5 max-sm:hidden">
-                <Kbd>↑</Kbd>
-                <Kbd>↓</Kbd> {t("move")}
-              </span>
-              <span className="flex items-center gap-1.5 max-sm:hidden">
-                <Kbd>Enter</Kbd> {t("select")}
-              </span>
-              <span className="sm:ml-auto">{t("fromNext")}</span>
-            </div>
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+              {isOn ? <Check size={14} aria-hidden="true" /> : null}
+              {t(`only.${filter}`)}
+            </button>
+          );
+        })}
+      </div>
+      <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-1.5 py-1.5">
+        {found.length === 0 ? <p className="px-2.5 py-3 text-fg-3">{t("noMatch")}</p> : null}
+        {groups.map((group) =>
+          group.models.length === 0 ? null : (
+            <section key={group.name} aria-label={t(group.name)}>
+              <h2 className="px-2.5 pt-2 pb-1 text-small text-fg-3">{t(group.name)}</h2>
+              <ul>
+                {group.models.map((model) => (
+                  <ModelRow
+                    key={model.name}
+                    model={model}
+                    isCurrent={model.name === current?.name}
+                    isFavourite={group.name === "favourites"}
+                    onChoose={choose}
+                  />
+                ))}
+              </ul>
+            </section>
+          ),
+        )}
+      </div>
+      <div
+        aria-hidden="true"
+        className="flex h-10 shrink-0 items-center gap-4 border-t border-line px-3.5 text-small text-fg-3"
+      >
+        <span className="flex items-center gap-1.5 max-sm:hidden">
+          <Kbd>↑</Kbd>
+          <Kbd>↓</Kbd> {t("move")}
+        </span>
+        <span className="flex items-center gap-1.5 max-sm:hidden">
+          <Kbd>Enter</Kbd> {t("select")}
+        </span>
+        <span className="sm:ml-auto">{t("fromNext")}</span>
+      </div>
+    </AnchoredPopover>
   );
 }
 

@@ -2,10 +2,9 @@
 
 import { PenLine } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { memo, useEffect, useRef, useState } from "react";
+import { memo, useRef } from "react";
 import { PromptImages } from "@/app/_components/images/prompt-images";
-import { useAutoHeight } from "@/app/_hooks/use-auto-height";
-import { isComposing } from "@/app/_hooks/use-keys";
+import { usePromptEditor } from "@/app/_hooks/use-prompt-editor";
 import { Button } from "@/app/_ui/button";
 import { cn } from "@/app/_ui/cn";
 import { IconButton } from "@/app/_ui/icon-button";
@@ -84,43 +83,19 @@ type MessageEditorProps = {
 
 function MessageEditor({ text, maxCharacters, onCancel, onSend }: MessageEditorProps) {
   const t = useTranslations();
-  const field = useRef<HTMLTextAreaElement>(null);
-  const [draft, setDraft] = useState(text);
-  const canSend = draft.trim() !== "" && draft.length <= maxCharacters;
-  useAutoHeight(field, draft);
-
-  useEffect(() => {
-    const element = field.current;
-    element?.focus();
-    element?.setSelectionRange(element.value.length, element.value.length);
-  }, []);
-
+  const { field, canSend, isTooLong, send } = usePromptEditor({ text, maxCharacters, onCancel, onSend });
   return (
     <form
       className="flex flex-col gap-2"
       onSubmit={(event) => {
         event.preventDefault();
-        if (canSend) onSend(draft);
+        send();
       }}
     >
       <textarea
-        ref={field}
-        value={draft}
-        rows={1}
+        {...field}
         aria-label={t("chat.message.editLabel")}
-        aria-invalid={draft.length > maxCharacters}
-        onChange={(event) => setDraft(event.target.value)}
-        onKeyDown={(event) => {
-          if (isComposing(event.nativeEvent)) return;
-          if (event.key === "Escape") {
-            event.preventDefault();
-            event.stopPropagation();
-            onCancel();
-          }
-          if (event.key !== "Enter" || event.shiftKey) return;
-          event.preventDefault();
-          if (canSend) onSend(draft);
-        }}
+        aria-invalid={isTooLong}
         className="max-h-[50dvh] w-full resize-none rounded-panel border border-control bg-bg px-3.5 py-2.5 text-field outline-accent focus:border-accent focus:outline-1 focus:outline-offset-0 aria-invalid:border-bad"
       />
       <div className="flex justify-end gap-2">

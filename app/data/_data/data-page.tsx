@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { TextLink } from "@/app/_components/text-link";
 import type { ReleaseView } from "@/lib/protocol";
 import { CommandLine } from "./command-line";
 import { LiveData } from "./live-data";
@@ -67,17 +67,5 @@ export function DataPage({ releases }: { releases: readonly ReleaseView[] }) {
         </div>
       </div>
     </main>
-  );
-}
-
-function TextLink({ href, children }: { href: string; children: ReactNode }) {
-  return (
-    <Link
-      href={href}
-      prefetch={false}
-      className="underline decoration-line-2 underline-offset-3 hover:decoration-fg"
-    >
-      {children}
-    </Link>
   );
 }

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { Words } from "@/app/_words/words";
 import { ReferencePage } from "./_reference/reference-page";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -8,5 +9,9 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default function Page() {
-  return <ReferencePage />;
+  return (
+    <Words of={["api"]}>
+      <ReferencePage />
+    </Words>
+  );
 }

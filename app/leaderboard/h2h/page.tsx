@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { headToHeadOf, leaderboardOf } from "@/app/_data/services";
+import { Words } from "@/app/_words/words";
 import { boardNameSchema, boardQuerySchema, headToHeadQuerySchema } from "@/lib/protocol";
 import { HeadToHeadPage } from "./_h2h/head-to-head-page";
 
@@ -20,7 +21,11 @@ export default async function Page({ searchParams }: PageProps) {
   const models = whole.rows.map(({ model, displayName }) => ({ value: model, label: displayName }));
   const query = headToHeadQuerySchema.safeParse({ board, a, b });
   const found = query.success && a !== b ? await headToHeadOf(query.data) : null;
-  return <HeadToHeadPage board={board} a={a} b={b} models={models} found={found} />;
+  return (
+    <Words of={["h2h"]}>
+      <HeadToHeadPage board={board} a={a} b={b} models={models} found={found} />
+    </Words>
+  );
 }
 
 /** "" where the address does not name a model, or names several. */

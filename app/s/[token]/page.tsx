@@ -5,6 +5,7 @@ import { getTranslations } from "next-intl/server";
 import { FlagAnswer } from "@/app/_components/flag-answer";
 import { PublishedPage } from "@/app/_components/sharing/published-page";
 import { publicUrl, sharedPageOf } from "@/app/_data/services";
+import { Words } from "@/app/_words/words";
 
 type PageProps = { params: Promise<{ token: string }> };
 
@@ -52,5 +53,9 @@ export default async function Page({ params }: PageProps) {
       ? { a: page.content.models.a.displayName, b: page.content.models.b.displayName }
       : undefined;
   const flag = <FlagAnswer subject={{ kind: "share", token, side: "a" }} name={page.title} sides={sides} />;
-  return <PublishedPage page={page} flag={flag} />;
+  return (
+    <Words of={["flag", "errors", "code"]}>
+      <PublishedPage page={page} flag={flag} />
+    </Words>
+  );
 }

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describeEnds, openChatStream } from "../chat-stream";
+import { checkVotes } from "../check-votes";
 import { uniqueName } from "../rig";
 import type { Scenario } from "../scenario";
 import { newBallot, Visitor } from "../visitor";
-import { checkVotes } from "./server-killed";
 
 const clock = fileURLToPath(new URL("../jumping-clock.mjs", import.meta.url));
 

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describeEnds, openChatStream } from "../chat-stream";
+import { checkVotes } from "../check-votes";
 import { type Rig, uniqueName } from "../rig";
 import type { Report, Scenario } from "../scenario";
 import type { ServerProcess } from "../server-process";
 import { seconds, until } from "../until";
 import { type Ballot, newBallot, Visitor } from "../visitor";
-import { checkVotes } from "./server-killed";
 
 /** What a vote may come to while the database is away: nothing (status 0), or a 503 that says so. */
 const honest = new Set([0, 200, 503]);

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
+import { checkVotes } from "../check-votes";
 import { Rig, uniqueName } from "../rig";
 import { NotHere, type Report, type Scenario } from "../scenario";
 import { seconds, until } from "../until";
 import { type Ballot, newBallot, Visitor } from "../visitor";
-import { checkVotes } from "./server-killed";
 
 const run = promisify(execFile);
 const sizeMib = 160;

@@ -1,31 +1,7 @@
-import { readLauncherEnv } from "@/lib/env";
-import { isAppError } from "@/lib/errors";
-import { complainAboutNode, findSiteDatabase, generateClient } from "@/lib/launcher";
+import { runCommand } from "@/lib/launcher";
 
 // `npm run admin -- <command>`.
 
-async function main(): Promise<number> {
-  const complaint = complainAboutNode(process.version);
-  if (complaint !== null) {
-    process.stderr.write(`${complaint}\n`);
-    return 1;
-  }
-  try {
-    const env = readLauncherEnv();
-    // First, because the database code is compiled against it.
-    await generateClient();
-    const { runAdmin } = await import("./run-admin");
-    return await runAdmin(process.argv.slice(2), {
-      findDatabase: () => findSiteDatabase(env),
-      print: (text) => process.stdout.write(text),
-      complain: (text) => process.stderr.write(text),
-    });
-  } catch (error) {
-    const known = isAppError(error) ? error.message : error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`${known}\n`);
-    return 1;
-  }
-}
-
-// Not process.exit: a pipe may still be taking what was printed.
-process.exitCode = await main();
+await runCommand({
+  run: async ({ args, ...context }) => (await import("./run-admin")).runAdmin(args, context),
+});

@@ -83,6 +83,17 @@ export function status(
   };
 }
 
+/** Without flags: models, capabilities and slots are what the engine tells. */
+export const asTheEngineTells = {
+  models: [],
+  capabilities: null,
+  slots: null,
+  contextLength: null,
+  isDirect: false,
+  labels: { name: null, displayName: null, organization: null, licence: null, tags: [] },
+  logger: pino({ level: "silent" }),
+} satisfies Partial<AttachEngineOptions>;
+
 /** Quick to look and to come back, so that no test waits. */
 export function attachEngine(
   upstream: Pick<ScriptedUpstream, "origin">,
@@ -91,13 +102,7 @@ export function attachEngine(
   return new AttachEngine({
     baseUrl: `${upstream.origin}/v1`,
     apiKey: null,
-    models: [],
-    capabilities: null,
-    slots: null,
-    contextLength: null,
-    isDirect: false,
-    labels: { name: null, displayName: null, organization: null, licence: null, tags: [] },
-    logger: pino({ level: "silent" }),
+    ...asTheEngineTells,
     probeMs: 10,
     backoff: { firstMs: 1, capMs: 10 },
     ...changes,

@@ -2,14 +2,15 @@
 
 import { useTranslations } from "next-intl";
 import { parseAsString, useQueryStates } from "nuqs";
-import { useState } from "react";
 import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Empty } from "@/app/admin/_admin/empty";
 import { SelectField, TextField } from "@/app/admin/_admin/fields";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
 import { Pager } from "@/app/admin/_admin/pager";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { useMoment } from "@/app/admin/_admin/use-moment";
+import { usePages } from "@/app/admin/_admin/use-pages";
 import { auditLogSchema } from "@/lib/protocol";
 
 /** Parts of the site whose deeds can be looked at alone: beginnings of action names. */
@@ -31,14 +32,12 @@ export function AuditPage() {
     target: parseAsString.withDefault(""),
     actor: parseAsString.withDefault(""),
   });
-  /** Where each page that was left begins: the last is the one shown. */
-  const [befores, setBefores] = useState<string[]>([]);
-  const before = befores.at(-1);
-  const query = new URLSearchParams({ ...filters, ...(before === undefined ? {} : { before }) });
+  const pages = usePages();
+  const query = new URLSearchParams({ ...filters, ...pages.query });
   const log = useConsoleData(`/api/admin/audit?${query}`, auditLogSchema);
   const moment = useMoment();
   const change = (next: Partial<typeof filters>) => {
-    setBefores([]);
+    pages.toNewest();
     void setFilters(next);
   };
 
@@ -66,7 +65,7 @@ export function AuditPage() {
       <Loaded from={log}>
         {({ lines, next }) =>
           lines.length === 0 ? (
-            <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("empty")}</p>
+            <Empty>{t("empty")}</Empty>
           ) : (
             <>
               <ConsoleTable
@@ -101,12 +100,7 @@ export function AuditPage() {
                   </tr>
                 ))}
               </ConsoleTable>
-              <Pager
-                befores={befores}
-                next={next}
-                onChange={setBefores}
-                words={{ newer: t("newer"), older: t("older") }}
-              />
+              <Pager pages={pages} next={next} />
             </>
           )
         }

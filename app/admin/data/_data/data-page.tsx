@@ -5,6 +5,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { buttonClass } from "@/app/_ui/button";
 import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
 import { CopyButton } from "@/app/admin/_admin/copy-button";
+import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
@@ -42,7 +43,7 @@ export function DataPage() {
       <Loaded from={releases}>
         {({ releases: rows }) =>
           rows.length === 0 ? (
-            <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("empty")}</p>
+            <Empty>{t("empty")}</Empty>
           ) : (
             <ConsoleTable
               caption={t("title")}

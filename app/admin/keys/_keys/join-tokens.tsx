@@ -7,7 +7,8 @@ import { Button } from "@/app/_ui/button";
 import { AskDialog } from "@/app/admin/_admin/ask-dialog";
 import { ConsoleDialog } from "@/app/admin/_admin/console-dialog";
 import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
-import { Failure } from "@/app/admin/_admin/failure";
+import { DeedForm } from "@/app/admin/_admin/deed-form";
+import { Empty } from "@/app/admin/_admin/empty";
 import { CheckField, TextField } from "@/app/admin/_admin/fields";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { doneSchema, useConsoleData, useDeed } from "@/app/admin/_admin/use-console";
@@ -39,7 +40,7 @@ export function JoinTokens() {
       <Loaded from={tokens}>
         {({ tokens: rows }) =>
           rows.length === 0 ? (
-            <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("noTokens")}</p>
+            <Empty>{t("noTokens")}</Empty>
           ) : (
             <ConsoleTable
               caption={t("joinTokens")}
@@ -122,14 +123,7 @@ function AddToken({ onClose, onChanged }: Ending) {
   return (
     <ConsoleDialog title={t("addToken")} onClose={onClose}>
       {secret === null ? (
-        <form
-          noValidate
-          className="flex flex-col gap-4"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (!deed.isRunning) void make();
-          }}
-        >
+        <DeedForm deed={deed} action={t("makeToken")} onDo={() => void make()}>
           <TextField label={t("name")} value={draft.name} onChange={set("name")} />
           <TextField
             label={t("models")}
@@ -146,13 +140,7 @@ function AddToken({ onClose, onChanged }: Ending) {
             error={expiresAt === undefined ? t("fault.day") : undefined}
             onChange={set("expires")}
           />
-          {deed.error === null ? null : <Failure error={deed.error} />}
-          <div className="flex justify-end">
-            <Button type="submit" variant="primary" aria-disabled={deed.isRunning}>
-              {t("makeToken")}
-            </Button>
-          </div>
-        </form>
+        </DeedForm>
       ) : (
         <SecretOnce secret={secret} onClose={onClose} />
       )}

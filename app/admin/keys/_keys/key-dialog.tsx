@@ -3,9 +3,8 @@
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { z } from "zod";
-import { Button } from "@/app/_ui/button";
 import { ConsoleDialog } from "@/app/admin/_admin/console-dialog";
-import { Failure } from "@/app/admin/_admin/failure";
+import { DeedForm } from "@/app/admin/_admin/deed-form";
 import { CheckField, TextField } from "@/app/admin/_admin/fields";
 import { useDeed } from "@/app/admin/_admin/use-console";
 import { type AdminKey, adminKeySchema, newKeySchema } from "@/lib/protocol";
@@ -79,14 +78,7 @@ export function KeyDialog({ known, onClose, onChanged }: KeyDialogProps) {
   return (
     <ConsoleDialog title={known === null ? t("addKey") : known.name} onClose={onClose}>
       {secret === null ? (
-        <form
-          noValidate
-          className="flex flex-col gap-4"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (!deed.isRunning) void save();
-          }}
-        >
+        <DeedForm deed={deed} action={t(known === null ? "makeKey" : "save")} onDo={() => void save()}>
           <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
             <TextField label={t("name")} value={draft.name} onChange={set("name")} />
             {known === null ? (
@@ -130,13 +122,7 @@ export function KeyDialog({ known, onClose, onChanged }: KeyDialogProps) {
             isChecked={draft.allowExperimental}
             onChange={(allowExperimental) => setDraft((before) => ({ ...before, allowExperimental }))}
           />
-          {deed.error === null ? null : <Failure error={deed.error} />}
-          <div className="flex justify-end">
-            <Button type="submit" variant="primary" aria-disabled={deed.isRunning}>
-              {t(known === null ? "makeKey" : "save")}
-            </Button>
-          </div>
-        </form>
+        </DeedForm>
       ) : (
         <SecretOnce secret={secret} onClose={onClose} />
       )}

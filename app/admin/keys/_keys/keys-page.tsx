@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Button } from "@/app/_ui/button";
 import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
@@ -37,11 +38,7 @@ export function KeysPage() {
         </div>
         <Loaded from={keys}>
           {({ keys: rows }) =>
-            rows.length === 0 ? (
-              <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("noKeys")}</p>
-            ) : (
-              <KeyTable rows={rows} onOpen={setOpen} />
-            )
+            rows.length === 0 ? <Empty>{t("noKeys")}</Empty> : <KeyTable rows={rows} onOpen={setOpen} />
           }
         </Loaded>
       </section>

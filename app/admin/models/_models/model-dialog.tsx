@@ -2,9 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { Button } from "@/app/_ui/button";
 import { ConsoleDialog } from "@/app/admin/_admin/console-dialog";
-import { Failure } from "@/app/admin/_admin/failure";
+import { DeedForm } from "@/app/admin/_admin/deed-form";
 import { AreaField, SelectField, TextField } from "@/app/admin/_admin/fields";
 import { useDeed } from "@/app/admin/_admin/use-console";
 import { type AdminModel, adminModelSchema, type ModelChangeRequest } from "@/lib/protocol";
@@ -56,14 +55,7 @@ export function ModelDialog({ model, onClose, onDone }: ModelDialogProps) {
   const half = "grid grid-cols-1 gap-4 sm:grid-cols-2";
   return (
     <ConsoleDialog title={model === null ? t("add") : model.displayName} onClose={onClose}>
-      <form
-        className="flex flex-col gap-4"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!deed.isRunning) void save();
-        }}
-      >
+      <DeedForm deed={deed} action={t("save")} onDo={() => void save()}>
         {model === null ? (
           <TextField label={t("name")} hint={t("nameHint")} value={draft.name} onChange={set("name")} />
         ) : null}
@@ -133,13 +125,7 @@ export function ModelDialog({ model, onClose, onDone }: ModelDialogProps) {
           value={draft.systemPrompt}
           onChange={set("systemPrompt")}
         />
-        {deed.error === null ? null : <Failure error={deed.error} />}
-        <div className="flex justify-end">
-          <Button type="submit" variant="primary" aria-disabled={deed.isRunning}>
-            {t("save")}
-          </Button>
-        </div>
-      </form>
+      </DeedForm>
     </ConsoleDialog>
   );
 }

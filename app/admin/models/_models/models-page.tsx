@@ -6,6 +6,7 @@ import { useState } from "react";
 import { Badge } from "@/app/_ui/badge";
 import { Button } from "@/app/_ui/button";
 import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
@@ -42,11 +43,7 @@ export function ModelsPage() {
       />
       <Loaded from={models}>
         {({ models: rows }) =>
-          rows.length === 0 ? (
-            <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("empty")}</p>
-          ) : (
-            <ModelTable rows={rows} onOpen={setOpen} />
-          )
+          rows.length === 0 ? <Empty>{t("empty")}</Empty> : <ModelTable rows={rows} onOpen={setOpen} />
         }
       </Loaded>
       {open?.kind === "add" ? <ModelDialog model={null} onClose={close} onDone={done} /> : null}

@@ -2,12 +2,13 @@
 
 import { useTranslations } from "next-intl";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
-import { useState } from "react";
-import { Button } from "@/app/_ui/button";
 import { Segmented } from "@/app/_ui/segmented";
+import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
+import { Pager } from "@/app/admin/_admin/pager";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
+import { usePages } from "@/app/admin/_admin/use-pages";
 import { moderationQueueSchema } from "@/lib/protocol";
 import { FlaggedItem } from "./flagged-item";
 import { PublishedPages } from "./published-pages";
@@ -18,9 +19,8 @@ const pollMs = 15_000;
 export function ModerationPage() {
   const t = useTranslations("admin.moderation");
   const [status, setStatus] = useQueryState("status", parseAsStringLiteral(statuses).withDefault("open"));
-  const [befores, setBefores] = useState<string[]>([]);
-  const before = befores.at(-1);
-  const query = new URLSearchParams({ status, ...(before === undefined ? {} : { before }) });
+  const pages = usePages();
+  const query = new URLSearchParams({ status, ...pages.query });
   const queue = useConsoleData(`/api/admin/moderation?${query}`, moderationQueueSchema, pollMs);
   return (
     <>
@@ -35,7 +35,7 @@ export function ModerationPage() {
           choices={statuses.map((value) => ({ value, label: t(`statuses.${value}`) }))}
           value={status}
           onChoose={(value) => {
-            setBefores([]);
+            pages.toNewest();
             void setStatus(statuses.find((known) => known === value) ?? "open");
           }}
         />
@@ -44,7 +44,7 @@ export function ModerationPage() {
         {({ items, next }) => (
           <>
             {items.length === 0 ? (
-              <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t(`empty.${status}`)}</p>
+              <Empty>{t(`empty.${status}`)}</Empty>
             ) : (
               <ol className="flex flex-col gap-4">
                 {items.map((item) => (
@@ -54,14 +54,7 @@ export function ModerationPage() {
                 ))}
               </ol>
             )}
-            <div className="mt-4 flex gap-2">
-              {befores.length === 0 ? null : (
-                <Button onClick={() => setBefores((known) => known.slice(0, -1))}>{t("newer")}</Button>
-              )}
-              {next === null ? null : (
-                <Button onClick={() => setBefores((known) => [...known, next])}>{t("older")}</Button>
-              )}
-            </div>
+            <Pager pages={pages} next={next} />
           </>
         )}
       </Loaded>

@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Button } from "@/app/_ui/button";
 import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { NoteDialog } from "@/app/admin/_admin/note-dialog";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
@@ -26,7 +27,7 @@ export function PublishedPages() {
       <Loaded from={shares}>
         {({ shares: rows }) =>
           rows.length === 0 ? (
-            <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("noPages")}</p>
+            <Empty>{t("noPages")}</Empty>
           ) : (
             <ConsoleTable
               caption={t("pages")}

@@ -9,11 +9,14 @@ import { ActionMenuButton } from "@/app/_ui/action-menu-button";
 import { Badge } from "@/app/_ui/badge";
 import { Button } from "@/app/_ui/button";
 import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Empty } from "@/app/admin/_admin/empty";
 import { SelectField, TextField } from "@/app/admin/_admin/fields";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
+import { Pager } from "@/app/admin/_admin/pager";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { useDay } from "@/app/admin/_admin/use-moment";
+import { usePages } from "@/app/admin/_admin/use-pages";
 import { type Person, peopleSchema } from "@/lib/protocol";
 import { InviteDialog } from "./invite-dialog";
 import { type PersonDeed, PersonDialog } from "./person-dialog";
@@ -25,14 +28,13 @@ export function PeoplePage() {
     query: parseAsString.withDefault(""),
     role: parseAsString.withDefault(""),
   });
-  const [befores, setBefores] = useState<string[]>([]);
-  const before = befores.at(-1);
-  const query = new URLSearchParams({ ...filters, ...(before === undefined ? {} : { before }) });
+  const pages = usePages();
+  const query = new URLSearchParams({ ...filters, ...pages.query });
   const people = useConsoleData(`/api/admin/people?${query}`, peopleSchema);
   const [isInviting, setInviting] = useState(false);
   const [asked, setAsked] = useState<{ deed: PersonDeed; person: Person } | null>(null);
   const change = (next: Partial<typeof filters>) => {
-    setBefores([]);
+    pages.toNewest();
     void setFilters(next);
   };
   return (
@@ -67,18 +69,11 @@ export function PeoplePage() {
       <Loaded from={people}>
         {({ people: rows, next }) =>
           rows.length === 0 ? (
-            <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("empty")}</p>
+            <Empty>{t("empty")}</Empty>
           ) : (
             <>
               <PeopleTable rows={rows} onAsk={(deed, person) => setAsked({ deed, person })} />
-              <div className="mt-3 flex gap-2">
-                {befores.length === 0 ? null : (
-                  <Button onClick={() => setBefores((known) => known.slice(0, -1))}>{t("newer")}</Button>
-                )}
-                {next === null ? null : (
-                  <Button onClick={() => setBefores((known) => [...known, next])}>{t("older")}</Button>
-                )}
-              </div>
+              <Pager pages={pages} next={next} />
             </>
           )
         }

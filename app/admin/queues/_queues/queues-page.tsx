@@ -5,6 +5,7 @@ import { formatSeconds } from "@/app/_components/format-number";
 import { FigurePanel, KeyFigure } from "@/app/_components/key-figure";
 import { ClockNotice } from "@/app/admin/_admin/clock-notice";
 import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
 import { Sparkline } from "@/app/admin/_admin/sparkline";
@@ -101,7 +102,7 @@ function Latencies({ models }: { models: AdminQueues["models"] }) {
         {t("latencies")}
       </h2>
       {models.length === 0 ? (
-        <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("empty")}</p>
+        <Empty>{t("empty")}</Empty>
       ) : (
         <ConsoleTable
           caption={t("latencies")}

@@ -6,11 +6,13 @@ import { formatChange } from "@/app/_components/format-number";
 import { Badge } from "@/app/_ui/badge";
 import { Button } from "@/app/_ui/button";
 import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { NoteDialog } from "@/app/admin/_admin/note-dialog";
 import { Pager } from "@/app/admin/_admin/pager";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { useMoment } from "@/app/admin/_admin/use-moment";
+import { usePages } from "@/app/admin/_admin/use-pages";
 import { type AdminExclusions, adminExclusionsSchema } from "@/lib/protocol";
 
 type Exclusion = AdminExclusions["exclusions"][number];
@@ -19,10 +21,11 @@ type Exclusion = AdminExclusions["exclusions"][number];
 export function Exclusions() {
   const t = useTranslations("admin.votes");
   const moment = useMoment();
-  const [befores, setBefores] = useState<string[]>([]);
-  const before = befores.at(-1);
-  const query = before === undefined ? "" : `?before=${before}`;
-  const exclusions = useConsoleData(`/api/admin/exclusions${query}`, adminExclusionsSchema);
+  const pages = usePages();
+  const exclusions = useConsoleData(
+    `/api/admin/exclusions?${new URLSearchParams(pages.query)}`,
+    adminExclusionsSchema,
+  );
   const [asked, setAsked] = useState<Exclusion | null>(null);
   return (
     <section aria-labelledby="exclusions">
@@ -32,7 +35,7 @@ export function Exclusions() {
       <Loaded from={exclusions}>
         {({ exclusions: rows, next }) =>
           rows.length === 0 ? (
-            <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("noExclusions")}</p>
+            <Empty>{t("noExclusions")}</Empty>
           ) : (
             <>
               <ConsoleTable
@@ -92,12 +95,7 @@ export function Exclusions() {
                   </tr>
                 ))}
               </ConsoleTable>
-              <Pager
-                befores={befores}
-                next={next}
-                onChange={setBefores}
-                words={{ newer: t("newer"), older: t("older") }}
-              />
+              <Pager pages={pages} next={next} />
             </>
           )
         }

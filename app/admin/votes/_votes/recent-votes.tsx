@@ -6,12 +6,14 @@ import { useState } from "react";
 import { Badge } from "@/app/_ui/badge";
 import { Button } from "@/app/_ui/button";
 import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Empty } from "@/app/admin/_admin/empty";
 import { TextField } from "@/app/admin/_admin/fields";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { NoteDialog } from "@/app/admin/_admin/note-dialog";
 import { Pager } from "@/app/admin/_admin/pager";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { useMoment } from "@/app/admin/_admin/use-moment";
+import { usePages } from "@/app/admin/_admin/use-pages";
 import { type AdminVotes, adminVotesSchema } from "@/lib/protocol";
 
 type VoteRow = AdminVotes["votes"][number];
@@ -23,17 +25,16 @@ export function RecentVotes() {
   const t = useTranslations("admin.votes");
   const moment = useMoment();
   const [visitor, setVisitor] = useQueryState("visitor", parseAsString.withDefault(""));
-  const [befores, setBefores] = useState<string[]>([]);
+  const pages = usePages();
   const [asked, setAsked] = useState<Asked>(null);
-  const before = befores.at(-1);
   const isVisitor = uuid.test(visitor.trim());
   const query = new URLSearchParams({
     ...(isVisitor ? { visitor: visitor.trim() } : {}),
-    ...(before === undefined ? {} : { before }),
+    ...pages.query,
   });
   const votes = useConsoleData(`/api/admin/votes?${query}`, adminVotesSchema);
   const filter = (next: string) => {
-    setBefores([]);
+    pages.toNewest();
     void setVisitor(next);
   };
   return (
@@ -53,7 +54,7 @@ export function RecentVotes() {
       <Loaded from={votes}>
         {({ votes: rows, next }) =>
           rows.length === 0 ? (
-            <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("noVotes")}</p>
+            <Empty>{t("noVotes")}</Empty>
           ) : (
             <>
               <ConsoleTable
@@ -118,12 +119,7 @@ export function RecentVotes() {
                   </tr>
                 ))}
               </ConsoleTable>
-              <Pager
-                befores={befores}
-                next={next}
-                onChange={setBefores}
-                words={{ newer: t("newer"), older: t("older") }}
-              />
+              <Pager pages={pages} next={next} />
             </>
           )
         }

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { Button } from "@/app/_ui/button";
 import { ConsoleDialog } from "@/app/admin/_admin/console-dialog";
 import { CopyButton } from "@/app/admin/_admin/copy-button";
-import { Failure } from "@/app/admin/_admin/failure";
+import { DeedForm } from "@/app/admin/_admin/deed-form";
 import { TextField } from "@/app/admin/_admin/fields";
 import { useDeed } from "@/app/admin/_admin/use-console";
 import { newJoinTokenSchema } from "@/lib/protocol";
@@ -29,22 +29,10 @@ export function AddWorker({ onClose }: { onClose: () => void }) {
   return (
     <ConsoleDialog title={t("title")} onClose={onClose}>
       {command === null ? (
-        <form
-          className="flex flex-col gap-4"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (!deed.isRunning) void make();
-          }}
-        >
+        <DeedForm deed={deed} action={t("make")} onDo={() => void make()} hasNativeChecks>
           <p className="text-fg-2">{t("lead")}</p>
           <TextField label={t("name")} hint={t("nameHint")} value={name} onChange={setName} isRequired />
-          {deed.error === null ? null : <Failure error={deed.error} />}
-          <div className="flex justify-end">
-            <Button type="submit" variant="primary" aria-disabled={deed.isRunning}>
-              {t("make")}
-            </Button>
-          </div>
-        </form>
+        </DeedForm>
       ) : (
         <div className="flex flex-col gap-3">
           <p className="text-fg-2">{t("run")}</p>

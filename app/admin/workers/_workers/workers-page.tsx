@@ -8,6 +8,7 @@ import { formatSeconds } from "@/app/_components/format-number";
 import { FigurePanel, KeyFigure } from "@/app/_components/key-figure";
 import { Button, buttonClass } from "@/app/_ui/button";
 import { ClockNotice } from "@/app/admin/_admin/clock-notice";
+import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
@@ -46,7 +47,7 @@ export function WorkersPage() {
             <ClockNotice clocks={view.clocks} />
             <Figures view={view} />
             {view.workers.length === 0 ? (
-              <p className="rounded-panel border border-line-2 px-4 py-6 text-fg-2">{t("empty")}</p>
+              <Empty>{t("empty")}</Empty>
             ) : (
               <>
                 <WorkerTable view={view} onDone={workers.reload} />

@@ -1,6 +1,8 @@
 import Link from "next/link";
+import type { ReactNode } from "react";
 
-export function TextLink({ href, children }: { href: string; children: React.ReactNode }) {
+/** A link in running text to a page of ours. */
+export function TextLink({ href, children }: { href: string; children: ReactNode }) {
   return (
     <Link
       href={href}
