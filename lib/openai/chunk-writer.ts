@@ -1,12 +1,11 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { atEndOfTurn } from "@/lib/http";
 
 /** Writes the body of a response whose head has been written, a chunk at a time. */
 export type ChunkWriter = {
   /** False: wait for `onDrain`. */
   write(bytes: Buffer | string): boolean;
-  /** The end is expected in this turn of the event loop; until then what is written waits, to go out with it. */
-  gather(): void;
   end(bytes: Buffer | string | null): void;
   /** Nothing more is written; the connection may go on without it. */
   release(): void;
@@ -28,7 +27,6 @@ export function chunkWriter(raw: ServerResponse, onDrain: () => void): ChunkWrit
   if (!raw.chunkedEncoding) {
     return {
       write: (bytes) => raw.write(bytes),
-      gather: () => undefined,
       end: (bytes) => void raw.end(bytes ?? undefined),
       release: () => void raw.off("drain", onDrain),
     };
@@ -36,21 +34,32 @@ export function chunkWriter(raw: ServerResponse, onDrain: () => void): ChunkWrit
   // The head has announced it; from here on the framing is ours.
   raw.chunkedEncoding = false;
   let socket: Socket | null = null;
+  let isCorked = false;
+  /** What is written in one turn of the event loop goes out in one piece, and with what others write in it. */
+  const cork = (to: Socket): void => {
+    if (isCorked) return;
+    isCorked = true;
+    to.cork();
+    atEndOfTurn(() => {
+      isCorked = false;
+      to.uncork();
+    });
+  };
   const first = (bytes: Buffer): boolean => {
     // Null while answers to earlier requests of the connection are still going out before this one.
     socket = raw.socket;
     socket?.on("drain", onDrain);
     if (bytes.length > mostJoinedBytes) return raw.write(bytes);
-    // As latin1, which keeps every byte, it goes out in one piece with the head; and now, where Node would wait for more.
-    socket?.cork();
-    const isTaken = raw.write(bytes.toString("latin1"), "latin1");
-    socket?.uncork();
-    return isTaken;
+    if (socket !== null) cork(socket);
+    // As latin1, which keeps every byte, it goes out in one piece with the head.
+    return raw.write(bytes.toString("latin1"), "latin1");
   };
   const send = (chunk: Buffer): boolean => {
     if (socket === null) return first(chunk);
     // Ended by the client's half-close, for instance: the response knows what to do then.
-    return socket.writable ? socket.write(chunk) : raw.write(chunk);
+    if (!socket.writable) return raw.write(chunk);
+    cork(socket);
+    return socket.write(chunk);
   };
   return {
     write: (bytes) => {
@@ -58,16 +67,10 @@ export function chunkWriter(raw: ServerResponse, onDrain: () => void): ChunkWrit
       if (bytes.length === 0) return socket === null ? !raw.writableNeedDrain : !socket.writableNeedDrain;
       return send(framed(bytes, noTail));
     },
-    gather: () => {
-      const corked = socket;
-      if (corked === null) return;
-      corked.cork();
-      // The end, which uncorks it, comes in this turn or is not worth waiting for.
-      setImmediate(() => corked.uncork());
-    },
     end: (bytes) => {
       send(bytes === null || bytes.length === 0 ? lastChunk : framed(bytes, lastChunk));
-      raw.end();
+      // It uncorks the socket at once.
+      atEndOfTurn(() => raw.end());
     },
     release: () => {
       raw.off("drain", onDrain);

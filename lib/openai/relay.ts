@@ -65,9 +65,7 @@ export function relayEvents(
       if (previousAt > 0) onGap((at - previousAt) / 1000);
       previousAt = at;
       const bytes = filtered(frames.push(chunk));
-      if (bytes === null) return;
-      if (isLast(bytes)) writer.gather();
-      if (writer.write(bytes)) return;
+      if (bytes === null || writer.write(bytes)) return;
       body.pause();
       stallTimer ??= setTimeout(() => raw.destroy(), stallMs);
     });
@@ -100,16 +98,6 @@ export function relayEvents(
       resolve("client_gone");
     }
   });
-}
-
-const doneFrame = "data: [DONE]\n\n";
-const bracket = 0x5d;
-
-/** Whether nothing but the end follows. */
-function isLast(bytes: Buffer | string): boolean {
-  if (typeof bytes === "string") return bytes.endsWith(doneFrame);
-  if (bytes[bytes.length - 3] !== bracket) return false;
-  return bytes.toString("latin1", bytes.length - doneFrame.length) === doneFrame;
 }
 
 /** Reads a whole answer. Errors: the stream's own, or `upstream_failed` beyond `limitBytes`. */

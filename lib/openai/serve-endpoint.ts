@@ -1,8 +1,9 @@
+import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ApiEndpoint, RequestAccounting } from "@/lib/accounts";
 import type { Controller, DispatchResponse } from "@/lib/controller";
 import { AppError, isAppError } from "@/lib/errors";
-import { toHttpError } from "@/lib/http";
+import { atEndOfTurn, toHttpError } from "@/lib/http";
 import type { Capability } from "@/lib/protocol";
 import type { RequestTrace, RequestTracer } from "@/lib/tracing";
 import { connectionSignal } from "./client-gone";
@@ -187,23 +188,29 @@ function sendWhole(
   body: Buffer | string,
 ): void {
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
-  reply.raw.writeHead(status, {
+  const { raw } = reply;
+  raw.writeHead(status, {
     ...(reply.getHeaders() as Record<string, string | string[] | number>),
     "content-type": contentType,
     "content-length": bytes.length,
   });
   reply.hijack();
-  if (bytes.length > mostJoinedBytes) {
-    reply.raw.end(bytes);
-    return;
-  }
-  // As latin1, which keeps every byte, the body goes out in one piece with the head; and uncorked before the end, which would
-  // otherwise make two pieces of it.
-  const { socket } = reply.raw;
+  atEndOfTurn(() => {
+    if (bytes.length > mostJoinedBytes) raw.end(bytes);
+    else endInOnePiece(raw, bytes);
+  });
+}
+
+/**
+ * As latin1, which keeps every byte, the body goes out in one piece with the head; and uncorked before the end, which would
+ * otherwise make two pieces of it.
+ */
+function endInOnePiece(raw: ServerResponse, bytes: Buffer): void {
+  const { socket } = raw;
   socket?.cork();
-  reply.raw.write(bytes.toString("latin1"), "latin1");
+  raw.write(bytes.toString("latin1"), "latin1");
   socket?.uncork();
-  reply.raw.end();
+  raw.end();
 }
 
 /** Past Fastify: its reply would buffer, and a failure in the middle needs the raw response. */

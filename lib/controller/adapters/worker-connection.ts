@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { atEndOfTurn } from "@/lib/http";
 import { gatheredBytes, gatherMs, type PacedReader, type ReadPacer } from "./read-pacer";
 import { MalformedResponse, type ResponseListener, ResponseParser } from "./response-parser";
 import type { ReadableSocket } from "./socket-reads";
@@ -81,7 +82,7 @@ export class WorkerConnection implements PacedReader {
     this.#parser = new ResponseParser(taker);
     this.quietTurns = 0;
     taker.onConnection(this);
-    this.#socket.write(request);
+    atEndOfTurn(() => this.#socket.write(request));
   }
 
   pause(): void {
