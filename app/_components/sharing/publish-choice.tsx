@@ -57,6 +57,8 @@ export function PublishChoice({ battleId, className, onChanged }: PublishChoiceP
           id={boxId}
           type="checkbox"
           checked={isOn}
+          // An unticked box would say that nothing is published, before anybody knows.
+          disabled={choice === null && error === null}
           aria-describedby={noteId}
           onChange={(event) => pressed === null && void choose(event.target.checked)}
           className="size-4 shrink-0 accent-accent"
