@@ -39,9 +39,41 @@ const noLimits: KeyLimits = {
 
 const noHeaders: Record<string, string> = {};
 
+/** Gives the reservation back, and takes what was used in its place. Once. */
+export type SettleTokens = (used: number) => void;
+
+export type ModelTokens = {
+  /**
+   * Reserves tokens of a model's limit; null where it has none. Errors: `rate_limited` with `details.limit`
+   * `modelTokensPerMinute`.
+   */
+  reserve(request: { model: string; estimatedTokens: number }): SettleTokens | null;
+};
+
+/** What all callers together may use of a model, whoever they are. The limiter counts a model as a key, by the id of its row. */
+export function createModelTokens({
+  limiter,
+  now = Date.now,
+  tokenLimitOf = () => null,
+  onRefused,
+}: Omit<AccountingDeps, "usage">): ModelTokens {
+  return {
+    reserve({ model, estimatedTokens }) {
+      const limit = tokenLimitOf(model);
+      if (limit === null) return null;
+      const { modelId, tokensPerMinute } = limit;
+      const admission = limiter.admit(modelId, { ...noLimits, tokensPerMinute }, estimatedTokens, now());
+      if (admission.isAdmitted) return admission.settle;
+      onRefused?.("modelTokensPerMinute");
+      throw modelLimitError(model, admission, estimatedTokens);
+    },
+  };
+}
+
 /** Scopes, budgets and usage of one request, in memory only. */
 export function createAccounting(deps: AccountingDeps): RequestAccounting {
-  const { limiter, usage, now = Date.now, tokenLimitOf = () => null } = deps;
+  const { limiter, usage, now = Date.now } = deps;
+  const models = createModelTokens(deps);
 
   function admit(caller: ApiCaller | null, { estimatedTokens }: AccountedRequest) {
     if (caller === null || caller.keyId === null || isUnlimited(caller)) return null;
@@ -51,24 +83,13 @@ export function createAccounting(deps: AccountingDeps): RequestAccounting {
     throw limitError(admission, estimatedTokens);
   }
 
-  /** The limiter counts a model as it counts a key, by the id of its row. */
-  function admitToModel({ model, estimatedTokens }: AccountedRequest) {
-    const limit = tokenLimitOf(model);
-    if (limit === null) return null;
-    const { modelId, tokensPerMinute } = limit;
-    const admission = limiter.admit(modelId, { ...noLimits, tokensPerMinute }, estimatedTokens, now());
-    if (admission.isAdmitted) return admission;
-    deps.onRefused?.("modelTokensPerMinute");
-    throw modelLimitError(model, admission, estimatedTokens);
-  }
-
   /** A request that its caller may not make takes nothing from the model's limit. */
   function admitBoth(caller: ApiCaller | null, request: AccountedRequest) {
-    const model = admitToModel(request);
+    const settleModel = models.reserve(request);
     try {
-      return { model, own: admit(caller, request) };
+      return { settleModel, own: admit(caller, request) };
     } catch (error) {
-      model?.settle(0);
+      settleModel?.(0);
       throw error;
     }
   }
@@ -76,7 +97,7 @@ export function createAccounting(deps: AccountingDeps): RequestAccounting {
   return {
     begin(caller, request): Ticket {
       checkScopes(caller, request);
-      const { model, own } = admitBoth(caller, request);
+      const { settleModel, own } = admitBoth(caller, request);
       let isSettled = false;
       return {
         headers: own?.headers ?? noHeaders,
@@ -85,7 +106,7 @@ export function createAccounting(deps: AccountingDeps): RequestAccounting {
           isSettled = true;
           const tokens = tokensUsed(request, result);
           own?.settle(tokens);
-          model?.settle(tokens);
+          settleModel?.(tokens);
           usage.add(toUsageRecord(caller, request, result, new Date(now())));
         },
       };

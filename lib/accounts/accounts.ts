@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { Registry } from "prom-client";
 import type { JoinTokenVerifier } from "@/lib/controller";
 import { type Database, databaseError, listen } from "@/lib/db";
-import { type AccountingDeps, createAccounting, isUnlimited } from "./accounting";
+import {
+  type AccountingDeps,
+  createAccounting,
+  createModelTokens,
+  isUnlimited,
+  type ModelTokens,
+} from "./accounting";
 import type { RequestAccounting } from "./accounting-types";
 import { createKeyCache } from "./api-keys/key-cache";
 import { toRecord } from "./api-keys/key-record";
@@ -33,6 +39,8 @@ export type AccountsDeps = {
 export type Accounts = {
   verifyKey: VerifyKey;
   accounting: RequestAccounting;
+  /** For answers that no request of the API asks for: those of visitors. */
+  modelTokens: ModelTokens;
   joinTokens: JoinTokenVerifier;
   /** Starts the timers and begins to listen; waits for nothing. */
   start(): void;
@@ -82,6 +90,7 @@ export function createAccounts({
   return {
     verifyKey: createVerifyKey(cache),
     accounting: createAccounting({ limiter, usage, tokenLimitOf, onRefused: metrics.refused }),
+    modelTokens: createModelTokens({ limiter, tokenLimitOf, onRefused: metrics.refused }),
     joinTokens: createJoinTokenVerifier(db, joinToken),
     start() {
       usage.start();

@@ -195,6 +195,20 @@ describe("a model's tokens a minute", () => {
     two.accounts.accounting.begin(second, { ...request, model: "other" }).settle(done);
   });
 
+  it("are one limit with what visitors' answers use", async () => {
+    const server = serve((model) =>
+      model === "demo" ? { modelId: "019a0000-0000-7000-8000-00000000d0e0", tokensPerMinute: 250 } : null,
+    );
+    const { modelTokens, accounting } = server.accounts;
+    expect(modelTokens.reserve({ model: "other", estimatedTokens: 1_000 })).toBeNull();
+    const settle = modelTokens.reserve({ model: "demo", estimatedTokens: 200 });
+    expect(refusalOf(() => accounting.begin(null, request)).code).toBe("rate_limited");
+    settle?.(10);
+    accounting.begin(null, request).settle({ status: 200, outcome: "complete", promptTokens: 230 });
+    const refusal = refusalOf(() => modelTokens.reserve({ model: "demo", estimatedTokens: 20 }));
+    expect(refusal).toMatchObject({ code: "rate_limited", details: { limit: "modelTokensPerMinute" } });
+  });
+
   it("are not taken by a request that its own key may not make", async () => {
     const server = serve((model) =>
       model === "demo" ? { modelId: "019a0000-0000-7000-8000-00000000d0df", tokensPerMinute: 250 } : null,

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Controller } from "@/lib/controller";
-import { type AppError, toAppError } from "@/lib/errors";
+import { AppError, toAppError } from "@/lib/errors";
 import type { ChatMessage, FinishReason, SideStatus, Usage } from "@/lib/protocol";
 import { createAnswerText } from "./answer-text";
 import { type SamplingParameters, streamAnswer } from "./stream-answer";
 
+/** Roughly; where nobody has counted. */
+const charactersPerToken = 4;
 /** Longest pause between two tries to save an end while the database is away. */
 const maxSaveRetryMs = 5_000;
 
@@ -33,8 +35,19 @@ export type AnswerStore = {
   finish(answerId: string, final: FinalAnswer): Promise<boolean>;
 };
 
+/**
+ * Reserves tokens of what all may use of a model together; called with what was used, the result settles it. Null where the model
+ * has no limit. Errors: any, which then is why the answer could not start.
+ */
+export type ReserveTokens = (request: {
+  model: string;
+  estimatedTokens: number;
+}) => ((used: number) => void) | null;
+
 export type AnswerRunDeps = {
-  controller: Controller;
+  controller: Pick<Controller, "dispatch">;
+  /** Default: no model has a limit. */
+  reserveTokens?: ReserveTokens | undefined;
   store: AnswerStore;
   logger: Logger;
   /** Hears of every answer whose end is stored, for whoever looks at it afterwards. Must not throw. */
@@ -121,8 +134,12 @@ async function answer(
   const text = createAnswerText(deps, job, abort);
   let finishReason: FinishReason | null = null;
   let failure: unknown = null;
+  let promptTokens = 0;
+  let settleTokens: ((used: number) => void) | null = null;
   try {
     const messages = await job.messages();
+    promptTokens = estimateTokens(messages);
+    settleTokens = reserve(deps, job, promptTokens + job.maxTokens);
     const request = { ...job, messages, requestId: job.id, signal: abort.signal };
     for await (const piece of streamAnswer(deps.controller, request)) {
       if (piece.type === "claimed") {
@@ -160,12 +177,39 @@ async function answer(
     firstTokenMs: measures.firstTokenAt === null ? null : measures.firstTokenAt - measures.startedAt,
     totalMs: endedAt - measures.startedAt,
   };
+  settleTokens?.(tokensUsed(measures, promptTokens, final.text));
   if (final.error !== null) deps.logger.warn({ err: final.error, answerId: job.id }, "an answer failed");
   const isStored = await store(deps, job, final);
   if (isStored && (await job.isReplaced?.(final))) return;
   if (isStored) deps.onStored?.(job.id, final);
   job.view.status = isStored ? final.status : "failed";
   job.onEnd(final, isStored);
+}
+
+/** A model at its limit is as busy as one whose workers are. */
+function reserve({ reserveTokens }: AnswerRunDeps, { model }: AnswerJob, estimatedTokens: number) {
+  try {
+    return reserveTokens?.({ model, estimatedTokens }) ?? null;
+  } catch (cause) {
+    const { details } = toAppError(cause);
+    throw new AppError("no_worker_available", { cause, details });
+  }
+}
+
+/** What a worker has told; without that a token for four characters; nothing where none has begun. */
+function tokensUsed({ usage, workerId }: Measures, promptTokens: number, text: string): number {
+  if (usage !== null) return usage.prompt_tokens + usage.completion_tokens;
+  return workerId === null ? 0 : promptTokens + Math.ceil(text.length / charactersPerToken);
+}
+
+/** Of a prompt's text, roughly; an image's tokens are known to its model alone. */
+function estimateTokens(messages: readonly ChatMessage[]): number {
+  const texts = messages.flatMap(({ content }) =>
+    typeof content === "string"
+      ? [content]
+      : (content ?? []).map((part) => (part.type === "text" ? (part.text ?? "") : "")),
+  );
+  return Math.ceil(texts.reduce((sum, { length }) => sum + length, 0) / charactersPerToken);
 }
 
 /** Stores the end, waiting for the database as long as the process may live. */

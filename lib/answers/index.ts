@@ -4,6 +4,7 @@ export {
   type AnswerRunDeps,
   type AnswerStore,
   type FinalAnswer,
+  type ReserveTokens,
   runAnswer,
 } from "./answer-run";
 export { leaseMs, newLease } from "./lease";

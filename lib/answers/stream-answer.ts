@@ -90,13 +90,13 @@ export async function* streamAnswer(
   }
 }
 
-/** The `data` of each SSE event, in order, as the bytes arrive. */
 /** What all turns of a conversation begin with: a worker that has read it before need not read it again. */
 function openingOf(messages: readonly ChatMessage[]): string {
   const first = messages.find(({ role }) => role === "user");
   return JSON.stringify(first?.content ?? null);
 }
 
+/** The `data` of each SSE event, in order, as the bytes arrive. */
 async function* eventData(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   const ready: string[] = [];

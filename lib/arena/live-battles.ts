@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { LiveSet } from "@/lib/answers";
+import { LiveSet, type ReserveTokens } from "@/lib/answers";
 import { withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
@@ -14,6 +14,8 @@ import type { PairSampler } from "./sample-pair";
 export type LiveBattlesDeps = {
   db: Database;
   controller: Controller;
+  /** Of what all may use of a model together. Default: no model has a limit. */
+  reserveTokens?: ReserveTokens;
   logger: Logger;
   maxTokens: number;
   orphanGraceMs: number;
@@ -67,7 +69,8 @@ export class LiveBattles {
   }
 
   async #load(battleId: string): Promise<LiveBattle> {
-    const { db, controller, logger, maxTokens, orphanGraceMs, moderation, charsPerSecond } = this.#deps;
+    const { db, controller, reserveTokens, logger, maxTokens, orphanGraceMs } = this.#deps;
+    const { moderation, charsPerSecond } = this.#deps;
     const redraw: LiveBattleDeps["redraw"] = (options) => redrawPair(this.#deps, { battleId, ...options });
     const illustrate: LiveBattleDeps["illustrate"] = (messages) => withImages(db, messages);
     await failLostResponses(db, battleId);
@@ -79,7 +82,7 @@ export class LiveBattles {
     const store = createResponseStore(db);
     const onStored: LiveBattleDeps["onStored"] = (id, { text }) => moderation.review("response", id, text);
     const given = {
-      ...{ store, controller, logger, maxTokens, orphanGraceMs, closing },
+      ...{ store, controller, reserveTokens, logger, maxTokens, orphanGraceMs, closing },
       ...{ onIdle, onStored, reload, redraw, illustrate, charsPerSecond },
     };
     return new LiveBattle(given, row);

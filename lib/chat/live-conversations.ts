@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { LiveSet } from "@/lib/answers";
+import { LiveSet, type ReserveTokens } from "@/lib/answers";
 import { type IllustratedMessage, withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
@@ -13,6 +13,8 @@ import { LiveConversation } from "./live-conversation";
 export type LiveConversationsDeps = {
   db: Database;
   controller: Controller;
+  /** Of what all may use of a model together. Default: no model has a limit. */
+  reserveTokens?: ReserveTokens;
   logger: Logger;
   maxTokens: number;
   orphanGraceMs: number;
@@ -67,11 +69,12 @@ export class LiveConversations {
   }
 
   async #load(id: string): Promise<LiveConversation> {
-    const { db, controller, logger, maxTokens, orphanGraceMs, moderation } = this.#deps;
+    const { db, controller, reserveTokens, logger, maxTokens, orphanGraceMs, moderation } = this.#deps;
     await failLostAnswers(db, id);
     const deps = {
       store: createAnswerStore(db),
       controller,
+      reserveTokens,
       logger,
       maxTokens,
       orphanGraceMs,

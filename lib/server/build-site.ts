@@ -130,9 +130,11 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   const moderation = createModeration({ db, settings, controller, env, logger });
   const chain = createChainKeeper({ databaseUrl: env.DATABASE_URL, logger });
+  const { reserve: reserveTokens } = accounts.modelTokens;
   const live = new LiveBattles({
     db,
     controller,
+    reserveTokens,
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
@@ -157,6 +159,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const conversations = new LiveConversations({
     db,
     controller,
+    reserveTokens,
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,

@@ -1,0 +1,85 @@
+import { Readable } from "node:stream";
+import pino from "pino";
+import { describe, expect, it } from "vitest";
+import { AppError } from "@/lib/errors";
+import type { SideStatus } from "@/lib/protocol";
+import { type FinalAnswer, type ReserveTokens, runAnswer } from "./answer-run";
+
+const event = (value: object) => `data: ${JSON.stringify(value)}\n\n`;
+const text = event({ choices: [{ index: 0, delta: { content: "Twelve chars" } }] });
+const finish = event({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] });
+const usage = event({ choices: [], usage: { prompt_tokens: 5, completion_tokens: 3, total_tokens: 8 } });
+const done = "data: [DONE]\n\n";
+
+/** An answer of a worker that sends these, after a prompt of 20 characters; at most 100 tokens were asked for. */
+async function answer(sent: readonly string[], reserveTokens?: ReserveTokens) {
+  let dispatched = 0;
+  let final: FinalAnswer | undefined;
+  const view = { status: "queued" as SideStatus, text: "" };
+  await runAnswer(
+    {
+      controller: {
+        dispatch: async () => {
+          dispatched += 1;
+          const body = Readable.from(sent.map((piece) => Buffer.from(piece)));
+          return { status: 200, contentType: "text/event-stream", body, workerId: "w", queueWaitMs: 0 };
+        },
+      },
+      reserveTokens,
+      store: { append: async () => true, finish: async () => true },
+      logger: pino({ level: "silent" }),
+      closing: new AbortController().signal,
+    },
+    {
+      ...{ id: "answer", model: "demo", maxTokens: 100, view },
+      messages: async () => [{ role: "user", content: [{ type: "text", text: "twenty characters ok" }] }],
+      onWriting: () => undefined,
+      onText: () => undefined,
+      onEnd: (ended) => {
+        final = ended;
+      },
+    },
+  ).done;
+  return { final, dispatched };
+}
+
+function budget() {
+  const seen: (object | number)[] = [];
+  const reserve: ReserveTokens = (request) => {
+    seen.push(request);
+    return (used) => seen.push(used);
+  };
+  return { seen, reserve };
+}
+
+const reservation = { model: "demo", estimatedTokens: 105 };
+
+describe("an answer of a model with a token limit", () => {
+  it("reserves the most that it may take, and settles what the worker has told", async () => {
+    const { seen, reserve } = budget();
+    const { final } = await answer([text, finish, usage, done], reserve);
+    expect(final).toMatchObject({ status: "finished", text: "Twelve chars" });
+    expect(seen).toEqual([reservation, 8]);
+  });
+
+  it("settles what was written where the worker breaks off before it tells", async () => {
+    const { seen, reserve } = budget();
+    const { final } = await answer([text], reserve);
+    expect(final?.status).toBe("failed");
+    expect(seen).toEqual([reservation, 5 + 3]);
+  });
+
+  it("is not asked for where the limit is reached, and counts as one whose workers are busy", async () => {
+    const { final, dispatched } = await answer([text, finish, usage, done], () => {
+      throw new AppError("rate_limited", { details: { retryAfterSeconds: 7 } });
+    });
+    expect(dispatched).toBe(0);
+    expect(final).toMatchObject({ status: "failed", text: "" });
+    expect(final?.error).toMatchObject({ code: "no_worker_available", details: { retryAfterSeconds: 7 } });
+  });
+
+  it("settles nothing where none is kept", async () => {
+    expect((await answer([text, finish, usage, done])).final?.status).toBe("finished");
+    expect((await answer([text, finish, usage, done], () => null)).final?.status).toBe("finished");
+  });
+});
