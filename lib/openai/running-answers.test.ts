@@ -1,5 +1,6 @@
 import { expect, it, vi } from "vitest";
 import type { AppError } from "@/lib/errors";
+import { atEndOfTurn } from "@/lib/http";
 import { RunningAnswers } from "./running-answers";
 
 it("a stop waits for what ends by itself", async () => {
@@ -24,4 +25,15 @@ it("what takes longer is told, and nothing new is taken", async () => {
   await running.close(1);
   expect(told).toMatchObject({ code: "shutting_down" });
   expect(() => running.begin()).toThrow(expect.objectContaining({ code: "shutting_down" }));
+});
+
+it("what was answered in the last turn is written before the stop goes on", async () => {
+  const running = new RunningAnswers();
+  const answer = running.begin();
+  const closed = running.close(60_000);
+  const write = vi.fn();
+  atEndOfTurn(write);
+  running.end(answer);
+  await closed;
+  expect(write).toHaveBeenCalledOnce();
 });

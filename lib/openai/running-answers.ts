@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { AppError } from "@/lib/errors";
 
 /** A request to a model, from its arrival to its last byte. */
@@ -31,10 +32,13 @@ export class RunningAnswers {
   /** Takes nothing new, lets what runs end within `drainMs`, and tells the rest that it ends early. */
   async close(drainMs: number): Promise<void> {
     this.#isClosing = true;
-    if (await this.#isEmptyWithin(drainMs)) return;
-    const error = new AppError("shutting_down");
-    for (const answer of [...this.#running]) answer.onHurry?.(error);
-    await this.#isEmptyWithin(lastBytesMs);
+    if (!(await this.#isEmptyWithin(drainMs))) {
+      const error = new AppError("shutting_down");
+      for (const answer of [...this.#running]) answer.onHurry?.(error);
+      await this.#isEmptyWithin(lastBytesMs);
+    }
+    // An answer that is over may still wait for the end of the turn (`atEndOfTurn`) to be written.
+    await nextTurn();
   }
 
   #isEmptyWithin(ms: number): Promise<boolean> {
