@@ -2,6 +2,8 @@ import { AppError } from "@/lib/errors";
 
 /** Something that is answered and read in this process's memory: a battle, a conversation. */
 export type Live = {
+  /** True while nothing is answered and nobody reads. */
+  readonly isIdle: boolean;
   /** Settles when nothing is being written. */
   settled(): Promise<void>;
   /** Ends everything at once: the process is going. */
@@ -12,6 +14,8 @@ export type Live = {
 export class LiveSet<T extends Live> {
   readonly #load: (id: string) => Promise<T>;
   readonly #open = new Map<string, Promise<T>>();
+  /** How many are at work with each. */
+  readonly #users = new Map<string, number>();
   #isClosing = false;
   readonly #hurry = new AbortController();
 
@@ -25,8 +29,21 @@ export class LiveSet<T extends Live> {
     return this.#hurry.signal;
   }
 
-  /** Loaded once however many ask for it at the same time. Errors: `shutting_down`, those of `load`. */
-  async open(id: string): Promise<T> {
+  /**
+   * Does something with the one of this id, loaded once however many ask for it at the same time. Meanwhile, and in the turn of the
+   * event loop in which the caller learns the result, it stays in memory; afterwards only if something is answered or read in
+   * it. Errors: `shutting_down`, those of `load` and of `act`.
+   */
+  async use<R>(id: string, act: (live: T) => R | Promise<R>): Promise<R> {
+    this.#users.set(id, (this.#users.get(id) ?? 0) + 1);
+    try {
+      return await act(await this.#opened(id));
+    } finally {
+      setImmediate(() => this.#leave(id));
+    }
+  }
+
+  #opened(id: string): Promise<T> {
     if (this.#isClosing) throw new AppError("shutting_down");
     let opening = this.#open.get(id);
     if (opening === undefined) {
@@ -38,13 +55,29 @@ export class LiveSet<T extends Live> {
     return opening;
   }
 
+  #leave(id: string): void {
+    const left = (this.#users.get(id) ?? 1) - 1;
+    if (left > 0) this.#users.set(id, left);
+    else this.#users.delete(id);
+    this.forgetIdle(id);
+  }
+
   /** The one of this id if it is in memory. */
   async peek(id: string): Promise<T | null> {
     return (await this.#open.get(id)) ?? null;
   }
 
-  forget(id: string): void {
-    this.#open.delete(id);
+  /** To be called when it may have become idle. One that somebody uses is looked at again when they are done. */
+  forgetIdle(id: string): void {
+    const opening = this.#open.get(id);
+    opening?.then(
+      (live) => {
+        const isCurrent = this.#open.get(id) === opening;
+        if (isCurrent && live.isIdle && !this.#users.has(id)) this.#open.delete(id);
+      },
+      // Gone already, see above.
+      () => undefined,
+    );
   }
 
   /** Lets running answers end for `drainMs`, then stops them. Nothing new is opened from now on. */

@@ -37,22 +37,23 @@ export class LiveBattles {
   }
 
   /**
-   * The battle, loaded once however many ask for it at the same time. Errors: `battle_not_found`, also for a visitor
-   * whose battle it is not; `shutting_down`.
+   * The battle, loaded once however many ask for it at the same time. What is to be done with it is to be begun in the turn in which
+   * it is had. Errors: `battle_not_found`, also for a visitor whose battle it is not; `shutting_down`.
    */
-  async open(battleId: string, visitorId: string): Promise<LiveBattle> {
-    const battle = await this.#battles.open(battleId);
-    // A battle that is in memory may have gone into an account since.
-    if (battle.visitorId !== visitorId) battle.visitorId = await this.#ownerOf(battleId);
-    if (battle.visitorId !== visitorId) throw new AppError("battle_not_found");
-    return battle;
+  open(battleId: string, visitorId: string): Promise<LiveBattle> {
+    return this.#battles.use(battleId, async (battle) => {
+      await this.#requireOwner(battle, visitorId);
+      return battle;
+    });
   }
 
   /** Reads the battle's rows anew, after a use case has changed them, and answers the responses it has queued. */
-  async refresh(battleId: string, visitorId: string, queued: readonly string[]): Promise<LiveBattle> {
-    const battle = await this.open(battleId, visitorId);
-    await this.#reload(battle, queued);
-    return battle;
+  refresh(battleId: string, visitorId: string, queued: readonly string[]): Promise<LiveBattle> {
+    return this.#battles.use(battleId, async (battle) => {
+      await this.#requireOwner(battle, visitorId);
+      await this.#reload(battle, queued);
+      return battle;
+    });
   }
 
   /** The battle if it is in memory; for news that nobody else needs. */
@@ -76,7 +77,7 @@ export class LiveBattles {
     await failLostResponses(db, battleId);
     const row = await db.battle.findUnique({ where: { id: battleId }, include: battleInclude });
     if (row === null) throw new AppError("battle_not_found");
-    const onIdle = () => this.#battles.forget(battleId);
+    const onIdle = () => this.#battles.forgetIdle(battleId);
     const reload = (battle: LiveBattle) => this.#reload(battle, []);
     const { closing } = this.#battles;
     const store = createResponseStore(db);
@@ -86,6 +87,12 @@ export class LiveBattles {
       ...{ onIdle, onStored, reload, redraw, illustrate, charsPerSecond },
     };
     return new LiveBattle(given, row);
+  }
+
+  async #requireOwner(battle: LiveBattle, visitorId: string): Promise<void> {
+    // A battle that is in memory may have gone into an account since.
+    if (battle.visitorId !== visitorId) battle.visitorId = await this.#ownerOf(battle.id);
+    if (battle.visitorId !== visitorId) throw new AppError("battle_not_found");
   }
 
   async #ownerOf(battleId: string): Promise<string> {

@@ -36,26 +36,19 @@ export class LiveConversations {
    * The conversation as its rows are now, whatever process has changed them; begins to write the answers in `queued`.
    * Errors: `conversation_not_found`, also for another visitor's and for one that is deleted; `shutting_down`.
    */
-  async refresh(id: string, visitorId: string, queued: readonly string[] = []): Promise<LiveConversation> {
-    const conversation = await this.#conversations.open(id);
-    try {
+  refresh(id: string, visitorId: string, queued: readonly string[] = []): Promise<LiveConversation> {
+    return this.#conversations.use(id, async (conversation) => {
       // One that is in memory may have gone into an account since.
       if (conversation.visitorId !== visitorId) conversation.visitorId = await this.#ownerOf(id);
       if (conversation.visitorId !== visitorId) throw new AppError("conversation_not_found");
       await this.#reload(conversation, queued);
-    } catch (error) {
-      this.#forgetIdle(conversation);
-      throw error;
-    }
-    return conversation;
+      return conversation;
+    });
   }
 
   /** As {@link refresh}, for those who only look. */
   async view(id: string, visitorId: string, queued: readonly string[] = []): Promise<ConversationView> {
-    const conversation = await this.refresh(id, visitorId, queued);
-    const view = conversation.view();
-    this.#forgetIdle(conversation);
-    return view;
+    return (await this.refresh(id, visitorId, queued)).view();
   }
 
   /** The conversation if it is in memory. */
@@ -79,7 +72,7 @@ export class LiveConversations {
       maxTokens,
       orphanGraceMs,
       closing: this.#conversations.closing,
-      onIdle: () => this.#conversations.forget(id),
+      onIdle: () => this.#conversations.forgetIdle(id),
       onStored: (answerId: string, { text }: { text: string }) =>
         moderation.review("message", answerId, text),
       illustrate: (messages: readonly IllustratedMessage[]) => withImages(db, messages),
@@ -104,9 +97,5 @@ export class LiveConversations {
     const row = await this.#deps.db.conversation.findFirst({ where, include: conversationInclude });
     if (row === null) throw new AppError("conversation_not_found");
     return row;
-  }
-
-  #forgetIdle(conversation: LiveConversation): void {
-    if (conversation.isIdle) this.#conversations.forget(conversation.id);
   }
 }
