@@ -5,8 +5,14 @@ import type { Scenario } from "../scenario";
 import { type Holdings, holdings, type ServerProcess } from "../server-process";
 import { seconds, until } from "../until";
 
-/** What a process may keep of a storm: connections that stay open for the next request, and a heap that has grown once. */
-const slack = { fds: 40, rssMib: 60 } as const;
+/**
+ * What a process may keep of storms: connections that stay open for the next request; a heap that has grown, and the two halves of
+ * its young generation (`serverFlags`), whose pages are there only once they were used.
+ */
+const slack = { fds: 40, rssMib: 60 + 2 * 64 } as const;
+
+/** As many as show 50 KB that a cut stream has left behind. */
+const storms = 5;
 
 /** Of one worker. */
 const mostSlots = 256;
@@ -23,13 +29,12 @@ export const abortStorm: Scenario = {
       await rig.startMock(server, { name, scenario: "long", delayMs: 25, slots: mostSlots });
     }
     const before = await holdings(server);
-    // The first storm grows the heap; what a second one adds would be a leak.
-    const storms: Holdings[] = [];
-    for (let storm = 1; storm <= 3; storm += 1) {
+    const seen: Holdings[] = [];
+    for (let storm = 1; storm <= storms; storm += 1) {
       const took = await strike(server, name, streams);
       report.must(took !== null, `storm ${storm}: claims or sockets stay after the streams were cut`);
       const after = await holdings(server);
-      storms.push(after);
+      seen.push(after);
       report.tried(
         `storm ${storm}, ${streams} streams cut: no claim after ${seconds(took)}, ${after.fds} descriptors (${before.fds} before), ${after.rssMib.toFixed(0)} MiB (${before.rssMib.toFixed(0)} before)`,
       );
@@ -38,11 +43,11 @@ export const abortStorm: Scenario = {
         `storm ${storm}: ${after.fds - before.fds} descriptors stay`,
       );
     }
-    const [first, , third] = storms;
-    const growth = (third?.rssMib ?? 0) - (first?.rssMib ?? 0);
+    // The first storm grows the heap.
+    const growth = (seen.at(-1)?.rssMib ?? 0) - (seen[0]?.rssMib ?? 0);
     report.must(
       growth < slack.rssMib,
-      `the server grew by ${growth.toFixed(0)} MiB from the first storm to the third`,
+      `the server grew by ${growth.toFixed(0)} MiB from the first storm to the last`,
     );
     let latest: StreamEnd | null = null;
     const answered = await until(async () => {

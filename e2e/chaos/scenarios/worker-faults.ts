@@ -5,7 +5,7 @@ import type { Scenario } from "../scenario";
 import { holdings } from "../server-process";
 import { until } from "../until";
 
-/** Few enough for the budget of retries, which ends before a storm of them would. */
+/** Few enough for the budget of retries (ten in 10 s, and a fifth of the requests), which ends before a storm of them would. */
 const requests = 6;
 
 /** A worker that says it is well and does not keep to HTTP, beside one that does. */
@@ -14,8 +14,9 @@ export const workerFaults: Scenario = {
   title: "A worker resets, stalls, sends garbage, closes half",
   isInShort: true,
   async run(rig, report, isShort) {
-    const server = await rig.startServer({ env: { ARENA_UPSTREAM_TIMEOUT_MS: "1500" } });
     for (const fault of faults) {
+      // A server of its own for each: the retries of one fault are none of the next one's budget.
+      const server = await rig.startServer({ env: { ARENA_UPSTREAM_TIMEOUT_MS: "1500" } });
       for (const afterPieces of isShort && fault === "stall" ? [3] : [0, 3]) {
         const name = uniqueName("model");
         const faulty = await rig.startFaulty(server, { name, fault, afterPieces });
@@ -35,9 +36,11 @@ export const workerFaults: Scenario = {
           );
         await Promise.all([faulty.close(), good.kill()]);
       }
+      report.must(server.isRunning(), `${fault}: the server ended`);
+      const clean = await until(async () => (await holdings(server)).claims === 0, 5_000);
+      report.must(clean !== null, `${fault}: claims stay open`);
+      server.signal("SIGTERM");
+      await server.exited;
     }
-    report.must(server.isRunning(), "the server ended");
-    const clean = await until(async () => (await holdings(server)).claims === 0, 5_000);
-    report.must(clean !== null, "claims stay open");
   },
 };
