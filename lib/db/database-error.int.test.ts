@@ -36,3 +36,24 @@ it("so is a connection that is ended under a query, and a wrong query is not", a
   });
   await drop();
 });
+
+it("so is a disk that is full, by raw queries as by others, and another error of a trigger is not", async () => {
+  const { db, drop } = await createTestDatabase();
+  const refuseWith = async (code: string) => {
+    await db.$executeRawUnsafe(`
+      CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = '${code}'; END $$`);
+    await db.$executeRaw`CREATE OR REPLACE TRIGGER refuse BEFORE INSERT ON visitors FOR EACH ROW EXECUTE FUNCTION refuse()`;
+  };
+  const id = "019a0000-0000-7000-8000-00000000d15c";
+  const writes = [
+    () => db.visitor.create({ data: { id } }),
+    () => db.$executeRaw`INSERT INTO visitors (id) VALUES (${id}::uuid)`,
+  ];
+  await refuseWith("53100");
+  for (const write of writes) expect(await failureOf(write)).toMatchObject({ code: "database_unavailable" });
+  await refuseWith("P0001");
+  for (const write of writes)
+    expect(await failureOf(write)).not.toMatchObject({ code: "database_unavailable" });
+  await drop();
+});

@@ -21,7 +21,7 @@ function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, cause } = error as { code?: unknown; cause?: unknown };
   if (typeof code === "string" && unreachable.test(code)) return true;
-  if (code === "P2010") return isUnreachableByAdapter(error);
+  if (code === "P2010" || code === "P2039") return isUnreachableByAdapter(error);
   // pg says these without a code.
   if (/Connection terminated|timeout exceeded when trying to connect|Client was closed/i.test(error.message))
     return true;
@@ -29,7 +29,7 @@ function isUnreachable(error: unknown): boolean {
   return cause !== undefined && isUnreachable(cause);
 }
 
-/** What the driver adapter says of a raw query's failure, for which Prisma has one code whatever the reason. */
+/** What the driver adapter says of a failure for which Prisma has one code whatever the reason: one for raw queries, one for others. */
 const unreachableKinds = new Set([
   "DatabaseNotReachable",
   "DatabaseAccessDenied",
