@@ -13,6 +13,7 @@ export type StreamFigures = {
   mainThreadSeconds: number;
 };
 
+/** The layout is watched for so long after the first text: the measure is a stretch of time, and nothing is waited for. */
 const startWindowMs = 2_000;
 
 /**

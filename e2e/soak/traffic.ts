@@ -27,16 +27,17 @@ export async function oneVisit(url: string, model: string, take: (sample: Sample
   };
   const battle = async (): Promise<void> => {
     const visitor = new Visitor();
-    const id = await timed(
-      "battle",
-      () => visitor.ready(url),
-      () => true,
-    ).catch(() => null);
-    // Counted as bad like every other failure: the run ends with 1.
-    if (id === null) {
-      take({ kind: "battle", ms: 0, isGood: false });
+    const begun = performance.now();
+    let id: string;
+    try {
+      id = await visitor.ready(url);
+    } catch (error) {
+      // Counted as bad like every other failure: the run ends with 1.
+      process.stderr.write(`a battle failed: ${error instanceof Error ? error.message : String(error)}\n`);
+      take({ kind: "battle", ms: performance.now() - begun, isGood: false });
       return;
     }
+    take({ kind: "battle", ms: performance.now() - begun, isGood: true });
     await timed(
       "vote",
       () => visitor.vote(url, newBallot(id, Math.floor(Math.random() * 4))),

@@ -76,6 +76,7 @@ export async function readBackup(path: string): Promise<BackupLines> {
   let rows = 0;
   // Not every Node passes the errors of readline's input on to the iteration.
   const failed = new Promise<never>((_, reject) => source.once("error", reject));
+  // Each line is awaited in a race with it; a failure between two of them must not end the process before the next one tells it.
   failed.catch(() => undefined);
   const next = async (): Promise<string> => {
     const line = await Promise.race([lines.next(), failed]).catch((cause: unknown) => {
