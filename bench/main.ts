@@ -5,6 +5,7 @@ import { childEnv } from "@/lib/env";
 /** `npm run bench -- <name> [options]`: one process for each benchmark, so that none disturbs another's figures. */
 
 const benches: Readonly<Record<string, string>> = {
+  battle: "battle/main.ts",
   gateway: "gateway/main.ts",
   rating: "rating/main.ts",
   web: "web/main.ts",

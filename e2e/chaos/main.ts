@@ -92,6 +92,10 @@ async function playAll(): Promise<number> {
   return lost === 0 && played > 0 ? 0 : 1;
 }
 
+if (!(Number(values.minutes) > 0)) {
+  process.stderr.write("--minutes needs a number above 0.\n");
+  process.exit(2);
+}
 if (values.help === true) {
   process.stdout.write(usage);
 } else {

@@ -11,6 +11,10 @@ export type Ballot = { battleId: string; outcome: Outcome; idempotencyKey: strin
 export class Visitor {
   #cookie = "";
 
+  get cookie(): string {
+    return this.#cookie;
+  }
+
   /** Status 0: no answer came. */
   async call(url: string, method: string, path: string, body?: object): Promise<Answer> {
     try {

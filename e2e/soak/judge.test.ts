@@ -8,7 +8,7 @@ const each = (value: number) =>
 
 const window = (changes: Partial<Window> = {}): Window => ({
   ...{ p50: each(20), p95: each(50), slowest: each(300) },
-  ...{ rssMib: 400, heapMib: 150, fds: 40, bad: 0, count: 100 },
+  ...{ rssMib: 400, heapMib: 150, fds: 40, bad: 0, count: 100, isPartial: false },
   ...changes,
 });
 
@@ -36,6 +36,11 @@ describe("the judgement of a soak", () => {
   it("sees one request that stood still among thousands, also in the first minute", () => {
     const one = run((index) => (index === 3 ? { slowest: { ...each(300), vote: 20_000 } } : {}));
     expect(faults(one)).toEqual(["vote, slowest STALLS: 20000 ms"]);
+  });
+
+  it("counts what ends after the last whole window, and takes no trend from it", () => {
+    const rest = { ...window({ bad: 1, count: 3, p50: each(900) }), isPartial: true };
+    expect(faults([...run(() => ({})), rest])).toEqual(["4003 requests, 1 bad"]);
   });
 
   it("does not take a run without requests, or with one that failed, for a good one", () => {

@@ -13,7 +13,8 @@ const stallMs = 5_000;
 
 /** What is to be said of a run: flat memory and latency, no request that stood still, none that failed. */
 export function judge(windows: readonly Window[]): Verdict[] {
-  const settled = windows.slice(Math.ceil(windows.length * warmUpShare));
+  const whole = windows.filter(({ isPartial }) => !isPartial);
+  const settled = whole.slice(Math.ceil(whole.length * warmUpShare));
   const flat = (what: string, of: (window: Window) => number, allowed: number, unit: string): Verdict => {
     const trend = trendOf(settled.map(of));
     const isGood = isFlat(trend, allowed);

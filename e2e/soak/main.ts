@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { checkVotes } from "../chaos/check-votes";
 import { Rig, uniqueName } from "../chaos/rig";
 import { type Holdings, holdings } from "../chaos/server-process";
+import type { Ballot } from "../chaos/visitor";
 import { judge } from "./judge";
 import { kinds, oneVisit, type Sample, visitAtRate } from "./traffic";
 import { type Window, windowOf } from "./window";
@@ -59,7 +60,12 @@ try {
   const names = [uniqueName("alpha"), uniqueName("beta")];
   for (const name of names) await rig.startMock(server, { name, scenario: "plain", slots: 256 });
   let samples: Sample[] = [];
-  const visit = () => oneVisit(server.url, names[0] ?? "", (sample) => samples.push(sample));
+  const acknowledged: Ballot[] = [];
+  const visit = () =>
+    oneVisit(server.url, names[0] ?? "", {
+      took: (sample) => samples.push(sample),
+      acknowledged: (ballot) => acknowledged.push(ballot),
+    });
   const most = await capacity(visit);
   const rate = most * load;
   print(
@@ -68,17 +74,20 @@ try {
   samples = [];
   let looks: Holdings[] = [];
   const windows: Window[] = [];
-  const timer = setInterval(async () => {
+  const look = async (isLast: boolean): Promise<void> => {
     looks.push(await holdings(server));
-    if (looks.length < looksPerWindow) return;
-    const window = windowOf(samples, looks);
+    if (looks.length < looksPerWindow && !isLast) return;
+    const window = { ...windowOf(samples, looks), isPartial: isLast };
     samples = [];
     looks = [];
     windows.push(window);
     print(windowLine(window, (windows.length * windowMs) / 60_000));
-  }, windowMs / looksPerWindow);
+  };
+  const timer = setInterval(() => void look(false), windowMs / looksPerWindow);
   await visitAtRate(visit, rate, minutes * 60_000, interrupted.signal);
   clearInterval(timer);
+  // Requests that ended after the last window count too.
+  if (samples.length > 0) await look(true);
 
   print("");
   for (const { line, isGood } of judge(windows)) {
@@ -88,7 +97,7 @@ try {
   const must = (condition: boolean, otherwise: string): void => {
     if (!condition) fail(otherwise);
   };
-  await checkVotes(rig, { tried: print, lost: fail, must }, []);
+  await checkVotes(rig, { tried: print, lost: fail, must }, acknowledged);
 } finally {
   await rig.end();
 }

@@ -1,13 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { openChatStream } from "../chaos/chat-stream";
-import { newBallot, Visitor } from "../chaos/visitor";
+import { type Ballot, newBallot, Visitor } from "../chaos/visitor";
 
 export const kinds = ["stream", "battle", "vote", "board", "page"] as const;
 export type Kind = (typeof kinds)[number];
 export type Sample = { kind: Kind; ms: number; isGood: boolean };
 
+export type Observer = { took: (sample: Sample) => void; acknowledged: (ballot: Ballot) => void };
+
 /** One unit of mixed traffic: two API streams, a battle with its vote, a reading of the board and of a page. */
-export async function oneVisit(url: string, model: string, take: (sample: Sample) => void): Promise<void> {
+export async function oneVisit(url: string, model: string, see: Observer): Promise<void> {
+  const take = see.took;
   const timed = async <T>(kind: Kind, act: () => Promise<T>, isGood: (result: T) => boolean): Promise<T> => {
     const begun = performance.now();
     const result = await act();
@@ -38,11 +41,13 @@ export async function oneVisit(url: string, model: string, take: (sample: Sample
       return;
     }
     take({ kind: "battle", ms: performance.now() - begun, isGood: true });
-    await timed(
+    const ballot = newBallot(id, Math.floor(Math.random() * 4));
+    const { status } = await timed(
       "vote",
-      () => visitor.vote(url, newBallot(id, Math.floor(Math.random() * 4))),
+      () => visitor.vote(url, ballot),
       (answer) => answer.status === 200,
     );
+    if (status === 200) see.acknowledged(ballot);
   };
   await Promise.all([
     stream(),

@@ -13,10 +13,15 @@ export type Window = {
   fds: number;
   bad: number;
   count: number;
+  /** The rest after the last whole window: its failures count, its few samples tell no trend. */
+  isPartial: boolean;
 };
 
 /** `holdings`: looks at the server during the stretch, at least one. */
-export function windowOf(samples: readonly Sample[], holdings: readonly Holdings[]): Window {
+export function windowOf(
+  samples: readonly Sample[],
+  holdings: readonly Holdings[],
+): Omit<Window, "isPartial"> {
   const last = holdings.at(-1);
   if (last === undefined) throw new Error("Nobody looked at the server.");
   const of = (share: number) =>

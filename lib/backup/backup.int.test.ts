@@ -1,15 +1,14 @@
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { Client } from "pg";
-import pino from "pino";
-import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { createLeaderboard } from "@/lib/leaderboard";
-import { appendChain, importVotes, verifyChain, withConnection } from "@/lib/votes";
+import { appendChain, verifyChain, withConnection } from "@/lib/votes";
 import { backUp, restore } from "./index";
+import { contents, fillSite, fitOf } from "./testing/filled-site";
 
 const firstRelease = fileURLToPath(new URL("testing/first-release.backup", import.meta.url));
 
@@ -24,73 +23,13 @@ const database = async (isBare: boolean): Promise<TestDatabase> => {
   return fresh;
 };
 
-/** Every row of every table as PostgreSQL writes it, with every sequence. */
-async function contents(url: string): Promise<Record<string, string>> {
-  return withConnection(url, async (connection) => {
-    const { rows: tables } = await connection.query<{ name: string; kind: string }>(
-      "SELECT relname AS name, relkind AS kind FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'public' AND relkind IN ('r', 'S') AND relname <> '_prisma_migrations'",
-    );
-    const found: Record<string, string> = {};
-    for (const { name, kind } of tables) {
-      const columns = kind === "S" ? "(last_value, is_called)" : "t";
-      const { rows } = await connection.query<{ text: string | null }>(
-        `SELECT string_agg(${columns}::text, E'\\n' ORDER BY ${columns}::text) AS text FROM "${name}" t`,
-      );
-      found[name] = rows[0]?.text ?? "";
-    }
-    return found;
-  });
-}
-
-async function board(at: TestDatabase, name: "judge" | "blind") {
-  const logger = pino({ level: "silent" });
-  const leaderboard = createLeaderboard({
-    db: at.db,
-    databaseUrl: at.url,
-    secret: "0".repeat(32),
-    logger,
-    styleRefreshMs: 1_000,
-  });
-  try {
-    return await leaderboard.latestFit({ board: name, category: "overall" });
-  } finally {
-    await leaderboard.close();
-  }
-}
-
 beforeAll(async () => {
   source = await database(false);
   folder = await mkdtemp(join(inject("scratch"), "backup-"));
   file = join(folder, "site.backup");
-  const votes = Array.from({ length: 600 }, (_, index) => ({
-    question_id: `q${index}`,
-    model_a: `m${index % 5}`,
-    model_b: `m${(index * 3 + 1 + Math.floor(index / 5)) % 5}`,
-    winner: ["model_a", "model_b", "tie", "tie (bothbad)"][(Math.imul(index, 2_654_435_761) >>> 9) % 4],
-    judge: `arena_user_${index % 37}`,
-    anony: true,
-    tstamp: 1_682_351_591 + index,
-  })).filter(({ model_a, model_b }) => model_a !== model_b);
-  const path = join(folder, "votes.jsonl");
-  await writeFile(path, votes.map((vote) => `${JSON.stringify(vote)}\n`).join(""));
-  const connection = new Client({ connectionString: source.url });
-  await connection.connect();
-  await importVotes(connection, { file: path, source: "some", board: "judge" });
-  await appendChain(connection);
-  // Values that lose something in most formats.
-  await connection.query(
-    `INSERT INTO workers (id, instance_id, url, engine, version, device, slots, models, tokens_per_second)
-     VALUES ($1, $1, E'tab\\t, "quotes", \\\\ and a line\\nbreak', '', '\\x00', '中文 👩‍👩‍👧', 1,
-             '{"a": null, "b": [1.10, "\\u00e9"]}', 0.1::float8 + 0.2::float8)`,
-    [uuidv7()],
-  );
-  await connection.query(
-    "INSERT INTO visitors (id, created_at) VALUES ($1, '2026-01-01 00:00:00.123+05:30')",
-    [uuidv7()],
-  );
-  await connection.end();
+  await fillSite(source.url, folder);
   // Its fit is kept with the site, so it must come back too.
-  await board(source, "judge");
+  await fitOf(source, "judge");
   await backUp(source.url, file, { kind: "arena" });
 });
 afterAll(() => Promise.all(made.map(({ drop }) => drop())));
@@ -103,9 +42,9 @@ it.each([
   const { rows } = await restore(target.url, file);
   expect(rows).toBeGreaterThan(600);
   expect(await contents(target.url)).toEqual(await contents(source.url));
-  const expected = await board(source, "judge");
+  const expected = await fitOf(source, "judge");
   expect(expected.votes).toBeGreaterThan(400);
-  expect(await board(target, "judge")).toEqual(expected);
+  expect(await fitOf(target, "judge")).toEqual(expected);
   const { problems, head } = await withConnection(target.url, (connection) => verifyChain(connection));
   expect(problems).toEqual([]);
   expect(head.seq).toBeGreaterThan(400);
@@ -176,7 +115,7 @@ it("a site of the first release moves to this one with every vote", async () => 
   } finally {
     await connection.end();
   }
-  expect(await board(target, "blind")).toMatchObject({ votes: 12 });
+  expect(await fitOf(target, "blind")).toMatchObject({ votes: 12 });
   const [answer] = await target.db.response.findMany({ where: { side: "a" }, take: 1 });
   expect(answer).toMatchObject({ firstTokenMs: 0.3, text: expect.stringMatching(/^Answer a/) });
 });
@@ -193,12 +132,57 @@ it("a database with somebody else's tables is refused, and keeps them", async ()
   expect(rows).toEqual([{ number: 1 }]);
 });
 
+it("images are more than one line takes, and come back", async () => {
+  const [from, target] = [await database(false), await database(true)];
+  await withConnection(from.url, async (connection) => {
+    const visitor = "01900000-0000-7000-8000-000000000001";
+    await connection.query("INSERT INTO visitors (id) VALUES ($1)", [visitor]);
+    // 6 × 1.5 MB of noise: three lines at least, where one batch of rows would be a single one.
+    for (let index = 0; index < 6; index += 1) {
+      await connection.query(
+        `INSERT INTO attachments (id, visitor_id, content_type, width, height, size, bytes)
+         VALUES (gen_random_uuid(), $1, 'image/png', 1, 1, $2, $3)`,
+        [visitor, 1_500_000, randomBytes(1_500_000)],
+      );
+    }
+  });
+  const path = join(folder, "images.backup");
+  await backUp(from.url, path, { kind: "arena" });
+  const lengths = gunzipSync(await readFile(path))
+    .toString("latin1")
+    .split("\n")
+    .map((line) => line.length);
+  expect(Math.max(...lengths)).toBeLessThan(8 * 1024 * 1024);
+  await restore(target.url, path);
+  expect((await contents(target.url))["attachments"]).toBe((await contents(from.url))["attachments"]);
+});
+
+it("what else was in a database without tables outlives a restore that fails", async () => {
+  const target = await database(true);
+  await withConnection(target.url, (connection) =>
+    connection.query("CREATE FUNCTION answer() RETURNS int LANGUAGE sql AS 'SELECT 42'"),
+  );
+  const bytes = gunzipSync(await readFile(file)).toString("utf8");
+  const path = join(folder, "unloadable.backup");
+  const lines = bytes.split("\n").slice(0, -2);
+  // A whole file, whose rows the tables do not take.
+  const changed = lines.map((line) => line.replaceAll('"both_bad"', '"neither"'));
+  const sha256 = createHash("sha256")
+    .update(`${changed.join("\n")}\n`)
+    .digest("hex");
+  const end = { ...(JSON.parse(bytes.split("\n").at(-2) ?? "") as object), sha256 };
+  await writeFile(path, gzipSync(`${[...changed, JSON.stringify(end)].join("\n")}\n`));
+  await expect(restore(target.url, path)).rejects.toThrow();
+  expect(await contents(target.url)).toEqual({});
+  const { rows } = await withConnection(target.url, (connection) => connection.query("SELECT answer()"));
+  expect(rows).toEqual([{ answer: 42 }]);
+});
+
 it("a backup of a newer version is refused with its name", async () => {
   const [header = "", ...rest] = gunzipSync(await readFile(file))
     .toString("utf8")
     .split("\n");
   const newer = header.replace('"migrations":[', '"migrations":["29990101000000_future",');
-  const { createHash } = await import("node:crypto");
   const lines = [newer, ...rest.slice(0, -2)];
   const sha256 = createHash("sha256")
     .update(`${lines.join("\n")}\n`)

@@ -1,7 +1,8 @@
 import { access } from "node:fs/promises";
 import { AppError } from "@/lib/errors";
 import { type BackupKind, kindOf } from "./backup-format";
-import { canPgDump, pgDump, pgRestore } from "./pg-tools";
+import { pgRestore } from "./pg-restore";
+import { canPgDump, canPgRestore, pgDump } from "./pg-tools";
 import { type RestoreOptions, restoreBackup } from "./restore-backup";
 import { type BackupOptions, writeBackup } from "./write-backup";
 
@@ -20,7 +21,7 @@ export async function backUp(
   const fits = kind !== "arena" && (await canPgDump(url));
   if (kind === "pg_dump" && !fits) {
     throw new AppError("invalid_request", {
-      message: "There is no pg_dump here that is as new as the database's server.",
+      message: "There is no pg_dump here of the same major version as the database's server.",
     });
   }
   if (fits) {
@@ -37,7 +38,14 @@ export async function restore(
   options: RestoreOptions = {},
 ): Promise<{ kind: BackupKind; rows: number | null; migrated: string[] }> {
   const kind = await kindOf(path);
-  if (kind === "pg_dump") return { kind, rows: null, ...(await pgRestore(url, path, options)) };
+  if (kind === "pg_dump") {
+    if (!(await canPgRestore())) {
+      throw new AppError("invalid_request", {
+        message: "This is a backup of pg_dump: restoring it needs pg_restore and psql, which are not here.",
+      });
+    }
+    return { kind, rows: null, ...(await pgRestore(url, path, options)) };
+  }
   const { rows, migrated } = await restoreBackup(url, path, options);
   return { kind, rows, migrated };
 }

@@ -1,29 +1,31 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { rename, rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { migrate } from "@/lib/db";
 import { childEnv } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { withConnection } from "@/lib/votes";
-import { isBare } from "./tables";
 
 const run = promisify(execFile);
 
 /**
- * Whether this machine's pg_dump can read the server: PostgreSQL's own rule is that it may be newer than the server and not
- * older. False where there is none.
+ * Whether this machine's pg_dump is of the server's major version. An older one cannot read it; a dump of a newer one sets parameters
+ * that the server does not know, so it could not be restored there. False where there is none.
  */
 export async function canPgDump(url: string): Promise<boolean> {
   const tool = await versionOf("pg_dump");
-  if (tool === null || (await versionOf("pg_restore")) === null) return false;
+  if (tool === null || !(await canPgRestore())) return false;
   const server = await withConnection(url, async (connection) => {
     const { rows } = await connection.query<{ version: string }>(
       "SELECT current_setting('server_version_num') AS version",
     );
     return Math.floor(Number(rows[0]?.version) / 10_000);
   });
-  return tool >= server;
+  return tool === server;
+}
+
+/** Whether this machine has what a restore of its dumps needs. */
+export async function canPgRestore(): Promise<boolean> {
+  return (await versionOf("pg_restore")) !== null && (await versionOf("psql")) !== null;
 }
 
 async function versionOf(tool: string): Promise<number | null> {
@@ -41,52 +43,34 @@ async function versionOf(tool: string): Promise<number | null> {
 export async function pgDump(url: string, path: string, signal?: AbortSignal): Promise<void> {
   const draft = `${path}.partial`;
   try {
+    // pg_dump keeps the mode of a file that is there.
+    await writeFile(draft, "", { mode: 0o600 });
     const args = ["--format=custom", "--no-owner", "--no-privileges", `--file=${draft}`];
-    await runTool("pg_dump", args, url, signal);
+    await run("pg_dump", args, { env: toolEnv(url), signal });
     await rename(draft, path);
+  } catch (error) {
+    const said = (error as { stderr?: unknown }).stderr;
+    if (signal?.aborted || typeof said !== "string") throw error;
+    throw new AppError("internal", { message: `pg_dump failed: ${said.trim().slice(-1_000)}`, cause: error });
   } finally {
     await rm(draft, { force: true });
   }
 }
 
-/**
- * Puts a pg_dump backup into a database without tables, in one transaction, and brings it to this version. Errors:
- * `invalid_request` for a database that has tables; `internal` with what pg_restore said.
- */
-export async function pgRestore(
-  url: string,
-  path: string,
-  { isReplacing = false, signal }: { isReplacing?: boolean; signal?: AbortSignal } = {},
-): Promise<{ migrated: string[] }> {
-  if (!isReplacing) {
-    if (!(await withConnection(url, isBare))) {
-      throw new AppError("invalid_request", {
-        message: "A backup of pg_dump brings its own tables: give it a database without any, or --replace.",
-      });
-    }
-  }
-  const replacing = isReplacing ? ["--clean", "--if-exists"] : [];
-  const args = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", ...replacing];
-  await runTool("pg_restore", [...args, "--dbname=", path], url, signal);
-  return { migrated: await migrate(url) };
-}
-
-/** The address goes by environment variables: a command line can be read by every user of the machine. */
-async function runTool(tool: string, args: string[], url: string, signal?: AbortSignal): Promise<void> {
+/** Environment of PostgreSQL's tools: the address is not on a command line, which every user of the machine can read. */
+export function toolEnv(url: string): NodeJS.ProcessEnv {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url);
-  const env = childEnv({
+  const sslMode = searchParams.get("sslmode") ?? undefined;
+  return childEnv({
     PGHOST: decodeURIComponent(hostname),
     PGPORT: port || "5432",
     PGUSER: decodeURIComponent(username),
     PGPASSWORD: decodeURIComponent(password),
     PGDATABASE: decodeURIComponent(pathname.slice(1)),
-    PGSSLMODE: searchParams.get("sslmode") ?? undefined,
+    // A word of Node's driver that PostgreSQL's tools do not know: encrypted, whoever it is.
+    PGSSLMODE: sslMode === "no-verify" ? "require" : sslMode,
+    PGSSLROOTCERT: searchParams.get("sslrootcert") ?? undefined,
+    PGSSLCERT: searchParams.get("sslcert") ?? undefined,
+    PGSSLKEY: searchParams.get("sslkey") ?? undefined,
   });
-  const child = spawn(tool, args, { env, stdio: ["ignore", "ignore", "pipe"], signal });
-  let said = "";
-  child.stderr.on("data", (bytes: Buffer) => {
-    said = (said + bytes.toString("utf8")).slice(-4_000);
-  });
-  const [code] = (await once(child, "close")) as [number | null];
-  if (code !== 0) throw new AppError("internal", { message: `${tool} failed (${code}): ${said.trim()}` });
 }

@@ -2,7 +2,16 @@ import { migrate, migrationsUpTo } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import { type Connection, inTransaction, withConnection } from "@/lib/votes";
 import { type BackupHeader, readBackup } from "./backup-format";
-import { isBare, listMigrations, listTables, type Table } from "./tables";
+import { requireEmpty } from "./require-empty";
+import {
+  dropsOf,
+  isBare,
+  listMigrations,
+  listObjects,
+  listTables,
+  type SchemaObject,
+  type Table,
+} from "./tables";
 
 export type RestoreOptions = {
   /** Replace what the database holds. Default: only an empty one is taken. */
@@ -26,7 +35,10 @@ export async function restoreBackup(
   const { rows } = checked.end();
   const { header } = checked;
   const level = await migrationsUpTo(header.migrations);
-  const wasBare = await withConnection(url, isBare);
+  const { wasBare, before } = await withConnection(url, async (connection) => ({
+    wasBare: await isBare(connection),
+    before: await listObjects(connection),
+  }));
   if (wasBare) await migrate(url, level);
   try {
     await withConnection(url, (connection) =>
@@ -36,14 +48,11 @@ export async function restoreBackup(
       }),
     );
   } catch (error) {
-    if (wasBare) await withConnection(url, removeTables);
+    if (wasBare) await withConnection(url, (connection) => removeNew(connection, before));
     throw error;
   }
   return { rows, tables: header.tables.length, migrated: await migrate(url) };
 }
-
-/** What visitors and operators have made; what a migration or a worker puts there by itself is no loss. */
-const preciousTables = ["battles", "votes", "external_votes", "conversations", "api_keys", "usage_records"];
 
 async function requireFit(connection: Connection, header: BackupHeader, isReplacing: boolean): Promise<void> {
   const present = (await listMigrations(connection)) ?? [];
@@ -52,15 +61,7 @@ async function requireFit(connection: Connection, header: BackupHeader, isReplac
       message: `The backup has ${header.migrations.length} migrations and this database ${present.length}. Give it a database without tables: it is then brought to this version.`,
     });
   }
-  if (isReplacing) return;
-  const tables = (await listTables(connection)).map(({ name }) => name);
-  for (const name of preciousTables.filter((precious) => tables.includes(precious))) {
-    const { rowCount } = await connection.query(`SELECT 1 FROM ${connection.escapeIdentifier(name)} LIMIT 1`);
-    if (rowCount === 0) continue;
-    throw new AppError("invalid_request", {
-      message: `This database is not empty: ${name} has rows. Take another one, or replace what it holds with --replace.`,
-    });
-  }
+  if (!isReplacing) await requireEmpty(connection);
 }
 
 /**
@@ -123,12 +124,11 @@ async function readReferences(
   return rows;
 }
 
-/** Undoes the migrations of a database that had no tables before. */
-async function removeTables(connection: Connection): Promise<void> {
-  const { rows } = await connection.query<{ schema: string }>("SELECT current_schema() AS schema");
-  const schema = connection.escapeIdentifier(rows[0]?.schema ?? "public");
+/** Undoes the migrations of a database that had no tables before; what else there was, such as an extension, stays. */
+async function removeNew(connection: Connection, before: readonly SchemaObject[]): Promise<void> {
+  const wasThere = new Set(before.map(({ kind, name }) => `${kind} ${name}`));
   await inTransaction(connection, async () => {
-    await connection.query(`DROP SCHEMA ${schema} CASCADE`);
-    await connection.query(`CREATE SCHEMA ${schema}`);
+    const made = (await listObjects(connection)).filter(({ kind, name }) => !wasThere.has(`${kind} ${name}`));
+    for (const drop of dropsOf(made)) await connection.query(drop);
   });
 }

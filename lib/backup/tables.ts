@@ -54,17 +54,43 @@ export async function listSequences(connection: Connection): Promise<Sequence[]>
   return sequences;
 }
 
-/**
- * Whether the database has no tables at all. Errors: `invalid_request` where it has some but none of the site's: what a
- * restore that fails takes away again would not be its own.
- */
+/** Whether the database has no tables at all. Errors: `invalid_request` where it has some, or views, but none of the site's. */
 export async function isBare(connection: Connection): Promise<boolean> {
   if ((await listMigrations(connection)) !== null) return false;
-  const [stranger] = await listTables(connection);
+  const { rows } = await connection.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class class
+     WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')
+       AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = class.oid AND deptype = 'e')
+     LIMIT 1`,
+  );
+  const [stranger] = rows;
   if (stranger === undefined) return true;
   throw new AppError("invalid_request", {
     message: `This database has tables that are not of a site (${stranger.name} is one). Give the backup a database of its own.`,
   });
+}
+
+export type SchemaObject = { kind: "TABLE" | "TYPE" | "FUNCTION"; name: string };
+
+/** Of the kinds that migrations make, with names as `DROP` takes them; without what belongs to an extension. */
+export async function listObjects(connection: Connection): Promise<SchemaObject[]> {
+  const { rows } = await connection.query<SchemaObject>(
+    `WITH objects AS (
+       SELECT 'TABLE' AS kind, oid, oid::regclass::text AS name, relnamespace AS schema FROM pg_class
+         WHERE relkind = 'r'
+       UNION ALL SELECT 'TYPE', oid, oid::regtype::text, typnamespace FROM pg_type WHERE typtype = 'e'
+       UNION ALL SELECT 'FUNCTION', oid, oid::regprocedure::text, pronamespace FROM pg_proc WHERE prokind = 'f'
+     )
+     SELECT kind, name FROM objects
+     WHERE schema = current_schema()::regnamespace
+       AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = objects.oid AND deptype = 'e')`,
+  );
+  return rows;
+}
+
+/** Statements that take them away. With IF EXISTS: some go with the one that they belong to. */
+export function dropsOf(objects: readonly SchemaObject[]): string[] {
+  return objects.map(({ kind, name }) => `DROP ${kind} IF EXISTS ${name} CASCADE`);
 }
 
 /** Names of the migrations that the database has, oldest first; null where it has no tables of the site at all. */

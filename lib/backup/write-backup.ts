@@ -9,8 +9,10 @@ import { type Connection, inTransaction, readBatches, withConnection } from "@/l
 import type { BackupHeader } from "./backup-format";
 import { listMigrations, listSequences, listTables } from "./tables";
 
-/** Rows of one line; an answer may have a hundred kilobytes. */
-const batchSize = 200;
+/** Rows that are read at once; an answer may have a hundred kilobytes, an image ten megabytes in hexadecimal. */
+const batchSize = { text: 200, bytes: 4 } as const;
+/** A line ends with the row that brings it beyond this: PostgreSQL takes 256 MiB of it, Node half a gigabyte, and memory has its price. */
+const lineBytes = 4 * 1024 * 1024;
 
 export type BackupOptions = { now?: Date; signal?: AbortSignal };
 export type BackupReport = { rows: number; sha256: string; migrations: number };
@@ -61,9 +63,11 @@ async function dump(
     const values = columns.map((column) => `${connection.escapeIdentifier(column.name)}::text`);
     const sql = `SELECT ARRAY[${values.join(", ")}] AS values FROM ${connection.escapeIdentifier(name)}`;
     for await (const batch of readBatches<{ values: (string | null)[] }>(connection, "backup", sql, {
-      batchSize,
+      batchSize: columns.some(({ type }) => type === "bytea") ? batchSize.bytes : batchSize.text,
     })) {
-      await write({ table: name, rows: batch.map(({ values: row }) => row) });
+      for (const lines of linesOf(batch.map(({ values: row }) => row))) {
+        await write({ table: name, rows: lines });
+      }
       rows += batch.length;
     }
   }
@@ -71,6 +75,19 @@ async function dump(
   gzip.end(`${JSON.stringify({ rows, sha256 })}\n`);
   await written;
   return { rows, sha256, migrations: header.migrations.length };
+}
+
+/** The rows in lines of about {@link lineBytes}, none of them empty. */
+function linesOf(rows: readonly (string | null)[][]): (string | null)[][][] {
+  const lines: (string | null)[][][] = [];
+  let size = 0;
+  for (const row of rows) {
+    if (size === 0) lines.push([]);
+    lines.at(-1)?.push(row);
+    size += row.reduce((sum, value) => sum + (value?.length ?? 4), 0);
+    if (size >= lineBytes) size = 0;
+  }
+  return lines;
 }
 
 async function readHeader(connection: Connection, now: Date): Promise<BackupHeader> {

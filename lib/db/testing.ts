@@ -4,6 +4,8 @@ import { inject } from "vitest";
 import { closeDatabase, createDatabase, type Database } from "./database";
 import { databaseUrl, execute } from "./statement";
 
+export { databaseUrl, execute };
+
 export type TestDatabase = {
   url: string;
   db: Database;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describeEnds, openChatStream } from "../chat-stream";
-import { checkVotes } from "../check-votes";
+import { checkVotes, requireStored } from "../check-votes";
 import { type Rig, uniqueName } from "../rig";
 import type { Report, Scenario } from "../scenario";
 import type { ServerProcess } from "../server-process";
@@ -82,6 +82,11 @@ async function spell(
     return database;
   }, 20_000);
   const ends = await Promise.all(streams.map(({ end }) => end));
+  await requireStored(
+    rig,
+    report,
+    ballots.filter((_, index) => statuses[index] === 200),
+  );
   for (const [index, status] of statuses.entries()) {
     report.must(honest.has(status), `a vote was answered with ${status} while the database was away`);
     const [voter, ballot] = [voters[index], ballots[index]];

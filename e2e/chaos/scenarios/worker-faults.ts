@@ -1,3 +1,4 @@
+import { scenarioText } from "@/workers/engine/mock";
 import { describeEnds, openChatStream } from "../chat-stream";
 import { faults } from "../faulty-worker";
 import { uniqueName } from "../rig";
@@ -29,11 +30,14 @@ export const workerFaults: Scenario = {
         report.tried(`${fault} ${when}, ${faulty.requests()} times: ${describeEnds(ends)}`);
         report.must(faulty.requests() > 0, "no request reached the faulty worker");
         report.must(!ends.some(({ kind }) => kind === "cut"), `${fault} ${when}: a reader was not told`);
-        if (afterPieces === 0)
-          report.must(
-            ends.every(({ kind }) => kind === "whole"),
-            `${fault} ${when}: a request that could have gone to the other worker`,
-          );
+        report.must(
+          ends.every((end) => end.kind !== "whole" || end.text === scenarioText("plain")),
+          `${fault} ${when}: an answer that broke off is told as a whole one`,
+        );
+        const told = ends.filter(({ kind }) => kind === "told").length;
+        // Whoever had no text yet goes to the other worker; whoever had some is told, each of them.
+        const expected = afterPieces === 0 ? 0 : faulty.requests();
+        report.must(told === expected, `${fault} ${when}: ${told} readers were told, not ${expected}`);
         await Promise.all([faulty.close(), good.kill()]);
       }
       report.must(server.isRunning(), `${fault}: the server ended`);

@@ -36,6 +36,10 @@ export const workerKilled: Scenario = {
     report.tried(`20 streams, one of two workers killed after the first text: ${describeEnds(lateEnds)}`);
     report.must(!lateEnds.some(({ kind }) => kind === "cut"), "a stream ended and its reader was not told");
     report.must(
+      lateEnds.every((end) => end.kind !== "whole" || end.text === scenarioText("slow")),
+      "an answer that broke off is told as a whole one",
+    );
+    report.must(
       lateEnds.some(({ kind }) => kind === "told"),
       "no stream was at the killed worker, so nothing was tried",
     );

@@ -1,3 +1,4 @@
+import { scenarioText } from "@/workers/engine/mock";
 import { describeEnds, openChatStream } from "../chat-stream";
 import { uniqueName } from "../rig";
 import type { Scenario } from "../scenario";
@@ -23,6 +24,10 @@ export const workerStopped: Scenario = {
       const ends = await Promise.all(running.map(({ end }) => end));
       report.tried(`10 running streams: ${describeEnds(ends)} after ${seconds(performance.now() - begun)}`);
       report.must(!ends.some(({ kind }) => kind === "cut"), "a stream ended and its reader was not told");
+      report.must(
+        ends.every((end) => end.kind !== "whole" || end.text === scenarioText("slow")),
+        "an answer that broke off is told as a whole one",
+      );
       report.must(
         ends.some(({ kind }) => kind === "told"),
         "no stream was at the stopped worker",

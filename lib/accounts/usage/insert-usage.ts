@@ -6,23 +6,28 @@ import type { UsageRecord } from "./usage-record";
  * already change nothing, so a batch whose fate is not known can be sent again. Errors: `database_unavailable`.
  */
 export async function insertUsage(db: Database, records: readonly UsageRecord[]): Promise<void> {
+  const { kinds, rows } = columnsOf(records);
   try {
     await db.$executeRaw`
-      WITH inserted AS (
+      WITH kinds AS (
+        SELECT * FROM unnest(
+          ${kinds.caller}::text::text[], ${kinds.model}::text::text[], ${kinds.endpoint}::text::text[],
+          ${kinds.status}::text::int[], ${kinds.outcome}::text::text[], ${kinds.workerId}::text::uuid[]
+        ) WITH ORDINALITY AS k(caller, model, endpoint, status, outcome, worker, kind)
+      ), inserted AS (
         INSERT INTO usage_records (
           id, at, caller, model, endpoint, status, outcome, prompt_tokens, cached_tokens, completion_tokens,
           queue_wait_ms, first_byte_ms, total_ms, worker_id, request_id
         )
-        SELECT * FROM unnest(
-          ${column(records, "id")}::text::uuid[], ${column(records, "at")}::text::timestamptz[],
-          ${column(records, "caller")}::text::text[], ${column(records, "model")}::text::text[],
-          ${column(records, "endpoint")}::text::text[], ${column(records, "status")}::text::int[],
-          ${column(records, "outcome")}::text::text[], ${column(records, "promptTokens")}::text::int[],
-          ${column(records, "cachedTokens")}::text::int[], ${column(records, "completionTokens")}::text::int[],
-          ${column(records, "queueWaitMs")}::text::float8[], ${column(records, "firstByteMs")}::text::float8[],
-          ${column(records, "totalMs")}::text::float8[], ${column(records, "workerId")}::text::uuid[],
-          ${column(records, "requestId")}::text::text[]
-        )
+        SELECT r.id, r.at, k.caller, k.model, k.endpoint, k.status, k.outcome, r.prompt, r.cached, r.completion,
+               r.queue_wait, r.first_byte, r.total, k.worker, r.request
+        FROM unnest(
+          ${rows.kind}::text::int[], ${rows.id}::text::uuid[], ${rows.at}::text::timestamptz[],
+          ${rows.promptTokens}::text::int[], ${rows.cachedTokens}::text::int[], ${rows.completionTokens}::text::int[],
+          ${rows.queueWaitMs}::text::float8[], ${rows.firstByteMs}::text::float8[], ${rows.totalMs}::text::float8[],
+          ${rows.requestId}::text::text[]
+        ) AS r(kind, id, at, prompt, cached, completion, queue_wait, first_byte, total, request)
+        JOIN kinds k USING (kind)
         ON CONFLICT (id) DO NOTHING
         RETURNING *
       )
@@ -47,12 +52,48 @@ export async function insertUsage(db: Database, records: readonly UsageRecord[])
   }
 }
 
+const kindFields = ["caller", "model", "endpoint", "status", "outcome", "workerId"] as const;
+const rowFields = [
+  ...(["id", "at", "promptTokens", "cachedTokens", "completionTokens"] as const),
+  ...(["queueWaitMs", "firstByteMs", "totalMs", "requestId"] as const),
+];
+type KindField = (typeof kindFields)[number];
+type RowField = (typeof rowFields)[number];
+
 /**
- * One field of all records as the text of a PostgreSQL array: thousands of records a second are not worth naming their fields
- * in each, and reading them as JSON.
+ * The records as texts of PostgreSQL arrays, a field each: thousands of records a second are not worth naming their fields in each. What
+ * most of them share goes once, as a kind; `rows.kind` counts the kinds from 1.
  */
-function column(records: readonly UsageRecord[], field: keyof UsageRecord): string {
-  return `{${records.map((record) => element(record[field])).join(",")}}`;
+function columnsOf(records: readonly UsageRecord[]): {
+  kinds: Record<KindField, string>;
+  rows: Record<RowField | "kind", string>;
+} {
+  const numbers = new Map<string, number>();
+  const samples: UsageRecord[] = [];
+  const kind = records.map((record) => {
+    const { caller, model, endpoint, status, outcome, workerId } = record;
+    // No text of a record holds NUL (see `toUsageRecord`).
+    const key = `${caller}\0${model}\0${endpoint}\0${status}\0${outcome}\0${workerId}`;
+    let number = numbers.get(key);
+    if (number === undefined) {
+      number = samples.push(record);
+      numbers.set(key, number);
+    }
+    return number;
+  });
+  return {
+    kinds: arraysOf(samples, kindFields),
+    rows: { ...arraysOf(records, rowFields), kind: `{${kind.join(",")}}` },
+  };
+}
+
+function arraysOf<Field extends keyof UsageRecord>(
+  records: readonly UsageRecord[],
+  fields: readonly Field[],
+): Record<Field, string> {
+  return Object.fromEntries(
+    fields.map((field) => [field, `{${records.map((record) => element(record[field])).join(",")}}`]),
+  ) as Record<Field, string>;
 }
 
 const plainText = /^[\w.:-]+$/;

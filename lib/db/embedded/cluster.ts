@@ -54,9 +54,7 @@ async function initialise(
       `--pwfile=${passwordFile}`,
       "--auth=scram-sha-256",
       "--encoding=UTF8",
-      // The built-in provider sorts alike on every machine: the system's and ICU's collations change with their versions.
-      "--locale-provider=builtin",
-      "--builtin-locale=C.UTF-8",
+      ...((await majorOf(binaries, account)) >= 17 ? builtinLocale : []),
       "--locale=C",
       "--no-instructions",
       ...(isDurable ? [] : ["--no-sync"]),
@@ -72,6 +70,16 @@ async function initialise(
     await rm(passwordFile, { force: true });
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+/** The built-in provider sorts alike on every machine: the system's and ICU's collations change with their versions. */
+const builtinLocale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+
+async function majorOf(binaries: PostgresBinaries, account: Account): Promise<number> {
+  const command = commandAs(account, binaries.postgres, ["--version"]);
+  const { stdout } = await run(command.file, command.args, command.options);
+  // "postgres (PostgreSQL) 18.4"
+  return Number(/(\d+)(\.|devel|beta|rc)/.exec(stdout.toString())?.[1]);
 }
 
 async function clusterVersion(directory: string): Promise<string | null> {
@@ -103,11 +111,8 @@ async function checkVersion(
   directory: string,
   version: string,
 ): Promise<void> {
-  const command = commandAs(account, binaries.postgres, ["--version"]);
-  const { stdout } = await run(command.file, command.args, command.options);
-  // "postgres (PostgreSQL) 18.4"
-  const ours = /(\d+)(\.|devel|beta|rc)/.exec(stdout.toString())?.[1];
-  if (ours === version) return;
+  const ours = await majorOf(binaries, account);
+  if (String(ours) === version) return;
   throw new AppError("database_unavailable", {
     message: `The database in ${directory} was made by PostgreSQL ${version}, and this is PostgreSQL ${ours}; dump it with version ${version} and load it into a new folder (ARENA_DATA_DIR), or run version ${version} and set DATABASE_URL.`,
   });

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { AppError } from "@/lib/errors";
 import { errorCode, takeLock } from "../process-lock";
 import type { Account } from "./account";
-import { preparePostgresBinaries } from "./binaries";
+import { type PostgresBinaries, preparePostgresBinaries } from "./binaries";
 import { prepareCluster } from "./cluster";
 import { guardAgainstOwnerDeath } from "./owner-guard";
 import { isServerOf, readPostmaster, stopServer } from "./postmaster";
@@ -17,6 +17,8 @@ export type EmbeddedPostgresOptions = {
   password: string;
   /** Throw-away clusters for tests: no fsync, and the folder's parent is removed when this process dies. Default false. */
   isTemporary?: boolean;
+  /** Another PostgreSQL, 15 or newer. Default: the one that npm installed. */
+  binaries?: PostgresBinaries;
 };
 
 export type EmbeddedPostgres = {
@@ -43,7 +45,7 @@ export type EmbeddedPostgres = {
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const directory = resolve(options.directory);
   const isTemporary = options.isTemporary ?? false;
-  const binaries = await preparePostgresBinaries();
+  const binaries = options.binaries ?? (await preparePostgresBinaries());
   const lock = await lockCluster(directory);
   try {
     const cluster = { directory, password: options.password, isDurable: !isTemporary };

@@ -147,6 +147,8 @@ export const scenarios = {
   diagram: { ...quick, pieces: words(diagramText), delayMs: 5 },
   /** Code, formulas, tables and lists, about 100 tokens a second. */
   rich: { ...quick, pieces: tokens(richText), delayMs: 10 },
+  /** 200 tokens, 20 a second, as an engine under load writes them. */
+  usual: { ...quick, pieces: tokens(richText).slice(0, 200), firstDelayMs: 200, delayMs: 50 },
   /** Sends a little and then nothing more. */
   stall: { ...quick, pieces: words(plainText), fault: { kind: "stall", afterPieces: 4 } },
   /** As fast as it goes. */
