@@ -1,12 +1,14 @@
 import type { AnswerJob, AnswerRunDeps } from "./answer-run";
+import { onSaveTick } from "./save-ticks";
 import { createPacer, createPassage } from "./text-pacer";
 
-/** Text is saved this often while it is shown: what a crash of the server can lose at most. */
-const saveIntervalMs = 400;
 /** The lease of an answer that brings no text is renewed this often; well below the lease itself. */
 const renewIntervalMs = 5_000;
 /** Text is sent on this often: smooth to the eye, and the engine's own rhythm of tokens does not show through. */
 const emitIntervalMs = 30;
+
+/** All answers send at the same times, so that the two of a battle reach its reader in one write, and many readers in one turn. */
+const untilNextEmit = (): number => emitIntervalMs - (performance.now() % emitIntervalMs);
 
 /**
  * The text between worker, readers and database. What is saved is what was shown: whoever reads the row in another process
@@ -26,7 +28,7 @@ export function createAnswerText(deps: AnswerRunDeps, job: AnswerJob, abort: Abo
       job.view.status = "writing";
       job.onWriting();
     }
-    sendTimer ??= setTimeout(tick, emitIntervalMs);
+    sendTimer ??= setTimeout(tick, untilNextEmit());
   };
   void job.held?.then(() => {
     isHeld = false;
@@ -63,10 +65,10 @@ export function createAnswerText(deps: AnswerRunDeps, job: AnswerJob, abort: Abo
       saving = null;
     }
   };
-  const saveTimer = setInterval(() => {
+  const endSaving = onSaveTick(() => {
     if (unsaved === "" && performance.now() - savedAt < renewIntervalMs) return;
     saving ??= save();
-  }, saveIntervalMs);
+  });
 
   return {
     push(piece: string) {
@@ -84,7 +86,7 @@ export function createAnswerText(deps: AnswerRunDeps, job: AnswerJob, abort: Abo
     },
     /** Sends what is left at once and waits for a batch that is on its way; the whole text is stored with the end. */
     async close(): Promise<void> {
-      clearInterval(saveTimer);
+      endSaving();
       if (sendTimer !== null) clearTimeout(sendTimer);
       send(source.flush());
       await saving;

@@ -10,5 +10,6 @@ export {
 export { leaseMs, newLease } from "./lease";
 export { LiveSet } from "./live-set";
 export { ReaderWatch } from "./reader-watch";
+export { createTextAppender } from "./text-appender";
 export { toSampling } from "./to-sampling";
 export { toSideFailure } from "./to-side-failure";

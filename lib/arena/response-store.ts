@@ -1,19 +1,11 @@
-import { type AnswerStore, leaseMs, toSideFailure } from "@/lib/answers";
+import { type AnswerStore, createTextAppender, toSideFailure } from "@/lib/answers";
 import { countStyle, styleRules } from "@/lib/categories";
 import type { Database } from "@/lib/db";
 
 /** Where the answers of battles are kept. The guard is the `status` in each condition. */
 export function createResponseStore(db: Database): AnswerStore {
   return {
-    async append(responseId, text) {
-      const changed = await db.$executeRaw`
-        UPDATE responses
-        SET text = text || ${text},
-            status = CASE WHEN status = 'queued' AND ${text} = '' THEN status ELSE 'writing'::response_status END,
-            lease_until = now() + ${leaseMs} * interval '1 millisecond'
-        WHERE id = ${responseId}::uuid AND status IN ('queued', 'writing')`;
-      return changed === 1;
-    },
+    append: createTextAppender(db, "responses"),
     async finish(responseId, { error, ...final }) {
       const errorCode = error === null ? null : toSideFailure(error.code);
       const { tokens, headers, bold, lists } = countStyle(final.text);

@@ -1,18 +1,10 @@
-import { type AnswerStore, leaseMs, toSideFailure } from "@/lib/answers";
+import { type AnswerStore, createTextAppender, toSideFailure } from "@/lib/answers";
 import type { Database } from "@/lib/db";
 
 /** Where the answers of conversations are kept. The guard is the `status` in each condition. */
 export function createAnswerStore(db: Database): AnswerStore {
   return {
-    async append(messageId, text) {
-      const changed = await db.$executeRaw`
-        UPDATE messages
-        SET text = text || ${text},
-            status = CASE WHEN status = 'queued' AND ${text} = '' THEN status ELSE 'writing'::response_status END,
-            lease_until = now() + ${leaseMs} * interval '1 millisecond'
-        WHERE id = ${messageId}::uuid AND status IN ('queued', 'writing')`;
-      return changed === 1;
-    },
+    append: createTextAppender(db, "messages"),
     async finish(messageId, { error, ...final }) {
       const failure = error === null ? {} : { errorCode: toSideFailure(error.code), errorParam: error.param };
       const { count } = await db.message.updateMany({

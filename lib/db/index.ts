@@ -13,7 +13,7 @@ export {
   findEmbeddedPostgres,
   startEmbeddedPostgres,
 } from "./embedded";
-export type { Prisma } from "./generated/client";
+export { Prisma } from "./generated/client";
 export { type ListenOptions, listen } from "./listen";
 export { knownMigrations, migrate, migrationState, migrationsUpTo } from "./migrate";
 export { type LockResult, processIsAlive, takeLock } from "./process-lock";
