@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { atEndOfTurn } from "./end-of-turn";
 
 /** A comment line this often keeps proxies from closing a quiet stream, and notices readers that are gone. */
 const keepAliveMs = 15_000;
@@ -28,11 +29,20 @@ export function openEventStream(request: FastifyRequest, reply: FastifyReply): E
   const keepAlive = setInterval(() => raw.write(":\n\n"), keepAliveMs);
   keepAlive.unref();
   raw.once("close", () => clearInterval(keepAlive));
+  /** Frames of one turn of the event loop, such as a piece of either side of a battle, go in one write. */
+  let waiting = "";
+  const flush = (): void => {
+    const frames = waiting;
+    waiting = "";
+    if (raw.destroyed || raw.writableEnded) return;
+    raw.write(frames);
+    if (raw.writableLength > maxBufferedBytes) raw.destroy();
+  };
   return {
     send(type, data) {
       if (raw.destroyed || raw.writableEnded) return;
-      raw.write(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
-      if (raw.writableLength > maxBufferedBytes) raw.destroy();
+      if (waiting === "") atEndOfTurn(flush);
+      waiting += `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
     },
     onClose(listener) {
       if (raw.destroyed || raw.closed) listener();
