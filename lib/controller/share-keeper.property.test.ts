@@ -3,8 +3,9 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { WorkerRegistry } from "./core/registry";
 import { workerRecord } from "./core/test-support";
 import { type Claim, defaultModelSettings } from "./core/types";
-import type { ModelShare, ModelShareStore } from "./ports";
+import type { Share, ShareStore } from "./ports";
 import { createShareKeeper, type ShareKeeper } from "./share-keeper";
+import { sharedModels } from "./shared-places";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -15,18 +16,18 @@ afterEach(() => {
 
 /** The table and its lock, in memory. An exchange may fail before anything or after it was written, as a database does. */
 function sharedTable() {
-  const rows = new Map<string, ModelShare>();
+  const rows = new Map<string, Share>();
   let turn: Promise<unknown> = Promise.resolve();
   const failures = { before: false, after: false };
-  const storeOf = (serverId: string): ModelShareStore => ({
+  const storeOf = (serverId: string): ShareStore => ({
     serverId,
     exchange: (demands, decide) => {
       const mine = turn.then(async () => {
         await Promise.resolve();
         if (failures.before) throw new Error("away");
-        for (const { model, demand } of demands) {
+        for (const { subject, demand } of demands) {
           rows.set(serverId, { serverId, demand, places: rows.get(serverId)?.places ?? 0 });
-          const places = decide(model, [...rows.values()]);
+          const { places } = decide(subject, [...rows.values()]);
           // The answer takes its time; the server goes on claiming and releasing meanwhile.
           await Promise.resolve();
           rows.set(serverId, { serverId, demand, places });
@@ -85,8 +86,8 @@ it("servers that share a limit never exceed it together, and get all of it where
           registry.register(workerRecord("w", { slots: 1_000 }));
           const waiting = { count: 0 };
           const keeper = createShareKeeper({
-            ...{ store: table.storeOf(id), registry, logger, now: () => 0 },
-            waiting: () => waiting.count,
+            ...{ store: table.storeOf(id), what: "the limits of models", leastAway: 0, logger, now: () => 0 },
+            shared: () => sharedModels(registry, { waiting: () => waiting.count }),
             onGranted: () => undefined,
           });
           return { registry, keeper, claims: [], waiting };

@@ -56,9 +56,12 @@ export class ModelIndex {
     if (model !== undefined) model.share = share;
   }
 
-  countClaim(name: string, change: 1 | -1): void {
+  /** True where another server is waiting for the place that was given back. */
+  countRelease(name: string): boolean {
     const model = this.#models.get(name);
-    if (model !== undefined) model.outstanding += change;
+    if (model === undefined) return false;
+    model.outstanding -= 1;
+    return model.settings.maxConcurrent !== null && model.outstanding >= model.share;
   }
 
   #ensure(name: string): ModelState {

@@ -19,6 +19,8 @@ export type WorkerRecord = HeartbeatRequest & {
   leftAt: number | null;
   /** What the operator wants of it. Only `serving` gets new requests. */
   order: WorkerOrder;
+  /** Row of `join_tokens` with which it registered; null: ARENA_JOIN_TOKEN. */
+  joinTokenId: string | null;
 };
 
 /**
@@ -87,6 +89,8 @@ export type RegistryOptions = {
   policy?: DispatchPolicyName | undefined;
   /** Whether the limits of models are divided among several servers: this one then begins with no place. Default: false. */
   isLimitShared?: boolean | undefined;
+  /** Whether the places of workers are divided among several servers, as `WorkerRegistry.setServers` says. Default: false. */
+  areWorkersShared?: boolean | undefined;
   /** For the policy `lottery`: uniform in [0, 1). Default: always 0. */
   random?: (() => number) | undefined;
 };

@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+import { text } from "node:stream/consumers";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { closeDatabase, createDatabase } from "@/lib/db";
+import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { createPostgresChanges } from "./adapters/postgres-changes";
+import { createPostgresRegistry } from "./adapters/postgres-registry";
+import { createPostgresWorkerShares } from "./adapters/postgres-shares";
+import type { ControllerService } from "./controller";
+import {
+  createTestController,
+  dispatchRequest,
+  registration,
+  startScriptedWorker,
+  testJoinToken,
+} from "./test-support";
+import type { DispatchRequest } from "./types";
+
+let database: TestDatabase;
+const cleanups: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  await database.db.worker.deleteMany();
+  await database.db.workerShare.deleteMany();
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function server(): Promise<ControllerService> {
+  const db = createDatabase(database.url);
+  const controller = createTestController({
+    store: createPostgresRegistry(db),
+    workerShares: createPostgresWorkerShares(db, randomUUID()),
+    changes: createPostgresChanges(database.url),
+  });
+  cleanups.push(async () => {
+    await controller.close();
+    await closeDatabase(db);
+  });
+  await controller.start();
+  await expect.poll(() => controller.isFeedUp()).toBe(true);
+  return controller;
+}
+
+/** A worker that holds its answers until they are released, in the order of their arrival, and counts them. */
+async function holdingWorker(slots: number) {
+  const held: { id: string; end: () => void }[] = [];
+  const order: string[] = [];
+  let most = 0;
+  const worker = await startScriptedWorker((response, { headers }) => {
+    const id = String(headers["x-request-id"]);
+    response.writeHead(200).write("x");
+    order.push(id);
+    held.push({ id, end: () => void response.end() });
+    most = Math.max(most, held.length);
+  });
+  cleanups.push(worker.close);
+  const releaseAll = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i += 1) {
+      await expect.poll(() => held.length, { timeout: 10_000 }).toBeGreaterThan(0);
+      held.shift()?.end();
+    }
+  };
+  return { request: registration(worker.url, { slots }), held, order, most: () => most, releaseAll };
+}
+
+const ask = async (
+  controller: ControllerService,
+  requestId: string,
+  priority: DispatchRequest["priority"] = "batch",
+): Promise<string> => await text((await controller.dispatch(dispatchRequest({ requestId, priority }))).body);
+
+const long = { timeout: 10_000 };
+
+describe("a worker of two servers", () => {
+  it("never has more than its places, and a server that comes late has its part as they fall free", async () => {
+    const worker = await holdingWorker(1);
+    const [a, b] = [await server(), await server()];
+    await a.register(testJoinToken, worker.request);
+    await expect.poll(() => b.models().length).toBe(1);
+    // One slot, and one place to wait: A has both while B wants none.
+    const batch = Array.from({ length: 12 }, (_, i) => ask(a, `batch ${i}`));
+    await expect.poll(() => worker.held.length, long).toBe(2);
+    const person = ask(b, "person", "interactive");
+    await expect.poll(() => b.queue().interactive).toBe(1);
+
+    await worker.releaseAll(1);
+    // The place goes to B, not to the next of A's line.
+    await expect.poll(() => worker.held.map(({ id }) => id), long).toContain("person");
+    expect(worker.order.indexOf("person")).toBe(2);
+    await worker.releaseAll(12);
+    expect(await Promise.all([...batch, person])).toEqual(Array.from({ length: 13 }, () => "x"));
+    expect(worker.most()).toBe(2);
+  }, 60_000);
+
+  it("is all of one server's while the other wants nothing, and all of the other's when that one is closed", async () => {
+    const worker = await holdingWorker(4);
+    const [a, b] = [await server(), await server()];
+    await a.register(testJoinToken, worker.request);
+    await expect.poll(() => b.models().length).toBe(1);
+    const fromA = Array.from({ length: 8 }, (_, i) => ask(a, `a ${i}`));
+    await expect.poll(() => worker.held.length, long).toBe(5);
+    await worker.releaseAll(8);
+    await Promise.all(fromA);
+    await a.close();
+    expect(await database.db.workerShare.count()).toBe(1);
+    const fromB = Array.from({ length: 8 }, (_, i) => ask(b, `b ${i}`));
+    await expect.poll(() => worker.held.length, long).toBe(5);
+    await worker.releaseAll(8);
+    await Promise.all(fromB);
+    expect(worker.most()).toBe(5);
+  }, 60_000);
+
+  it("is divided between two that are busy, and neither waits for the other's line to end", async () => {
+    const worker = await holdingWorker(3);
+    const [a, b] = [await server(), await server()];
+    await a.register(testJoinToken, worker.request);
+    await expect.poll(() => b.models().length).toBe(1);
+    const asked = ["a", "b"].flatMap((name) =>
+      Array.from({ length: 20 }, (_, i) => ask(name === "a" ? a : b, `${name} ${i}`)),
+    );
+    await expect.poll(() => worker.held.length, long).toBe(4);
+    await worker.releaseAll(40);
+    await Promise.all(asked);
+    expect(worker.most()).toBe(4);
+    const early = worker.order.slice(0, 20).filter((id) => id.startsWith("a")).length;
+    expect(Math.abs(early - 10)).toBeLessThanOrEqual(5);
+  }, 60_000);
+});
