@@ -3,10 +3,10 @@ import { AdmissionQueue } from "./core/admission-queue";
 import { isAtLimit } from "./core/model-index";
 import type { WorkerRegistry } from "./core/registry";
 import type { Claim, ClaimRequest, ClaimResult, LineRequest } from "./core/types";
-import { refusalError } from "./refusal-error";
 import { type Waiter, waiterOf } from "./core/waiting-line";
 import type { ControllerMetrics } from "./metrics";
 import type { ControllerLogger } from "./ports";
+import { refusalError } from "./refusal-error";
 import type { DispatchRequest } from "./types";
 
 export type AdmissionOptions = {

@@ -153,8 +153,14 @@ describe("a worker that fails after its first byte", () => {
   });
 
   it.each([
-    ["an answer that was whole between them", (i: number) => (i % 4 === 0 ? `${piece}data: [DONE]\n\n` : null)],
-    ["errors that the request itself has made", () => piece + renderSseError(new AppError("context_length_exceeded"))],
+    [
+      "an answer that was whole between them",
+      (i: number) => (i % 4 === 0 ? `${piece}data: [DONE]\n\n` : null),
+    ],
+    [
+      "errors that the request itself has made",
+      () => piece + renderSseError(new AppError("context_length_exceeded")),
+    ],
   ])("stays with %s", async (_name, sentAt) => {
     let count = 0;
     const { controller, workerId, ask } = await besideAnother((response) => {

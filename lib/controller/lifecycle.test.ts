@@ -266,27 +266,30 @@ describe("the database away", () => {
   it.each([
     ["the database", true],
     ["the server to which they report", false],
-  ])("keeps workers of whom it hears nothing as long as they answer, when %s is away", async (_what, isAway) => {
-    const store = createMemoryRegistry();
-    const view = { ...store };
-    const { controller: first } = await serve({ store });
-    const { controller: second } = await serve({ store: view, heartbeatMs: 100 });
-    const worker = await startScriptedWorker((response) => response.writeHead(200).end("{}"));
-    const gone = await startScriptedWorker(() => undefined);
-    cleanups.push(worker.close);
-    const { workerId } = await first.register(testJoinToken, registration(worker.url));
-    const { workerId: goneId } = await first.register(testJoinToken, registration(gone.url));
-    await second.start();
-    await gone.close();
-    const away = async (): Promise<never> => {
-      throw new AppError("database_unavailable");
-    };
-    if (isAway) Object.assign(view, { list: away, get: away });
-    // Both were heard of last at the same time, so the other would be silent too by then.
-    await expect.poll(() => healths(second)[goneId]).toBe("out");
-    expect(healths(second)[workerId]).toBe("healthy");
-    expect(await text((await second.dispatch(dispatchRequest())).body)).toBe("{}");
-  });
+  ])(
+    "keeps workers of whom it hears nothing as long as they answer, when %s is away",
+    async (_what, isAway) => {
+      const store = createMemoryRegistry();
+      const view = { ...store };
+      const { controller: first } = await serve({ store });
+      const { controller: second } = await serve({ store: view, heartbeatMs: 100 });
+      const worker = await startScriptedWorker((response) => response.writeHead(200).end("{}"));
+      const gone = await startScriptedWorker(() => undefined);
+      cleanups.push(worker.close);
+      const { workerId } = await first.register(testJoinToken, registration(worker.url));
+      const { workerId: goneId } = await first.register(testJoinToken, registration(gone.url));
+      await second.start();
+      await gone.close();
+      const away = async (): Promise<never> => {
+        throw new AppError("database_unavailable");
+      };
+      if (isAway) Object.assign(view, { list: away, get: away });
+      // Both were heard of last at the same time, so the other would be silent too by then.
+      await expect.poll(() => healths(second)[goneId]).toBe("out");
+      expect(healths(second)[workerId]).toBe("healthy");
+      expect(await text((await second.dispatch(dispatchRequest())).body)).toBe("{}");
+    },
+  );
 
   it("does not fail the start; the registry is loaded when it is back", async () => {
     const store = createMemoryRegistry();

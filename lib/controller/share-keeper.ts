@@ -60,8 +60,8 @@ const turnMs = 5_000;
  */
 export function createShareKeeper(options: ShareKeeperOptions): ShareKeeper {
   const { store, what, shared, leastAway, onServers, onGranted, logger, now } = options;
-  /** Subjects of which the others have been told that this server lacks some. */
-  const claimed = new Set<string>();
+  /** By subject: how many places this server has told the others that it lacks, since it last got any. */
+  const claimed = new Map<string, number>();
   let interval: NodeJS.Timeout | undefined;
   let soon: NodeJS.Timeout | undefined;
   let running: Promise<void> | null = null;
@@ -97,12 +97,13 @@ export function createShareKeeper(options: ShareKeeperOptions): ShareKeeper {
     const share = Math.min(target, left);
     // What runs cannot be taken back.
     const places = Math.max(outstanding, share);
-    const before = shares.find(({ serverId }) => serverId === store.serverId)?.places ?? 0;
-    const gives = places < before && others.some((other) => other.demand > other.places);
-    const lacks = target > left && demandOf(one) > share;
-    const isNews = lacks && !claimed.has(one.subject);
-    if (lacks) claimed.add(one.subject);
-    else claimed.delete(one.subject);
+    const mine = shares.find(({ serverId }) => serverId === store.serverId);
+    const gives = places < (mine?.places ?? 0) && others.some((other) => other.demand > other.places);
+    // As the others see it: what was asked for since is told with the next exchange.
+    const lacking = (mine?.demand ?? 0) > share ? target - share : 0;
+    if (lacking === 0 || share > one.share) claimed.delete(one.subject);
+    const isNews = lacking > (claimed.get(one.subject) ?? 0);
+    if (isNews) claimed.set(one.subject, lacking);
     return { share, places, tellsOthers: gives || isNews };
   };
 

@@ -148,7 +148,9 @@ export async function startScriptedWorker(
     for await (const chunk of incoming) body += String(chunk);
     if (incoming.url === "/v1/models") {
       const isTaken = takes(incoming.headers.authorization?.replace("Bearer ", "") ?? "");
-      response.writeHead(isTaken ? 200 : 401, { "content-type": "application/json" }).end('{"object":"list","data":[]}');
+      response
+        .writeHead(isTaken ? 200 : 401, { "content-type": "application/json" })
+        .end('{"object":"list","data":[]}');
       return;
     }
     open.add(response);

@@ -73,7 +73,13 @@ export function createHttpWorkerClient(options: HttpWorkerClientOptions): Worker
       const { signal, onSettled, isWhole } = request;
       try {
         const bytes = requestBytes(request, fields);
-        return new WorkerExchange({ signal, onSettled, pool, request: bytes, kind: isWhole ? "whole" : "stream" }).answer;
+        return new WorkerExchange({
+          signal,
+          onSettled,
+          pool,
+          request: bytes,
+          kind: isWhole ? "whole" : "stream",
+        }).answer;
       } catch (error) {
         const failure = new WorkerFailure("broken", error);
         onSettled(failure);

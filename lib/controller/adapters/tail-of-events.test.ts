@@ -25,7 +25,10 @@ it.each([
 it.each([
   ["nothing", []],
   ["a regular end", [piece, piece + done]],
-  ["a text that speaks of errors", [`data: {"choices":[{"delta":{"content":"data: {\\"error\\": 1}"}}]}\n\n`, done]],
+  [
+    "a text that speaks of errors",
+    [`data: {"choices":[{"delta":{"content":"data: {\\"error\\": 1}"}}]}\n\n`, done],
+  ],
   ["the request's own fault", [piece, renderSseError(new AppError("context_length_exceeded"))]],
   ["the request's own fault in vLLM's words", [piece, 'data: {"error": {"code": 400}}\n\n', done]],
 ])("finds none in %s", (_name, pieces) => {

@@ -28,7 +28,9 @@ export class TailOfEvents {
     if (at === -1 || (at > 0 && tail[at - 1] !== lineFeed)) return null;
     const end = tail.indexOf(lineFeed, at);
     const json = tail.toString("utf8", at + "data: ".length, end === -1 ? tail.length : end);
-    return isOfRequest(json) ? null : new Error(`The worker ended the stream with an error: ${json.slice(0, 500)}`);
+    return isOfRequest(json)
+      ? null
+      : new Error(`The worker ended the stream with an error: ${json.slice(0, 500)}`);
   }
 }
 

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { WorkerRegistry } from "./registry";
 import { report, workerRecord } from "./test-support";
-import type { WorkerListing } from "./worker";
 import { type Claim, type DispatchPolicyName, defaultModelSettings, dispatchPolicyNames } from "./types";
+import type { WorkerListing } from "./worker";
 
 const heartbeatMs = 1_000;
 const waiting = 4;
@@ -141,7 +141,8 @@ function replay(
       expect(registry.list(now).map(({ record }) => record.id)).toContain(claim.workerId);
     expect(registry.openClaims).toBe(open.length);
     expect(open.filter(({ model }) => model === "limited").length).toBeLessThanOrEqual(modelLimit);
-    const isEjected = ({ health, record }: WorkerListing) => health === "ejected" && record.order === "serving";
+    const isEjected = ({ health, record }: WorkerListing) =>
+      health === "ejected" && record.order === "serving";
     const ejected = registry.list(now).filter(isEjected);
     const serving = registry.list(now).filter(({ health }) => health === "healthy");
     // Of those that could serve, and drained, silent and unreachable ones could not.
