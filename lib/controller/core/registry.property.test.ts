@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ejectAfterErrors } from "./ejection";
 import { WorkerRegistry } from "./registry";
 import { report, workerRecord } from "./test-support";
 import { type Claim, type DispatchPolicyName, defaultModelSettings, dispatchPolicyNames } from "./types";
@@ -46,7 +47,16 @@ const step = fc.oneof(
     order: fc.constantFrom("serving" as const, "serving" as const, "draining" as const, "ejected" as const),
   }),
   fc.record({ do: fc.constant("restore" as const), id: fc.constantFrom(...ids), age: fc.nat(5_000) }),
-  { weight: 6, arbitrary: fc.record({ do: fc.constant("error" as const), id: fc.constantFrom(...ids) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("error" as const),
+      id: fc.constantFrom(...ids),
+      times: fc.constantFrom(1, ejectAfterErrors),
+    }),
+  },
+  // Silence, drains and farewells need workers that have not gone, so there is something to take away.
+  fc.constant({ do: "all register" as const }),
   fc.record({
     do: fc.constantFrom("leave" as const, "unreachable" as const, "reachable" as const, "success" as const),
     id: fc.constantFrom(...ids),
@@ -106,6 +116,10 @@ function replay(
           heartbeatAt: now,
         }),
       );
+    } else if (at.do === "all register") {
+      for (const id of ids) {
+        registry.register(workerRecord(id, { models, registeredAt: now, heartbeatAt: now }));
+      }
     } else if (at.do === "heartbeat") {
       registry.heartbeat(
         at.id,
@@ -127,7 +141,7 @@ function replay(
     else if (at.do === "leave") registry.leave(at.id, now);
     else if (at.do === "unreachable") registry.markUnreachable(at.id, now);
     else if (at.do === "reachable") registry.markReachable(at.id, now);
-    else if (at.do === "error") registry.markError(at.id, now);
+    else if (at.do === "error") for (let i = 0; i < at.times; i += 1) registry.markError(at.id, now);
     else if (at.do === "success") registry.markSuccess(at.id);
     else {
       if (at.do === "wait") now += at.ms;
