@@ -38,6 +38,9 @@ const ofWorkers: SharesTable = {
   lifeSeconds: 3,
 };
 
+/** Of so many exchanges one removes the rows of servers that have died. */
+const cleanEvery = 60;
+
 /** How the servers divide the limits of models: the table `model_shares`. `serverId`: a UUID of this server's own. */
 export const createPostgresModelShares = (db: Database, serverId: string): ShareStore =>
   createShares(db, serverId, ofModels);
@@ -49,7 +52,10 @@ export const createPostgresWorkerShares = (db: Database, serverId: string): Shar
 function createShares(db: Database, serverId: string, shares: SharesTable): ShareStore {
   const { table, column, type, lock, lifeSeconds } = shares;
   const sql = {
-    lock: `SELECT pg_advisory_xact_lock(${lock})`,
+    // A server that is stopped while it holds the lock loses it, and nobody waits for it much longer than it may live.
+    lock: `
+      SELECT set_config('idle_in_transaction_session_timeout', '${lifeSeconds}s', true),
+        set_config('lock_timeout', '${lifeSeconds}s', true), pg_advisory_xact_lock(${lock})`,
     demand: `
       INSERT INTO ${table} (${column}, server_id, demand, places, updated_at)
       SELECT subject, $1::uuid, demand, 0, clock_timestamp()
@@ -62,11 +68,12 @@ function createShares(db: Database, serverId: string, shares: SharesTable): Shar
     write: `
       UPDATE ${table} SET places = d.places
       FROM json_to_recordset($2::json) AS d(subject ${type}, places int)
-      WHERE ${table}.${column} = d.subject AND server_id = $1::uuid AND ${table}.places <> d.places`,
+      WHERE ${table}.${column} = d.subject AND server_id = $1::uuid`,
     clean: `DELETE FROM ${table} WHERE updated_at < clock_timestamp() - interval '1 minute'`,
     leave: `DELETE FROM ${table} WHERE server_id = $1::uuid`,
     tell: `SELECT pg_notify('${registryChannel}', $1)`,
   };
+  let exchanges = 0;
   return {
     serverId,
 
@@ -81,8 +88,14 @@ function createShares(db: Database, serverId: string, shares: SharesTable): Shar
           const bySubject = new Map<string, typeof rows>(subjects.map((subject) => [subject, []]));
           for (const row of rows) bySubject.get(row.subject)?.push(row);
           const decided = [...bySubject].map(([subject, held]) => ({ subject, ...decide(subject, held) }));
-          await transaction.$executeRawUnsafe(sql.write, serverId, JSON.stringify(decided));
-          await transaction.$executeRawUnsafe(sql.clean);
+          const changed = decided.filter(({ subject, places }) =>
+            bySubject.get(subject)?.some((row) => row.serverId === serverId && row.places !== places),
+          );
+          if (changed.length > 0) {
+            await transaction.$executeRawUnsafe(sql.write, serverId, JSON.stringify(changed));
+          }
+          if (exchanges % cleanEvery === 0) await transaction.$executeRawUnsafe(sql.clean);
+          exchanges += 1;
           // Heard at the commit, and not at all where this is rolled back.
           if (decided.some(({ tellsOthers }) => tellsOthers)) {
             await transaction.$executeRawUnsafe(sql.tell, `shares:${serverId}`);
