@@ -80,6 +80,11 @@ export class Admission {
     return this.#queue.waiting(model);
   }
 
+  /** Of these, people's. */
+  waitingPeople(model: string): number {
+    return this.#queue.waitingPeople(model);
+  }
+
   begin(request: DispatchRequest): Admittance {
     this.#serial += 1;
     return { request, serial: this.#serial, startedAt: this.#options.now() };

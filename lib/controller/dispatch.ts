@@ -116,8 +116,8 @@ async function orAttemptError(place: Promise<Place>, latest: Failed): Promise<Pl
 }
 
 function claimRequestOf(request: DispatchRequest, tried: ReadonlySet<string>): ClaimRequest {
-  const { model, pools, allowExperimental, affinityKey } = request;
-  return { model, pools, allowExperimental, affinityKey, tried };
+  const { model, priority, pools, allowExperimental, affinityKey } = request;
+  return { model, priority, pools, allowExperimental, affinityKey, tried };
 }
 
 async function attemptOn(

@@ -30,8 +30,11 @@ export type ModelSettingsSource = {
   list(): Promise<ReadonlyMap<string, ModelSettings>>;
 };
 
-/** What one server holds of the places of a worker or of a model, and would use. */
-export type Share = { serverId: string; demand: number; places: number };
+/** What one server would use of the places of a worker or of a model now: altogether, and for people. */
+type Wish = { demand: number; people: number };
+
+/** What one server holds of them, and would use. */
+export type Share = Wish & { serverId: string; places: number };
 
 export type ShareDecision = {
   /** What this server holds from now on. */
@@ -49,7 +52,7 @@ export type ShareStore = {
    * servers that live, this one's included, while none of them can change.
    */
   exchange(
-    demands: readonly { subject: string; demand: number }[],
+    demands: readonly (Wish & { subject: string })[],
     decide: (subject: string, shares: readonly Share[]) => ShareDecision,
   ): Promise<void>;
   /** This server holds nothing any more. */

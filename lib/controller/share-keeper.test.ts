@@ -18,13 +18,14 @@ function keeperOf(leastAway = 1) {
     limit: 5,
     outstanding: 0,
     waiting: 0,
+    people: 0,
     share: 0,
     setShare: (share: number) => {
       worker.share = share;
     },
   } satisfies SharedPlaces;
-  const other: Share = { serverId: "other", demand: 0, places: 0 };
-  const mine: Share = { serverId: "mine", demand: 0, places: 0 };
+  const other: Share = { serverId: "other", demand: 0, people: 0, places: 0 };
+  const mine: Share = { serverId: "mine", demand: 0, people: 0, places: 0 };
   const decisions: ShareDecision[] = [];
   let isAway = false;
   const store: ShareStore = {

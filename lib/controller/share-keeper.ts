@@ -11,6 +11,8 @@ export type SharedPlaces = {
   readonly outstanding: number;
   /** Requests of this server that wait for one now. */
   readonly waiting: number;
+  /** Of both, those of people. */
+  readonly people: number;
   /** Most that this server may hold. */
   readonly share: number;
   setShare(share: number): void;
@@ -50,7 +52,7 @@ const turnMs = 5_000;
 
 /**
  * Bounds that hold over all servers: they divide the places among themselves, and each claims within its share alone. Shares
- * follow the demand: whoever lacks places that another holds beyond its part tells so, and has them some 50 ms later, or when
+ * follow the demand, people's before programs': whoever lacks places that another holds beyond its part tells so, and has them some 50 ms later, or when
  * the requests that hold them end. Without a feed of changes they are a second behind.
  *
  * Never more than there are: a share is lowered here before the others hear of it, and raised after the database has given
@@ -74,7 +76,11 @@ export function createShareKeeper(options: ShareKeeperOptions): ShareKeeper {
     if (all.size === 0) return;
     const raised: [SharedPlaces, number][] = [];
     let servers = 1;
-    const demands = [...all.values()].map((one) => ({ subject: one.subject, demand: demandOf(one) }));
+    const demands = [...all.values()].map((one) => ({
+      subject: one.subject,
+      demand: one.outstanding + one.waiting,
+      people: one.people,
+    }));
     await store.exchange(demands, (subject, shares) => {
       const one = all.get(subject);
       if (one === undefined) return { places: 0, tellsOthers: false };
@@ -176,5 +182,3 @@ export function createShareKeeper(options: ShareKeeperOptions): ShareKeeper {
     },
   };
 }
-
-const demandOf = ({ outstanding, waiting }: SharedPlaces): number => outstanding + waiting;

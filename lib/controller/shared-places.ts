@@ -2,7 +2,7 @@ import type { Admission } from "./admission";
 import type { WorkerRegistry } from "./core/registry";
 import type { SharedPlaces } from "./share-keeper";
 
-type Line = Pick<Admission, "waiting">;
+type Line = Pick<Admission, "waiting" | "waitingPeople">;
 
 /** The places of models with a limit of concurrent requests. */
 export function sharedModels(registry: WorkerRegistry, admission: Line): SharedPlaces[] {
@@ -14,6 +14,9 @@ export function sharedModels(registry: WorkerRegistry, admission: Line): SharedP
     },
     get waiting() {
       return admission.waiting(model.name);
+    },
+    get people() {
+      return model.people + admission.waitingPeople(model.name);
     },
     get share() {
       return model.share;
@@ -35,6 +38,10 @@ export function sharedWorkers(registry: WorkerRegistry, admission: Line): Shared
     },
     get waiting() {
       return worker.record.models.reduce((sum, { name }) => sum + admission.waiting(name), 0);
+    },
+    get people() {
+      const waiting = worker.record.models.reduce((sum, { name }) => sum + admission.waitingPeople(name), 0);
+      return worker.people + waiting;
     },
     get share() {
       return worker.share;

@@ -76,10 +76,10 @@ const ask = async (
 ): Promise<string> => await text((await controller.dispatch(dispatchRequest({ requestId, priority }))).body);
 
 /** Whether another server has divided the places after one that waits has told what it wants. */
-async function isTold(): Promise<boolean> {
+async function isTold(demand = 1): Promise<boolean> {
   const rows = await database.db.$queryRaw<unknown[]>`
     SELECT 1 FROM worker_shares AS waiting JOIN worker_shares AS other USING (worker_id)
-    WHERE waiting.demand = 1 AND waiting.places = 0 AND waiting.server_id <> other.server_id
+    WHERE waiting.demand = ${demand} AND waiting.places = 0 AND waiting.server_id <> other.server_id
     AND other.updated_at >= waiting.updated_at`;
   return rows.length > 0;
 }
@@ -104,6 +104,26 @@ describe("a worker of two servers", () => {
     await worker.releaseAll(12);
     expect(await Promise.all([...batch, person])).toEqual(Array.from({ length: 13 }, () => "x"));
     expect(worker.most()).toBe(2);
+  }, 60_000);
+
+  it("serves people at one server before programs at the other", async () => {
+    const worker = await holdingWorker(3);
+    const [a, b] = [await server(), await server()];
+    await a.register(testJoinToken, worker.request);
+    await expect.poll(() => b.models().length).toBe(1);
+    const batch = Array.from({ length: 12 }, (_, i) => ask(a, `batch-${i}`));
+    await expect.poll(() => worker.held.length, long).toBe(4);
+    const people = Array.from({ length: 4 }, (_, i) => ask(b, `person-${i}`, "interactive"));
+    await expect.poll(() => isTold(4), long).toBe(true);
+    // The fourth place is the programs' now and then.
+    for (let released = 1; released <= 3; released += 1) {
+      worker.held.shift()?.end();
+      await expect.poll(() => worker.order.slice(4), long).toHaveLength(released);
+    }
+    expect(worker.order.slice(4)).toEqual(["person-0", "person-1", "person-2"]);
+    await worker.releaseAll(13);
+    await Promise.all([...batch, ...people]);
+    expect(worker.most()).toBe(4);
   }, 60_000);
 
   it("is all of one server's while the other wants nothing, and all of the other's when that one is closed", async () => {

@@ -7,6 +7,7 @@ const rowSchema = z.object({
   subject: z.string(),
   serverId: z.string(),
   demand: z.number(),
+  people: z.number(),
   places: z.number(),
 });
 
@@ -57,13 +58,13 @@ function createShares(db: Database, serverId: string, shares: SharesTable): Shar
       SELECT set_config('idle_in_transaction_session_timeout', '${lifeSeconds}s', true),
         set_config('lock_timeout', '${lifeSeconds}s', true), pg_advisory_xact_lock(${lock})`,
     demand: `
-      INSERT INTO ${table} (${column}, server_id, demand, places, updated_at)
-      SELECT subject, $1::uuid, demand, 0, clock_timestamp()
-      FROM json_to_recordset($2::json) AS d(subject ${type}, demand int)
+      INSERT INTO ${table} (${column}, server_id, demand, people, places, updated_at)
+      SELECT subject, $1::uuid, demand, people, 0, clock_timestamp()
+      FROM json_to_recordset($2::json) AS d(subject ${type}, demand int, people int)
       ON CONFLICT (${column}, server_id) DO UPDATE
-      SET demand = excluded.demand, updated_at = excluded.updated_at`,
+      SET demand = excluded.demand, people = excluded.people, updated_at = excluded.updated_at`,
     read: `
-      SELECT ${column}::text AS "subject", server_id::text AS "serverId", demand, places FROM ${table}
+      SELECT ${column}::text AS "subject", server_id::text AS "serverId", demand, people, places FROM ${table}
       WHERE ${column} = ANY($1::${type}[]) AND updated_at > clock_timestamp() - interval '${lifeSeconds} seconds'`,
     write: `
       UPDATE ${table} SET places = d.places

@@ -237,12 +237,8 @@ export class WorkerRegistry {
   /** Gives the place back. True the first time, false (and without effect) afterwards. */
   release(claim: Claim): boolean {
     if (!this.#open.delete(claim)) return false;
-    const worker = this.#workers.get(claim.workerId);
-    if (worker !== undefined) {
-      worker.outstanding -= 1;
-      if (worker.outstanding >= worker.share) this.#isOwing = true;
-    }
-    if (this.#models.countRelease(claim.model)) this.#isOwing = true;
+    if (this.#workers.get(claim.workerId)?.letGo(claim) === true) this.#isOwing = true;
+    if (this.#models.countRelease(claim)) this.#isOwing = true;
     return true;
   }
 
@@ -345,13 +341,13 @@ export class WorkerRegistry {
   }
 
   #take(worker: WorkerState, model: ModelState, request: ClaimRequest): Claim {
+    const isForPerson = request.priority === "interactive";
+    const claim: Claim = { workerId: worker.id, model: model.name, isForPerson };
     this.#claims += 1;
-    worker.lastClaim = this.#claims;
-    worker.outstanding += 1;
-    if (worker.outstanding > worker.ownPeak) worker.ownPeak = worker.outstanding;
+    worker.hold(claim, this.#claims);
     model.outstanding += 1;
+    if (isForPerson) model.people += 1;
     if (request.affinityKey !== undefined) this.#affinity.remember(request.affinityKey, worker.id);
-    const claim: Claim = { workerId: worker.id, model: model.name };
     this.#open.add(claim);
     return claim;
   }

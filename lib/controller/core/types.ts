@@ -57,6 +57,8 @@ export const defaultModelSettings: ModelSettings = {
 export type Claim = {
   readonly workerId: string;
   readonly model: string;
+  /** A person waits for the answer. */
+  readonly isForPerson: boolean;
 };
 
 /** What decides which workers may take a request. */
@@ -68,6 +70,8 @@ export type ClaimRequest = {
   readonly pools?: readonly string[] | undefined;
   /** Whether a model of the stage `experimental` exists for it. Default false. */
   readonly allowExperimental?: boolean | undefined;
+  /** Default: batch. */
+  readonly priority?: Priority | undefined;
   /** Requests with the same key profit from the same worker. Breaks ties, no more. */
   readonly affinityKey?: string | undefined;
 };

@@ -1,5 +1,5 @@
 import { forgiveAfterMs } from "./ejection";
-import type { Candidate, Health, WorkerRecord } from "./types";
+import type { Candidate, Claim, Health, WorkerRecord } from "./types";
 
 /** Errors after which a worker is a suspect, until a success or its next heartbeat. */
 const suspectAfterErrors = 3;
@@ -34,6 +34,8 @@ export class WorkerState implements Candidate {
   /** Latest sign of life: a heartbeat here or at another server, or the answer to a probe. */
   seenAt: number;
   outstanding = 0;
+  /** Of these, for people. */
+  people = 0;
   /** Most claims that this process may hold here; other servers have the rest of the worker's places. */
   share = Number.POSITIVE_INFINITY;
   others = 0;
@@ -79,6 +81,21 @@ export class WorkerState implements Candidate {
 
   get isSuspect(): boolean {
     return this.errorsSinceReport >= suspectAfterErrors;
+  }
+
+  /** `serial`: of the claim, in this process. */
+  hold({ isForPerson }: Claim, serial: number): void {
+    this.lastClaim = serial;
+    this.outstanding += 1;
+    if (isForPerson) this.people += 1;
+    if (this.outstanding > this.ownPeak) this.ownPeak = this.outstanding;
+  }
+
+  /** True where another server is waiting for the place. */
+  letGo({ isForPerson }: Claim): boolean {
+    this.outstanding -= 1;
+    if (isForPerson) this.people -= 1;
+    return this.outstanding >= this.share;
   }
 
   /** A new registration: what was held against the old one is dropped, the claims that are still open stay. */
