@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
@@ -170,5 +171,19 @@ describe("a worker that fails after its first byte", () => {
     });
     for (let i = 1; i <= 9; i += 1) await ask();
     expect(healths(controller)[workerId]).toBe("healthy");
+  });
+
+  it("has succeeded with its last frame, also for a reader that does not wait for the end", async () => {
+    const { controller, workerId, ask } = await besideAnother((response, _request, number) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      if (number === 5) response.write(`${piece}data: [DONE]\n\n`);
+      else response.end(piece + renderSseError(new AppError("internal")));
+    });
+    for (let i = 1; i <= 4; i += 1) await ask();
+    const answer = await controller.dispatch(dispatchRequest({ pools: ["east"] }));
+    await once(answer.body, "data");
+    answer.body.destroy();
+    await once(answer.body, "close");
+    expect(errorsInARow(controller, workerId)).toBe(0);
   });
 });

@@ -114,6 +114,7 @@ export type WorkerView = {
   /** End of the term of an ejection by errors, as this process counts it. */
   ejectedUntil: Date | null;
   registeredAt: Date;
+  /** Latest sign of life: a heartbeat, or the answer to a probe. */
   heartbeatAt: Date;
 };
 

@@ -43,3 +43,15 @@ it("finds it wherever the last two pieces are divided", () => {
     }),
   );
 });
+
+it.each([
+  ["alone", [piece, done], true],
+  ["after a piece", [piece + done], true],
+  ["before others", [done, piece], false],
+  ["in a text", ['data: {"choices":[{"delta":{"content":"data: [DONE]"}}]}\n\n'], false],
+  ["not at all", [], false],
+])("knows the last frame: %s", (_name, pieces, isDone) => {
+  const tail = new TailOfEvents();
+  for (const one of pieces) tail.push(Buffer.from(one));
+  expect(tail.isDone).toBe(isDone);
+});

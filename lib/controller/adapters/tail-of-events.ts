@@ -1,6 +1,7 @@
 import { errorTable, isErrorCode } from "@/lib/errors";
 
 const errorField = Buffer.from('data: {"error"');
+const doneFrame = Buffer.from("data: [DONE]");
 const lineFeed = 0x0a;
 /** Of a piece that is long, the end: an error frame is short, and the last or before the last. */
 const longestTail = 16 * 1024;
@@ -17,6 +18,13 @@ export class TailOfEvents {
   push(bytes: Buffer): void {
     this.#before = this.#latest;
     this.#latest = bytes;
+  }
+
+  /** Whether the last frame has come: nothing that matters follows it. */
+  get isDone(): boolean {
+    const latest = this.#latest;
+    const at = latest?.lastIndexOf(doneFrame) ?? -1;
+    return at === 0 || (at > 0 && latest?.[at - 1] === lineFeed);
   }
 
   /** What the worker has told of its own failure; null where it has not, or where the request itself was at fault. */

@@ -92,8 +92,7 @@ export class WorkerExchange implements PooledTaker {
 
   onEnd(): void {
     this.#connection = null;
-    const told = this.#tail?.failure() ?? null;
-    this.#settle(told === null ? null : new WorkerFailure("broken", told));
+    this.#settle(this.#told());
     if (this.#stream !== null) {
       this.#stream.push(null);
       return;
@@ -153,8 +152,15 @@ export class WorkerExchange implements PooledTaker {
   #onReaderGone(reason: Error): void {
     if (this.#isSettled) return;
     const connection = this.#connection;
-    this.#settle(new WorkerFailure("aborted", reason));
+    // Some readers go with the last frame, and do not wait for the end that follows it.
+    this.#settle(this.#tail?.isDone === true ? this.#told() : new WorkerFailure("aborted", reason));
     connection?.close(reason);
+  }
+
+  /** What the worker itself says of an answer that has come to its end; null: nothing bad. */
+  #told(): WorkerFailure | null {
+    const told = this.#tail?.failure() ?? null;
+    return told === null ? null : new WorkerFailure("broken", told);
   }
 
   #fail(failure: WorkerFailure, streamError: Error = bodyError(failure)): void {
