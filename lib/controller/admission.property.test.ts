@@ -112,6 +112,11 @@ class Bench {
     this.admission.refill();
   }
 
+  leave(id: string): void {
+    this.registry.leave(id, this.#now);
+    this.admission.refill();
+  }
+
   heartbeat(id: string): void {
     this.registry.heartbeat(id, { busySlots: 0, queued: 0, tokensPerSecond: null }, this.#now);
     this.admission.refill();
@@ -213,7 +218,7 @@ describe.each(dispatchPolicyNames)("dispatch with %s", (policy) => {
             if (exchange !== undefined && at.how !== "done") bench.everFailed.add(exchange.worker);
             exchange?.end(at.how);
           } else if (at.do === "abort") bench.aborts[at.pick % Math.max(bench.aborts.length, 1)]?.abort();
-          else if (at.do === "leave") bench.registry.leave(at.id);
+          else if (at.do === "leave") bench.leave(at.id);
           else if (at.do === "register") bench.register(at.id);
           else bench.heartbeat(at.id);
           await turn();

@@ -3,9 +3,12 @@ import type { ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ControllerService } from "./controller";
+import { defaultModelSettings, type ModelStage } from "./core/types";
+import type { ChangeFeed } from "./ports";
 import {
   answerOk,
   answerStatus,
+  beginStream,
   dispatchRequest,
   outstanding,
   registration,
@@ -187,6 +190,71 @@ describe("the line", () => {
     await expect.poll(() => order).toEqual(["first", "second"]);
     open.get("second")?.end();
     await Promise.all([first, second]);
+  });
+
+  it("ends at once for those whose last worker leaves", async () => {
+    const controller = fleet.controller({ waitingAllowance: () => 0 });
+    const worker = await fleet.worker(beginStream);
+    const { workerId, secret } = await controller.register(
+      testJoinToken,
+      registration(worker.url, { slots: 1 }),
+    );
+    const first = await controller.dispatch(dispatchRequest());
+    const waiting = controller.dispatch(dispatchRequest());
+    await controller.leave(workerId, secret);
+    await expect(waiting).rejects.toMatchObject({
+      code: "no_worker_available",
+      details: { reason: "none_healthy", retryAfterSeconds: expect.any(Number) },
+    });
+    expect(controller.queue()).toMatchObject({ interactive: 0, batch: 0, running: 1 });
+    first.body.destroy();
+  });
+
+  it("ends at once when the model is retired, and for others when it becomes experimental", async () => {
+    let stage: ModelStage = "public";
+    let hear: Parameters<ChangeFeed["start"]>[0] | undefined;
+    const controller = fleet.controller({
+      waitingAllowance: () => 0,
+      modelSettings: { list: async () => new Map([["demo", { ...defaultModelSettings, stage }]]) },
+      changes: {
+        start: (listener) => {
+          hear = listener;
+        },
+        stop: async () => undefined,
+      },
+    });
+    const worker = await fleet.worker(beginStream);
+    await controller.register(testJoinToken, registration(worker.url, { slots: 1 }));
+    await controller.start();
+    const first = await controller.dispatch(dispatchRequest());
+    const waiting = controller.dispatch(dispatchRequest());
+    const allowed = controller.dispatch(dispatchRequest({ allowExperimental: true }));
+    stage = "experimental";
+    hear?.onChange({ kind: "models" });
+    await expect(waiting).rejects.toMatchObject({ code: "model_not_found" });
+    expect(controller.queue().batch).toBe(1);
+    stage = "retired";
+    hear?.onChange({ kind: "models" });
+    await expect(allowed).rejects.toMatchObject({ code: "model_not_found" });
+    first.body.destroy();
+  });
+
+  it("goes on while a worker of the model is out and may come back", async () => {
+    const controller = fleet.controller({ waitingAllowance: () => 0 });
+    const resets: Script = (response, request, number) => {
+      if (number === 1) beginStream(response, request, number);
+      else answerOk(response, request, number);
+    };
+    const worker = await fleet.worker(resets);
+    await controller.register(testJoinToken, registration(worker.url, { slots: 1 }));
+    await controller.start();
+    const first = await controller.dispatch(dispatchRequest());
+    const waiting = ask(controller, "second");
+    const [open] = worker.open;
+    open?.socket?.resetAndDestroy();
+    await expect(text(first.body)).rejects.toMatchObject({ code: "upstream_failed" });
+    // Out with the reset, back with the probe.
+    expect(await waiting).toBe('{"ok":true}');
   });
 
   it("ends with the controller", async () => {

@@ -6,6 +6,7 @@ import type { Claim, ClaimRequest, ClaimResult, LineRequest } from "./core/types
 import { type Waiter, waiterOf } from "./core/waiting-line";
 import type { ControllerMetrics } from "./metrics";
 import type { ControllerLogger } from "./ports";
+import { refusalError } from "./refusal-error";
 import type { DispatchRequest } from "./types";
 
 export type AdmissionOptions = {
@@ -19,6 +20,8 @@ export type AdmissionOptions = {
   now: () => number;
   /** A request begins to wait. Default: nobody is told. */
   onWaiting?: (() => void) | undefined;
+  /** A place was given back that another server is waiting for. Default: nobody is told. */
+  onOwing?: (() => void) | undefined;
 };
 
 /** A request on its way to a worker: what stays the same over its attempts. */
@@ -77,6 +80,11 @@ export class Admission {
     return this.#queue.waiting(model);
   }
 
+  /** Of these, people's. */
+  waitingPeople(model: string): number {
+    return this.#queue.waitingPeople(model);
+  }
+
   begin(request: DispatchRequest): Admittance {
     this.#serial += 1;
     return { request, serial: this.#serial, startedAt: this.#options.now() };
@@ -90,7 +98,7 @@ export class Admission {
   /**
    * A place as soon as it is this request's turn. The request's signal takes it out of the line at once. Errors: the
    * signal's reason; `no_worker_available` with `details.reason` `queue_full` or `queue_timeout`, and
-   * `details.retryAfterSeconds`; `shutting_down`.
+   * `details.retryAfterSeconds`; those of {@link refusalError} when the model or its last worker goes; `shutting_down`.
    */
   wait({ request, serial, startedAt }: Admittance, tried: ReadonlySet<string>): Promise<Place> {
     return new Promise((resolve, reject) => {
@@ -128,6 +136,7 @@ export class Admission {
   release(claim: Claim): boolean {
     const { registry } = this.#options;
     if (!registry.release(claim)) return false;
+    if (registry.takeOwing()) this.#options.onOwing?.();
     if (this.#queue.size === 0) return true;
     this.#refillWorker(claim.workerId);
     // A model at its limit may go on at any of its workers, also where this one has gone.
@@ -138,10 +147,11 @@ export class Admission {
     return true;
   }
 
-  /** To be called after every change of the workers or of the models' settings. */
+  /** To be called after every change of the workers, of the models' settings or of this server's shares. */
   refill(): void {
     if (this.#queue.size === 0) return;
     for (const id of this.#options.registry.workerIds()) this.#refillWorker(id);
+    this.#dismissHopeless();
   }
 
   close(): void {
@@ -177,6 +187,21 @@ export class Admission {
       metrics.waited(request.priority, (at - request.enteredAt) / 1_000);
       holder.request.signal.removeEventListener("abort", holder.onAbort);
       holder.resolve({ claim, url: worker.record.url });
+    }
+  }
+
+  /** Whoever waits for a model that is gone learns it now, as a newcomer would, and not at the deadline. */
+  #dismissHopeless(): void {
+    const { registry, metrics, now } = this.#options;
+    for (const waiter of [...this.#queue.waiters()]) {
+      const { request } = waiter;
+      const reason = registry.hopelessness(request);
+      if (reason === null) continue;
+      this.#queue.leave(waiter);
+      this.#hasMoved(request.model);
+      metrics.waited(request.priority, (now() - request.enteredAt) / 1_000);
+      metrics.refused(reason);
+      this.#dismiss(waiter, refusalError(reason));
     }
   }
 

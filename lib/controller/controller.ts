@@ -19,10 +19,11 @@ import type {
   ControllerLogger,
   JoinTokenVerifier,
   ModelSettingsSource,
-  ModelShareStore,
+  ShareStore,
   WorkerStore,
 } from "./ports";
-import { createShareKeeper } from "./share-keeper";
+import { createShareKeeper, type ShareKeeper } from "./share-keeper";
+import { sharedModels, sharedWorkers } from "./shared-places";
 import type { Controller } from "./types";
 import { createUpkeep } from "./upkeep";
 
@@ -34,10 +35,18 @@ export type ControllerEnv = Pick<
   | "ARENA_HEARTBEAT_MS"
   | "ARENA_UPSTREAM_TIMEOUT_MS"
 > &
-  Partial<Pick<ServerEnv, "ARENA_DISPATCH_POLICY" | "ARENA_QUEUE_LIMIT" | "ARENA_QUEUE_DEADLINE_MS">>;
+  Partial<
+    Pick<
+      ServerEnv,
+      | "ARENA_DISPATCH_POLICY"
+      | "ARENA_QUEUE_LIMIT"
+      | "ARENA_QUEUE_DEADLINE_MS"
+      | "ARENA_WHOLE_ANSWER_TIMEOUT_MS"
+    >
+  >;
 
 /** As in lib/env, for a controller that is built without them. */
-const defaultQueue = { limit: 256, deadlineMs: 30_000 } as const;
+const defaults = { queueLimit: 256, queueDeadlineMs: 30_000, wholeAnswerTimeoutMs: 600_000 } as const;
 
 export type ControllerDeps = {
   env: ControllerEnv;
@@ -46,7 +55,9 @@ export type ControllerDeps = {
   /** What the operator has set for the models: `createPostgresModelSettings(db)`. Default: every model is public. */
   modelSettings?: ModelSettingsSource;
   /** How the servers divide the limits of models: `createPostgresModelShares(db)`. Default: each has all of them. */
-  modelShares?: ModelShareStore;
+  modelShares?: ShareStore;
+  /** How the servers divide the places of workers: `createPostgresWorkerShares(db)`. Default: each has all of them. */
+  workerShares?: ShareStore;
   /** News of the shared registry: `createPostgresChanges(url)`. Default: it is only read at every heartbeat interval. */
   changes?: ChangeFeed;
   logger: ControllerLogger;
@@ -88,6 +99,7 @@ export function createController(deps: ControllerDeps): ControllerService {
     policy: env.ARENA_DISPATCH_POLICY,
     random: deps.random ?? Math.random,
     isLimitShared: deps.modelShares !== undefined,
+    areWorkersShared: deps.workerShares !== undefined,
   });
   const networks = createAllowedNetworks(env.ARENA_WORKER_NETWORKS);
   const secrets = createSecrets(env.ARENA_SECRET);
@@ -95,6 +107,7 @@ export function createController(deps: ControllerDeps): ControllerService {
     networks,
     secretOf: secrets.secretOf,
     upstreamTimeoutMs: env.ARENA_UPSTREAM_TIMEOUT_MS,
+    wholeAnswerTimeoutMs: env.ARENA_WHOLE_ANSWER_TIMEOUT_MS ?? defaults.wholeAnswerTimeoutMs,
   });
   const listeners = new Set<(models: readonly OfferedModel[]) => Promise<void>>();
   const metrics = createControllerMetrics(deps.metrics, {
@@ -113,24 +126,42 @@ export function createController(deps: ControllerDeps): ControllerService {
   });
   const admission = new Admission({
     registry,
-    queueLimit: env.ARENA_QUEUE_LIMIT ?? defaultQueue.limit,
-    deadlineMs: env.ARENA_QUEUE_DEADLINE_MS ?? defaultQueue.deadlineMs,
+    queueLimit: env.ARENA_QUEUE_LIMIT ?? defaults.queueLimit,
+    deadlineMs: env.ARENA_QUEUE_DEADLINE_MS ?? defaults.queueDeadlineMs,
     metrics,
     logger,
     now,
-    onWaiting: () => shares?.urge(),
+    onWaiting: () => forShares((keeper) => keeper.urge()),
+    onOwing: () => forShares((keeper) => keeper.renew()),
   });
-  const shares =
-    deps.modelShares === undefined
-      ? null
-      : createShareKeeper({
-          ...{ store: deps.modelShares, registry, logger, now },
-          waiting: (model) => admission.waiting(model),
-          onGranted: () => admission.refill(),
-        });
+  const keeping = { onGranted: () => admission.refill(), logger, now };
+  const shareKeepers: ShareKeeper[] = [];
+  if (deps.modelShares !== undefined) {
+    shareKeepers.push(
+      createShareKeeper({
+        ...keeping,
+        ...{ store: deps.modelShares, what: "the limits of models", leastAway: 0 },
+        shared: () => sharedModels(registry, admission),
+      }),
+    );
+  }
+  if (deps.workerShares !== undefined) {
+    shareKeepers.push(
+      createShareKeeper({
+        ...keeping,
+        // Without the database every server must be able to reach every worker.
+        ...{ store: deps.workerShares, what: "the places of workers", leastAway: 1 },
+        shared: () => sharedWorkers(registry, admission),
+        onServers: (count) => registry.setServers(count),
+      }),
+    );
+  }
+  const forShares = (act: (keeper: ShareKeeper) => void): void => {
+    for (const keeper of shareKeepers) act(keeper);
+  };
   const onWorkersChanged = (): void => {
     admission.refill();
-    shares?.urge();
+    forShares((keeper) => keeper.urge());
   };
   const upkeep = createUpkeep({
     registry,
@@ -142,6 +173,7 @@ export function createController(deps: ControllerDeps): ControllerService {
     modelSettings: deps.modelSettings,
     changes: deps.changes,
     onWorkersChanged,
+    onSharesWanted: () => forShares((keeper) => keeper.renew()),
   });
   const lifecycle: LifecycleDeps = {
     registry,
@@ -155,6 +187,7 @@ export function createController(deps: ControllerDeps): ControllerService {
     listeners,
     cutOff: (workerId) => client.cutOff(workerId),
     onWorkersChanged,
+    onRegistered: upkeep.probe,
   };
   const dispatching: DispatchDeps = {
     registry,
@@ -211,7 +244,7 @@ export function createController(deps: ControllerDeps): ControllerService {
     },
     start: async () => {
       await upkeep.start();
-      await shares?.start();
+      for (const keeper of shareKeepers) await keeper.start();
     },
     isStoreReachable: () => upkeep.isStoreReachable(),
     hasView: () => upkeep.hasView(),
@@ -219,7 +252,7 @@ export function createController(deps: ControllerDeps): ControllerService {
     close: async () => {
       isClosed = true;
       admission.close();
-      await Promise.all([upkeep.stop(), shares?.stop(), client.close()]);
+      await Promise.all([upkeep.stop(), ...shareKeepers.map((keeper) => keeper.stop()), client.close()]);
     },
   };
 }

@@ -2,10 +2,11 @@ import { AppError } from "@/lib/errors";
 import type { Admission, Admittance, Place } from "./admission";
 import type { WorkerRegistry } from "./core/registry";
 import type { RetryBudget } from "./core/retry-budget";
-import type { ClaimRequest, Refusal } from "./core/types";
+import type { ClaimRequest } from "./core/types";
 import { WorkerResponse } from "./dispatch-response";
 import type { ControllerMetrics } from "./metrics";
 import { type ControllerLogger, type WorkerAnswer, type WorkerClient, WorkerFailure } from "./ports";
+import { refusalError } from "./refusal-error";
 import type { DispatchRequest, DispatchResponse } from "./types";
 
 export type DispatchDeps = {
@@ -24,13 +25,14 @@ export type DispatchDeps = {
 const maxAttempts = 3;
 
 /** What a caller should wait before the next try, where no worker said so itself. */
-const retryAfterSeconds = { busy: 1, out: 5 } as const;
+const busyRetryAfterSeconds = 1;
 
 const noneTried: ReadonlySet<string> = new Set();
 
 type Failed =
   | { kind: "busy"; retryAfterSeconds: number | null }
-  | { kind: "failed"; code: "upstream_failed" | "upstream_timeout"; cause: unknown };
+  | { kind: "failed"; code: "upstream_failed" | "upstream_timeout"; cause: unknown; isFinal: boolean };
+type EndedAs = WorkerFailure["kind"] | "complete";
 type Attempt = { kind: "answered"; answer: WorkerAnswer } | Failed;
 
 /**
@@ -57,7 +59,7 @@ export async function dispatch(deps: DispatchDeps, request: DispatchRequest): Pr
     }
     latest = attempt;
     tried = new Set([...tried, workerId]);
-    if (tried.size >= maxAttempts) throw attemptError(latest);
+    if (tried.size >= maxAttempts || (latest.kind === "failed" && latest.isFinal)) throw attemptError(latest);
   }
 }
 
@@ -102,17 +104,20 @@ function takeRetry({ budget, metrics, now }: DispatchDeps): boolean {
   return isTaken;
 }
 
+const refusals: ReadonlySet<string> = new Set(["no_worker_available", "model_not_found"]);
+
 async function orAttemptError(place: Promise<Place>, latest: Failed): Promise<Place> {
   try {
     return await place;
   } catch (error) {
-    throw error instanceof AppError && error.code === "no_worker_available" ? attemptError(latest) : error;
+    const isRefusal = error instanceof AppError && refusals.has(error.code);
+    throw isRefusal ? attemptError(latest) : error;
   }
 }
 
 function claimRequestOf(request: DispatchRequest, tried: ReadonlySet<string>): ClaimRequest {
-  const { model, pools, allowExperimental, affinityKey } = request;
-  return { model, pools, allowExperimental, affinityKey, tried };
+  const { model, priority, pools, allowExperimental, affinityKey } = request;
+  return { model, priority, pools, allowExperimental, affinityKey, tried };
 }
 
 async function attemptOn(
@@ -120,21 +125,23 @@ async function attemptOn(
   request: DispatchRequest,
   { claim, url }: Place,
 ): Promise<Attempt> {
-  const { registry, admission, metrics, logger } = deps;
+  const { admission, metrics, logger } = deps;
   const { workerId } = claim;
+  const isWhole = request.isWhole === true;
   let hasBegun = false;
   /** How an answer ended that came with its end. */
-  let endedAs: WorkerFailure["kind"] | "complete" | null = null;
+  let endedAs: EndedAs | null = null;
   const trace = request.trace?.attempt(workerId);
   const onSettled = (failure: WorkerFailure | null): void => {
     admission.release(claim);
     endedAs = failure?.kind ?? "complete";
     trace?.end(endedAs);
-    if (hasBegun) metrics.ended(endedAs);
+    if (hasBegun) countEnd(deps, workerId, endedAs);
     if (failure === null || failure.kind === "aborted") return;
     logger.warn({ err: failure, workerId, requestId: request.requestId }, "worker failed");
     if (failure.kind === "unreachable") takeOut(deps, workerId);
-    else countError(deps, workerId);
+    // The worker goes on with its other answers: this one was too much for the time, not for the worker.
+    else if (failure.kind !== "slow") countError(deps, workerId);
   };
 
   let answer: WorkerAnswer;
@@ -146,6 +153,7 @@ async function attemptOn(
       body,
       requestId,
       traceparent: trace?.traceparent,
+      isWhole,
       signal,
       onSettled,
     });
@@ -155,10 +163,13 @@ async function attemptOn(
     trace?.judged(kind);
     // The caller's own reason, as fetch does it.
     if (kind === "aborted") throw request.signal.aborted ? request.signal.reason : error;
+    const isLate = error instanceof WorkerFailure && error.isLate;
     return {
       kind: "failed",
-      code: kind === "timeout" ? "upstream_timeout" : "upstream_failed",
+      code: isLate ? "upstream_timeout" : "upstream_failed",
       cause: error,
+      // Elsewhere it would take as long again; and nobody waits twice the time of a whole answer.
+      isFinal: kind === "slow" || (isLate && isWhole),
     };
   }
 
@@ -167,8 +178,7 @@ async function attemptOn(
   trace?.judged(verdict);
   if (verdict === "answered") {
     hasBegun = true;
-    if (endedAs !== null) metrics.ended(endedAs);
-    registry.markSuccess(workerId);
+    if (endedAs !== null) countEnd(deps, workerId, endedAs);
     return { kind: "answered", answer };
   }
   answer.body?.destroy();
@@ -184,11 +194,24 @@ async function attemptOn(
     kind: "failed",
     code: "upstream_failed",
     cause: new Error(`The worker answered ${answer.status}.`),
+    isFinal: false,
   };
 }
 
+/** Only a whole answer is a success: a worker may fail each time after its first byte. */
+function countEnd({ registry, metrics }: DispatchDeps, workerId: string, endedAs: EndedAs): void {
+  metrics.ended(endedAs);
+  if (endedAs === "complete") registry.markSuccess(workerId);
+}
+
+/**
+ * A worker that answers probes and breaks off its answers would be back at once, time after time: each time counts as an
+ * error. What breaks off together with the first is the same outage.
+ */
 function takeOut(deps: DispatchDeps, workerId: string): void {
-  if (deps.registry.markUnreachable(workerId, deps.now())) deps.onUnreachable();
+  const { registry, now } = deps;
+  if (registry.health(workerId, now()) !== "out") countError(deps, workerId);
+  if (registry.markUnreachable(workerId, now())) deps.onUnreachable();
 }
 
 function countError({ registry, metrics, logger, now }: DispatchDeps, workerId: string): void {
@@ -208,15 +231,8 @@ function judge({ status, isEmpty }: WorkerAnswer): "answered" | "busy" | "error_
   return status < 300 && isEmpty ? "error_status" : "answered";
 }
 
-function refusalError(reason: Refusal): AppError {
-  if (reason === "unknown_model") return new AppError("model_not_found");
-  return new AppError("no_worker_available", {
-    details: { reason, retryAfterSeconds: retryAfterSeconds.out },
-  });
-}
-
 function attemptError(latest: Failed): AppError {
   if (latest.kind === "failed") return new AppError(latest.code, { cause: latest.cause });
-  const seconds = latest.retryAfterSeconds ?? retryAfterSeconds.busy;
+  const seconds = latest.retryAfterSeconds ?? busyRetryAfterSeconds;
   return new AppError("no_worker_available", { details: { retryAfterSeconds: seconds } });
 }

@@ -1,7 +1,7 @@
 export { createPostgresChanges } from "./adapters/postgres-changes";
 export { createPostgresModelSettings } from "./adapters/postgres-model-settings";
-export { createPostgresModelShares } from "./adapters/postgres-model-shares";
 export { createPostgresRegistry } from "./adapters/postgres-registry";
+export { createPostgresModelShares, createPostgresWorkerShares } from "./adapters/postgres-shares";
 export { createSharedJoinToken } from "./adapters/shared-join-token";
 export {
   type ControllerDeps,
@@ -16,8 +16,8 @@ export type {
   JoinGrant,
   JoinTokenVerifier,
   ModelSettingsSource,
-  ModelShareStore,
   Registration,
+  ShareStore,
   WorkerStore,
 } from "./ports";
 export { type WorkerRoutesOptions, workerRoutes } from "./routes";

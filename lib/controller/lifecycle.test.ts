@@ -10,6 +10,8 @@ import { workerRoutes } from "./routes";
 import {
   createMemoryRegistry,
   createTestController,
+  dispatchRequest,
+  healths,
   offeredModel,
   registration,
   startScriptedWorker,
@@ -186,6 +188,48 @@ describe("registration and the arena", () => {
   });
 });
 
+describe("an address with another token's worker", () => {
+  it("is a newcomer's only once it has taken the newcomer's secret", async () => {
+    const store = createMemoryRegistry();
+    const joinTokens = { verify: async (token: string) => ({ tokenId: token, pool: null }) };
+    const { controller } = await serve({ store, joinTokens });
+    const asked: string[] = [];
+    let taken = "";
+    const worker = await startScriptedWorker(
+      (response) => response.writeHead(200).end("{}"),
+      (secret) => {
+        asked.push(secret);
+        return secret === taken;
+      },
+    );
+    cleanups.push(worker.close);
+    await controller.start();
+    const first = await controller.register("one", registration(worker.url));
+    taken = first.secret;
+    const names = () => controller.models().map(({ name }) => name);
+
+    const other = registration(worker.url, { models: [offeredModel("other")] });
+    const second = await controller.register("two", other);
+    await controller.heartbeat(second.workerId, second.secret, idle);
+    await expect.poll(() => asked).toContain(second.secret);
+    expect(names()).toEqual(["demo"]);
+    expect(store.rows.get(first.workerId)?.leftAt).toBeNull();
+    expect(await text((await controller.dispatch(dispatchRequest())).body)).toBe("{}");
+
+    taken = second.secret;
+    await expect.poll(names).toEqual(["other"]);
+    await expect.poll(() => store.rows.get(first.workerId)?.leftAt).not.toBeNull();
+  });
+
+  it("is taken over at once with the same token", async () => {
+    const { controller } = await serve();
+    await controller.register(testJoinToken, registration("http://127.0.0.1:9"));
+    const other = registration("http://127.0.0.1:9", { models: [offeredModel("other")] });
+    await controller.register(testJoinToken, other);
+    expect(controller.models().map(({ name }) => name)).toEqual(["other"]);
+  });
+});
+
 describe("the database away", () => {
   it("stops registrations, and neither heartbeats nor routing", async () => {
     const store = createMemoryRegistry();
@@ -218,6 +262,34 @@ describe("the database away", () => {
     await expect(controller.leave(workerId, secret)).rejects.toMatchObject({ code: "database_unavailable" });
     expect(controller.models()).toEqual([]);
   });
+
+  it.each([
+    ["the database", true],
+    ["the server to which they report", false],
+  ])(
+    "keeps workers of whom it hears nothing as long as they answer, when %s is away",
+    async (_what, isAway) => {
+      const store = createMemoryRegistry();
+      const view = { ...store };
+      const { controller: first } = await serve({ store });
+      const { controller: second } = await serve({ store: view, heartbeatMs: 100 });
+      const worker = await startScriptedWorker((response) => response.writeHead(200).end("{}"));
+      const gone = await startScriptedWorker(() => undefined);
+      cleanups.push(worker.close);
+      const { workerId } = await first.register(testJoinToken, registration(worker.url));
+      const { workerId: goneId } = await first.register(testJoinToken, registration(gone.url));
+      await second.start();
+      await gone.close();
+      const away = async (): Promise<never> => {
+        throw new AppError("database_unavailable");
+      };
+      if (isAway) Object.assign(view, { list: away, get: away });
+      // Both were heard of last at the same time, so the other would be silent too by then.
+      await expect.poll(() => healths(second)[goneId]).toBe("out");
+      expect(healths(second)[workerId]).toBe("healthy");
+      expect(await text((await second.dispatch(dispatchRequest())).body)).toBe("{}");
+    },
+  );
 
   it("does not fail the start; the registry is loaded when it is back", async () => {
     const store = createMemoryRegistry();

@@ -23,8 +23,10 @@ export type LifecycleDeps = {
   listeners: ReadonlySet<(models: readonly OfferedModel[]) => Promise<void>>;
   /** What this process runs at a worker ends, because the operator has ejected it. */
   cutOff: (workerId: string) => void;
-  /** The workers have changed: places may have fallen free. */
+  /** The workers have changed: places may have fallen free, or gone. */
   onWorkersChanged: () => void;
+  /** A worker has come whose address may have to be asked whether it takes its secret. */
+  onRegistered: () => void;
 };
 
 /** Token, address, row, listeners, and only then the registry: no request is routed to a model that nobody knows yet. */
@@ -49,6 +51,7 @@ export async function register(
   for (const listener of deps.listeners) await listener(request.models);
   deps.registry.register(record);
   deps.onWorkersChanged();
+  deps.onRegistered();
   deps.logger.info(
     {
       workerId: record.id,
@@ -85,11 +88,12 @@ export async function heartbeat(
     return { heartbeatMs: deps.heartbeatMs, order: deps.registry.orderOf(workerId) };
   }
   if (record !== null) {
-    for (const ejected of deps.registry.mergeSnapshot([record])) deps.cutOff(ejected);
+    for (const ejected of deps.registry.mergeSnapshot([record], now)) deps.cutOff(ejected);
   } else if (!isKnown) throw new AppError("worker_unknown");
-  else if (!deps.registry.isLeaving(workerId)) {
+  else if (deps.registry.health(workerId, now) !== "leaving") {
     // The row is gone or was closed elsewhere: the worker has to introduce itself again.
-    deps.registry.leave(workerId);
+    deps.registry.leave(workerId, now);
+    deps.onWorkersChanged();
     throw new AppError("worker_unknown");
   }
   deps.onWorkersChanged();
@@ -118,7 +122,8 @@ async function withinPatience<T>(stored: Promise<T>, heartbeatMs: number): Promi
 /** Routing stops at once, whether or not the database can be told. Errors: also `database_unavailable`. */
 export async function leave(deps: LifecycleDeps, workerId: string, secret: string): Promise<void> {
   if (!deps.secrets.isSecretOf(workerId, secret)) throw new AppError("invalid_worker_secret");
-  deps.registry.leave(workerId);
+  deps.registry.leave(workerId, deps.now());
+  deps.onWorkersChanged();
   await deps.store.leave(workerId, deps.now());
   deps.logger.info({ workerId }, "worker left");
 }

@@ -7,6 +7,7 @@ const attemptOutcomes = [
   "answered",
   "unreachable",
   "timeout",
+  "slow",
   "broken",
   "error_status",
   "busy",

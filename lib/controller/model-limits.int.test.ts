@@ -1,11 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { closeDatabase, createDatabase } from "@/lib/db";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { createPostgresChanges } from "./adapters/postgres-changes";
 import { createPostgresModelSettings } from "./adapters/postgres-model-settings";
-import { createPostgresModelShares } from "./adapters/postgres-model-shares";
 import { createPostgresRegistry } from "./adapters/postgres-registry";
+import { createPostgresModelShares } from "./adapters/postgres-shares";
 import type { ControllerService } from "./controller";
 import type { WorkerStore } from "./ports";
 import {
@@ -39,7 +40,7 @@ async function server(queueDeadlineMs = 30_000): Promise<ControllerService> {
   const controller = createTestController({
     store,
     modelSettings: createPostgresModelSettings(db),
-    modelShares: createPostgresModelShares(db),
+    modelShares: createPostgresModelShares(db, randomUUID()),
     changes: createPostgresChanges(database.url),
     queueDeadlineMs,
   });

@@ -10,7 +10,10 @@ export type Registration = RegisterRequest & {
 
 /** The registry that all servers share. Errors of each call: `database_unavailable`. */
 export type WorkerStore = {
-  /** A new row, or the row of the same instance with a new life. Closes older rows at the same address. */
+  /**
+   * A new row, or the row of the same instance with a new life. Closes older rows at the same address that were made with the
+   * same join token: an address has one listener. Those of other tokens are closed when the address has taken the new secret.
+   */
   register(request: Registration, now: number): Promise<WorkerRecord>;
   /** The row after the heartbeat; null where there is no such row or its worker has left. */
   heartbeat(workerId: string, report: HeartbeatRequest, now: number): Promise<WorkerRecord | null>;
@@ -27,27 +30,43 @@ export type ModelSettingsSource = {
   list(): Promise<ReadonlyMap<string, ModelSettings>>;
 };
 
-/** What one server holds of a model's places, and would use. */
-export type ModelShare = { serverId: string; demand: number; places: number };
+/** What one server would use of the places of a worker or of a model now: altogether, and for people. */
+type Wish = { demand: number; people: number };
 
-/** How the servers divide the places of models with a limit. Errors of each call: `database_unavailable`. */
-export type ModelShareStore = {
+/** What one server holds of them, and would use. */
+export type Share = Wish & { serverId: string; places: number };
+
+export type ShareDecision = {
+  /** What this server holds from now on. */
+  places: number;
+  /** The others are to divide them anew soon: they have more than their part, or this server has given something back. */
+  tellsOthers: boolean;
+};
+
+/** How the servers divide the places of workers, or of models with a limit. Errors of each call: `database_unavailable`. */
+export type ShareStore = {
   /** This server among them. */
   readonly serverId: string;
   /**
-   * Tells what this server would use of each model. `decide` gets the shares of all servers that live, this one's
-   * included, while none of them can change, and returns how many places this server holds from now on.
+   * Tells what this server would use of each subject (a worker's id, or a model's name). `decide` gets the shares of all
+   * servers that live, this one's included, while none of them can change.
    */
   exchange(
-    demands: readonly { model: string; demand: number }[],
-    decide: (model: string, shares: readonly ModelShare[]) => number,
+    demands: readonly (Wish & { subject: string })[],
+    decide: (subject: string, shares: readonly Share[]) => ShareDecision,
   ): Promise<void>;
   /** This server holds nothing any more. */
   leave(): Promise<void>;
 };
 
-/** What has changed in the shared registry: one worker's row, or the settings of some models. */
-export type RegistryChange = { kind: "worker"; workerId: string } | { kind: "models" };
+/**
+ * What has changed in the shared registry: one worker's row, or the settings of some models; or a server asks the others to
+ * divide what they share anew.
+ */
+export type RegistryChange =
+  | { kind: "worker"; workerId: string }
+  | { kind: "models" }
+  | { kind: "shares"; serverId: string };
 
 /** News of the shared registry as it changes. News can be lost while the feed is down: after `onUp` everything is read. */
 export type ChangeFeed = {
@@ -87,6 +106,8 @@ export type WorkerRequest = {
   requestId: string;
   /** Where the worker's own spans belong; absent: nothing is traced. */
   traceparent?: string | undefined;
+  /** Nothing of the answer comes before all of it was made. */
+  isWhole: boolean;
   signal: AbortSignal;
   /**
    * Called exactly once, when the exchange is over: with null at the worker's regular end, otherwise with the failure.
@@ -127,10 +148,11 @@ export type WorkerClient = {
 };
 
 /**
- * unreachable: refused, reset, no route, no such host; timeout: no byte in time; broken: an answer that is not HTTP or
- * not whole, or a fault of this process; aborted: by the caller.
+ * unreachable: refused, reset, no route, no such host; timeout: no byte in time; slow: the same, while other answers of the
+ * worker went on; broken: an answer that is not HTTP or not whole, a stream that the worker itself ended with an error, or a
+ * fault of this process; aborted: by the caller.
  */
-export type WorkerFailureKind = "unreachable" | "timeout" | "broken" | "aborted";
+export type WorkerFailureKind = "unreachable" | "timeout" | "slow" | "broken" | "aborted";
 
 export class WorkerFailure extends Error {
   override readonly name = "WorkerFailure";
@@ -139,6 +161,11 @@ export class WorkerFailure extends Error {
   constructor(kind: WorkerFailureKind, cause: unknown) {
     super(`The worker's answer failed: ${kind}.`, { cause });
     this.kind = kind;
+  }
+
+  /** No byte came in time. */
+  get isLate(): boolean {
+    return this.kind === "timeout" || this.kind === "slow";
   }
 }
 

@@ -3,8 +3,9 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { WorkerRegistry } from "./core/registry";
 import { workerRecord } from "./core/test-support";
 import { type Claim, defaultModelSettings } from "./core/types";
-import type { ModelShare, ModelShareStore } from "./ports";
+import type { Share, ShareStore } from "./ports";
 import { createShareKeeper, type ShareKeeper } from "./share-keeper";
+import { sharedModels } from "./shared-places";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -15,21 +16,21 @@ afterEach(() => {
 
 /** The table and its lock, in memory. An exchange may fail before anything or after it was written, as a database does. */
 function sharedTable() {
-  const rows = new Map<string, ModelShare>();
+  const rows = new Map<string, Share>();
   let turn: Promise<unknown> = Promise.resolve();
   const failures = { before: false, after: false };
-  const storeOf = (serverId: string): ModelShareStore => ({
+  const storeOf = (serverId: string): ShareStore => ({
     serverId,
     exchange: (demands, decide) => {
       const mine = turn.then(async () => {
         await Promise.resolve();
         if (failures.before) throw new Error("away");
-        for (const { model, demand } of demands) {
-          rows.set(serverId, { serverId, demand, places: rows.get(serverId)?.places ?? 0 });
-          const places = decide(model, [...rows.values()]);
+        for (const { subject, demand, people } of demands) {
+          rows.set(serverId, { serverId, demand, people, places: rows.get(serverId)?.places ?? 0 });
+          const { places } = decide(subject, [...rows.values()]);
           // The answer takes its time; the server goes on claiming and releasing meanwhile.
           await Promise.resolve();
-          rows.set(serverId, { serverId, demand, places });
+          rows.set(serverId, { serverId, demand, people, places });
         }
         if (failures.after) throw new Error("the answer is lost");
       });
@@ -45,7 +46,12 @@ function sharedTable() {
   return { storeOf, failures };
 }
 
-type Server = { registry: WorkerRegistry; keeper: ShareKeeper; claims: Claim[]; waiting: { count: number } };
+type Server = {
+  registry: WorkerRegistry;
+  keeper: ShareKeeper;
+  claims: Claim[];
+  waiting: { count: number; people: number };
+};
 
 const limitOf = (maxConcurrent: number) => new Map([["demo", { ...defaultModelSettings, maxConcurrent }]]);
 
@@ -83,10 +89,11 @@ it("servers that share a limit never exceed it together, and get all of it where
           const registry = new WorkerRegistry({ heartbeatMs: 1e9, isLimitShared: true });
           registry.applySettings(limitOf(limit));
           registry.register(workerRecord("w", { slots: 1_000 }));
-          const waiting = { count: 0 };
+          const waiting = { count: 0, people: 0 };
           const keeper = createShareKeeper({
-            ...{ store: table.storeOf(id), registry, logger, now: () => 0 },
-            waiting: () => waiting.count,
+            ...{ store: table.storeOf(id), what: "the limits of models", leastAway: 0, logger, now: () => 0 },
+            shared: () =>
+              sharedModels(registry, { waiting: () => waiting.count, waitingPeople: () => waiting.people }),
             onGranted: () => undefined,
           });
           return { registry, keeper, claims: [], waiting };
@@ -107,7 +114,8 @@ it("servers that share a limit never exceed it together, and get all of it where
             const last = chosen.claims.pop();
             if (last !== undefined) chosen.registry.release(last);
           }
-          if (each.kind === "wait" && chosen !== undefined) chosen.waiting.count = each.count;
+          if (each.kind === "wait" && chosen !== undefined)
+            Object.assign(chosen.waiting, { count: each.count, people: Math.floor(each.count / 2) });
           if (each.kind === "exchange") {
             vi.advanceTimersByTime(1_000);
             for (const index of each.claiming) {
@@ -125,7 +133,7 @@ it("servers that share a limit never exceed it together, and get all of it where
         const [first] = servers;
         for (const one of servers) {
           for (const open of one.claims.splice(0)) one.registry.release(open);
-          one.waiting.count = one === first ? 100 : 0;
+          Object.assign(one.waiting, { count: one === first ? 100 : 0, people: 0 });
         }
         await vi.advanceTimersByTimeAsync(5_000);
         if (first !== undefined) while (claim(first));

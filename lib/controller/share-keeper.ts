@@ -1,12 +1,33 @@
 import { fairShare } from "./core/fair-share";
-import type { WorkerRegistry } from "./core/registry";
-import type { ControllerLogger, ModelShare, ModelShareStore } from "./ports";
+import type { ControllerLogger, Share, ShareDecision, ShareStore } from "./ports";
+
+/** Places that the servers divide among themselves: those of a worker, or those that a model's limit allows. */
+export type SharedPlaces = {
+  /** A worker's id, or a model's name. */
+  readonly subject: string;
+  /** Of all servers together. */
+  readonly limit: number;
+  /** Requests of this server that hold one now. */
+  readonly outstanding: number;
+  /** Requests of this server that wait for one now. */
+  readonly waiting: number;
+  /** Of both, those of people. */
+  readonly people: number;
+  /** Most that this server may hold. */
+  readonly share: number;
+  setShare(share: number): void;
+};
 
 export type ShareKeeperOptions = {
-  store: ModelShareStore;
-  registry: WorkerRegistry;
-  /** Requests that wait in line for the model. */
-  waiting: (model: string) => number;
+  store: ShareStore;
+  /** What is divided, for the log. */
+  what: string;
+  /** What there is to divide now. Its numbers change while it is being divided. */
+  shared: () => readonly SharedPlaces[];
+  /** Places that this server may hold all the same while it cannot divide any. */
+  leastAway: number;
+  /** How many servers divide them, each time that it is known. */
+  onServers?: ((count: number) => void) | undefined;
   /** A share has grown: whoever waits may go on. */
   onGranted: () => void;
   logger: ControllerLogger;
@@ -16,8 +37,10 @@ export type ShareKeeperOptions = {
 
 export type ShareKeeper = {
   start(): Promise<void>;
-  /** Someone waits, or a limit was changed: the next exchange comes soon. */
+  /** Someone waits, or there is something new to divide: where this server has too little, the next exchange comes soon. */
   urge(): void;
+  /** Another server wants something, or this one has given back what another waits for: the next exchange comes soon. */
+  renew(): void;
   stop(): Promise<void>;
 };
 
@@ -28,63 +51,111 @@ const urgentMs = 50;
 const turnMs = 5_000;
 
 /**
- * A limit of concurrent requests that holds over all servers: they divide its places among themselves, and each claims
- * within its share alone. Shares follow the demand, about a second behind.
+ * Bounds that hold over all servers: they divide the places among themselves, and each claims within its share alone. Shares
+ * follow the demand, people's before programs': whoever lacks places that another holds beyond its part tells so, and has them some 50 ms later, or when
+ * the requests that hold them end. Without a feed of changes they are a second behind.
  *
- * Never more than the limit: a share is lowered here before the others hear of it, and raised after the database has
- * given it, out of what the others' shares leave. Two exceptions: a limit that is lowered waits for what is running, and
- * a server that has not reached the database for five seconds counts as dead for the others, but goes on with its share.
+ * Never more than there are: a share is lowered here before the others hear of it, and raised after the database has given
+ * it, out of what the others hold. What a server holds is its share, and what still runs beyond it. Exceptions: a bound
+ * that is lowered waits for what is running; a server that has not reached the database for a few seconds counts as dead for
+ * the others, but goes on with its share, and with `leastAway` where it has none.
  */
 export function createShareKeeper(options: ShareKeeperOptions): ShareKeeper {
-  const { store, registry, waiting, onGranted, logger, now } = options;
+  const { store, what, shared, leastAway, onServers, onGranted, logger, now } = options;
+  /** By subject: how many places this server has told the others that it lacks, since it last got any. */
+  const claimed = new Map<string, number>();
   let interval: NodeJS.Timeout | undefined;
   let soon: NodeJS.Timeout | undefined;
   let running: Promise<void> | null = null;
+  let lastAt = Number.NEGATIVE_INFINITY;
+  let isForced = false;
   let isAway = false;
 
   const divide = async (): Promise<void> => {
-    const models = registry.limitedModels();
-    if (models.length === 0) return;
-    const raised = new Map<string, number>();
-    const demands = models.map(({ name, outstanding }) => ({
-      model: name,
-      demand: outstanding + waiting(name),
+    const all = new Map(shared().map((one) => [one.subject, one]));
+    if (all.size === 0) return;
+    const raised: [SharedPlaces, number][] = [];
+    let servers = 1;
+    const demands = [...all.values()].map((one) => ({
+      subject: one.subject,
+      demand: one.outstanding + one.waiting,
+      people: one.people,
     }));
-    await store.exchange(demands, (model, shares) => {
-      const places = placesOf(model, shares);
-      if (places < registry.shareOf(model)) registry.setShare(model, places);
-      else raised.set(model, places);
-      return places;
+    await store.exchange(demands, (subject, shares) => {
+      const one = all.get(subject);
+      if (one === undefined) return { places: 0, tellsOthers: false };
+      servers = Math.max(servers, shares.length);
+      const { share, ...decision } = decide(one, shares);
+      if (share < one.share) one.setShare(share);
+      else if (share > one.share) raised.push([one, share]);
+      return decision;
     });
-    for (const [model, places] of raised) registry.setShare(model, places);
-    if (raised.size > 0) onGranted();
+    onServers?.(servers);
+    for (const [one, share] of raised) one.setShare(share);
+    if (raised.length > 0) onGranted();
   };
 
-  const placesOf = (model: string, shares: readonly ModelShare[]): number => {
-    const state = registry.model(model);
-    const limit = state?.settings.maxConcurrent ?? 0;
+  const decide = (one: SharedPlaces, shares: readonly Share[]): ShareDecision & { share: number } => {
+    const { limit, outstanding } = one;
     const others = shares.filter(({ serverId }) => serverId !== store.serverId);
     const left = Math.max(0, limit - others.reduce((sum, { places }) => sum + places, 0));
     const target = fairShare(limit, shares, store.serverId, Math.floor(now() / turnMs));
+    const share = Math.min(target, left);
     // What runs cannot be taken back.
-    return Math.max(state?.outstanding ?? 0, Math.min(target, left));
+    const places = Math.max(outstanding, share);
+    const mine = shares.find(({ serverId }) => serverId === store.serverId);
+    const gives = places < (mine?.places ?? 0) && others.some((other) => other.demand > other.places);
+    // As the others see it: what was asked for since is told with the next exchange.
+    const lacking = (mine?.demand ?? 0) > share ? target - share : 0;
+    if (lacking === 0 || share > one.share) claimed.delete(one.subject);
+    const isNews = lacking > (claimed.get(one.subject) ?? 0);
+    if (isNews) claimed.set(one.subject, lacking);
+    return { share, places, tellsOthers: gives || isNews };
   };
 
   const exchange = (): Promise<void> => {
     running ??= (async () => {
+      isForced = false;
       try {
         await divide();
-        if (isAway) logger.info({}, "the limits of models are shared again");
+        if (isAway) logger.info({}, `${what} are shared again`);
         isAway = false;
       } catch (error) {
         // Once an outage: each server goes on with the share that it has.
-        if (!isAway) logger.warn({ err: error }, "the limits of models cannot be shared");
+        if (!isAway) logger.warn({ err: error }, `${what} cannot be shared`);
         isAway = true;
+        claimed.clear();
+        goOnAlone();
       } finally {
+        lastAt = now();
         running = null;
+        if (isForced) schedule();
       }
     })();
     return running;
+  };
+
+  const goOnAlone = (): void => {
+    const without = shared().filter(({ share }) => share < leastAway);
+    for (const one of without) one.setShare(leastAway);
+    if (without.length > 0) onGranted();
+  };
+
+  const isShort = (): boolean =>
+    shared().some(({ share, limit, waiting }) => share < limit && (waiting > 0 || share === 0));
+
+  const schedule = (): void => {
+    if (interval === undefined || isAway) return;
+    soon ??= setTimeout(
+      () => {
+        soon = undefined;
+        if (!isForced && !isShort()) return;
+        // The exchange that is under way may have missed what this one is for.
+        if (running !== null) isForced = true;
+        else void exchange();
+      },
+      Math.max(0, lastAt + urgentMs - now()),
+    ).unref();
   };
 
   return {
@@ -93,12 +164,10 @@ export function createShareKeeper(options: ShareKeeperOptions): ShareKeeper {
       interval.unref();
       await exchange();
     },
-    urge: () => {
-      if (interval === undefined || isAway) return;
-      soon ??= setTimeout(() => {
-        soon = undefined;
-        void exchange();
-      }, urgentMs).unref();
+    urge: schedule,
+    renew: () => {
+      isForced = true;
+      schedule();
     },
     stop: async () => {
       clearInterval(interval);
@@ -108,7 +177,7 @@ export function createShareKeeper(options: ShareKeeperOptions): ShareKeeper {
       try {
         await store.leave();
       } catch (error) {
-        logger.warn({ err: error }, "the shares of models could not be left; they end by themselves");
+        logger.warn({ err: error }, `the shares of ${what} could not be left; they end by themselves`);
       }
     },
   };

@@ -178,6 +178,24 @@ describe("a server that loses the database", () => {
       .poll(() => [cutOff.isStoreReachable(), cutOff.isFeedUp()], { timeout: 10_000 })
       .toEqual([true, true]);
   });
+
+  it("keeps the workers that report to another server as long as they answer", async () => {
+    const proxy = await startProxy(database.url);
+    cleanups.push(() => proxy.cut());
+    const cutOff = await server({ url: proxy.url, heartbeatMs: 300 });
+    const other = await server();
+    const gone = await startScriptedWorker(answerOk);
+    const { workerId } = await other.register(testJoinToken, registration(await worker()));
+    const { workerId: goneId } = await other.register(testJoinToken, registration(gone.url));
+    await expect.poll(() => cutOff.models()[0]?.workers).toBe(2);
+    await proxy.cut();
+    await gone.close();
+    // Silent for as long as the other, and does not answer.
+    await expect.poll(() => healths(cutOff)[goneId], { timeout: 10_000 }).toBe("out");
+    expect(healths(cutOff)[workerId]).toBe("healthy");
+    expect(await answerOf(cutOff)).toBe('{"ok":true}');
+    await proxy.restore();
+  });
 });
 
 /** A way to the database that can be cut. */

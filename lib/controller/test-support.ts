@@ -23,7 +23,8 @@ export function createMemoryRegistry(): WorkerStore & { rows: Map<string, Worker
     rows,
     register: async (request, now) => {
       for (const row of rows.values()) {
-        if (row.url === request.url && row.instanceId !== request.instanceId) row.leftAt ??= now;
+        const isOfToken = row.joinTokenId === (request.joinTokenId ?? null);
+        if (row.url === request.url && row.instanceId !== request.instanceId && isOfToken) row.leftAt ??= now;
       }
       const known = [...rows.values()].find((row) => row.instanceId === request.instanceId);
       const row: WorkerRecord = {
@@ -37,6 +38,7 @@ export function createMemoryRegistry(): WorkerStore & { rows: Map<string, Worker
         heartbeatAt: now,
         leftAt: null,
         order: known?.order ?? "serving",
+        joinTokenId: request.joinTokenId ?? null,
       };
       rows.set(row.id, row);
       return row;
@@ -63,6 +65,7 @@ export function createMemoryRegistry(): WorkerStore & { rows: Map<string, Worker
 export function createTestController(
   deps: Partial<ControllerDeps> & {
     upstreamTimeoutMs?: number;
+    wholeAnswerTimeoutMs?: number;
     heartbeatMs?: number;
     queueLimit?: number;
     queueDeadlineMs?: number;
@@ -76,6 +79,7 @@ export function createTestController(
       ARENA_WORKER_NETWORKS: ["127.0.0.0/8"],
       ARENA_HEARTBEAT_MS: deps.heartbeatMs ?? 10_000,
       ARENA_UPSTREAM_TIMEOUT_MS: deps.upstreamTimeoutMs ?? 5_000,
+      ARENA_WHOLE_ANSWER_TIMEOUT_MS: deps.wholeAnswerTimeoutMs,
       ARENA_QUEUE_LIMIT: deps.queueLimit,
       ARENA_QUEUE_DEADLINE_MS: deps.queueDeadlineMs,
       ARENA_DISPATCH_POLICY: deps.policy,
@@ -127,8 +131,15 @@ export type ScriptedWorker = {
 
 export type Script = (response: ServerResponse, request: ScriptedRequest, number: number) => void;
 
-/** An HTTP server on a free port of 127.0.0.1 that answers as the script says. */
-export async function startScriptedWorker(script: Script): Promise<ScriptedWorker> {
+/**
+ * An HTTP server on a free port of 127.0.0.1 that answers as the script says.
+ *
+ * @param takes Whether it takes a secret, where that is asked for at `/v1/models`. Default: any.
+ */
+export async function startScriptedWorker(
+  script: Script,
+  takes: (secret: string) => boolean = () => true,
+): Promise<ScriptedWorker> {
   const requests: ScriptedRequest[] = [];
   const open = new Set<ServerResponse>();
   let connections = 0;
@@ -136,7 +147,10 @@ export async function startScriptedWorker(script: Script): Promise<ScriptedWorke
     let body = "";
     for await (const chunk of incoming) body += String(chunk);
     if (incoming.url === "/v1/models") {
-      response.writeHead(200, { "content-type": "application/json" }).end('{"object":"list","data":[]}');
+      const isTaken = takes(incoming.headers.authorization?.replace("Bearer ", "") ?? "");
+      response
+        .writeHead(isTaken ? 200 : 401, { "content-type": "application/json" })
+        .end('{"object":"list","data":[]}');
       return;
     }
     open.add(response);

@@ -39,6 +39,11 @@ export type DispatchRequest = {
   body: string | Buffer;
   requestId: string;
   priority: Priority;
+  /**
+   * Nothing of the answer comes before all of it was made, as without `stream`: its first byte may take as long as
+   * ARENA_WHOLE_ANSWER_TIMEOUT_MS says. Default: false.
+   */
+  isWhole?: boolean | undefined;
   /** Aborts the wait and the worker's answer. */
   signal: AbortSignal;
   /** Pools of workers that may take it. Default: all. */
@@ -109,6 +114,7 @@ export type WorkerView = {
   /** End of the term of an ejection by errors, as this process counts it. */
   ejectedUntil: Date | null;
   registeredAt: Date;
+  /** Latest sign of life: a heartbeat, or the answer to a probe. */
   heartbeatAt: Date;
 };
 

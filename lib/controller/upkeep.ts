@@ -1,4 +1,5 @@
 import type { WorkerRegistry } from "./core/registry";
+import type { WorkerRecord } from "./core/types";
 import type {
   ChangeFeed,
   ControllerLogger,
@@ -19,14 +20,16 @@ export type UpkeepDeps = {
   modelSettings?: ModelSettingsSource | undefined;
   /** Absent: changes at other servers are noticed at the next reading. */
   changes?: ChangeFeed | undefined;
-  /** The workers or the settings have changed: places may have fallen free. */
+  /** The workers or the settings have changed: places may have fallen free, or gone. */
   onWorkersChanged: () => void;
+  /** A server wants others to divide what they share anew. */
+  onSharesWanted: (serverId: string) => void;
 };
 
 export type Upkeep = {
   /** Loads the shared registry; with the database away it is loaded as soon as it can be. Starts the timers. */
   start(): Promise<void>;
-  /** Begins to probe the workers that are unreachable, unless that is going on. */
+  /** Begins to probe the workers that are unreachable or unproven, unless that is going on. */
   probe(): void;
   /** Whether the latest look at the shared registry succeeded. */
   isStoreReachable(): boolean;
@@ -44,10 +47,15 @@ const firstProbeDelayMs = 50;
 /**
  * What happens between requests: hear of changes in the shared registry, read it at intervals all the same (heartbeats at
  * other servers, and whatever a lost message would have said), notice silence, probe what was unreachable.
+ *
+ * The heartbeats that another server receives come here through the database, and not at all when the database or that
+ * server is away. So silence alone puts no worker out: the worker is asked first, and stays as long as it answers.
  */
 export function createUpkeep(deps: UpkeepDeps): Upkeep {
   const { registry, store, client, heartbeatMs, logger, now, modelSettings, changes, onWorkersChanged } =
     deps;
+  /** Workers whose answer to a probe is awaited. */
+  const probing = new Set<string>();
   let isRestored = false;
   let isStoreReachable = false;
   let isFeedUp = false;
@@ -64,7 +72,7 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
         modelSettings?.list(),
       ]);
       if (settings !== undefined) registry.applySettings(settings);
-      if (isRestored) cutOff(registry.mergeSnapshot(records));
+      if (isRestored) cutOff(registry.mergeSnapshot(records, now()));
       else registry.restore(records, now());
       isRestored = true;
       if (!isStoreReachable) logger.info({ workers: records.length }, "worker registry loaded");
@@ -106,10 +114,14 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
   };
 
   const takeOver = async (change: RegistryChange): Promise<void> => {
+    if (change.kind === "shares") {
+      deps.onSharesWanted(change.serverId);
+      return;
+    }
     try {
       if (change.kind === "worker") {
         const record = await store.get(change.workerId);
-        if (record !== null) cutOff(registry.mergeSnapshot([record]));
+        if (record !== null) cutOff(registry.mergeSnapshot([record], now()));
       } else if (modelSettings !== undefined) {
         registry.applySettings(await modelSettings.list());
       }
@@ -138,19 +150,40 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
     const { changes: healthChanges, forgotten } = registry.sweep(now());
     for (const change of healthChanges) logger.info(change, "worker health changed");
     for (const workerId of forgotten) client.forget(workerId);
+    if (healthChanges.length > 0 || forgotten.length > 0) onWorkersChanged();
   };
+
+  const ask = async ({ id, url }: WorkerRecord): Promise<void> => {
+    if (probing.has(id)) return;
+    probing.add(id);
+    const isAlive = await client.probe({ id, url });
+    probing.delete(id);
+    if (!isAlive || !isRunning) return;
+    const before = registry.health(id, now());
+    const displaced = registry.markReachable(id, now());
+    for (const workerId of displaced) void dismiss(workerId, id);
+    if (before === registry.health(id, now())) return;
+    logger.info({ workerId: id }, "worker reachable again");
+    onWorkersChanged();
+  };
+
+  /** The row of a worker whose address has taken another's secret. */
+  const dismiss = async (workerId: string, successorId: string): Promise<void> => {
+    logger.warn({ workerId, successorId }, "another worker has the address now");
+    try {
+      await store.leave(workerId, now());
+    } catch (error) {
+      // Read again, the row is contested again, until it can be closed.
+      storeFailed(error);
+    }
+  };
+
+  const askAll = (records: readonly WorkerRecord[]): Promise<unknown> => Promise.all(records.map(ask));
 
   /** Doubles the pause until every worker has answered or fallen silent; then a new refusal starts it anew. */
   const probeAfter = (delayMs: number): void => {
     probeTimer = setTimeout(async () => {
-      await Promise.all(
-        registry.toProbe(now()).map(async ({ id, url }) => {
-          if (!(await client.probe({ id, url }))) return;
-          registry.markReachable(id, now());
-          logger.info({ workerId: id }, "worker reachable again");
-          onWorkersChanged();
-        }),
-      );
+      await askAll(registry.toProbe(now()));
       probeTimer = undefined;
       if (isRunning && registry.toProbe(now()).length > 0) probeAfter(Math.min(delayMs * 2, heartbeatMs));
     }, delayMs);
@@ -170,12 +203,13 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
       // Told to stop while the database was slow to answer.
       if (!isRunning) return;
       probe();
-      syncTimer = setInterval(async () => {
-        await sync();
-        if (!isRunning) return;
+      // Twice an interval: a heartbeat that another server received must be seen well before the worker counts as silent.
+      syncTimer = setInterval(() => {
+        // None of it waits for the database, which may take its time to fail.
         sweep();
+        void askAll(registry.quiet(now()));
         if (registry.toProbe(now()).length > 0) probe();
-        // Twice an interval: a heartbeat that another server received must be seen well before the worker counts as silent.
+        void sync();
       }, heartbeatMs / 2);
       syncTimer.unref();
     },

@@ -113,10 +113,12 @@ const serverFields = z.object({
   ARENA_MODERATION_MODEL: z.string().min(1).max(128).default("omni-moderation-latest"),
   /** 1: it takes images, 0: texts only. Unset: images where its model is called omni-moderation…, as OpenAI's that take them are. */
   ARENA_MODERATION_IMAGES: flagSchema.optional(),
-  /** How often a worker reports; one that missed two is out. */
+  /** How often a worker reports; one that missed two and does not answer when it is asked is out. */
   ARENA_HEARTBEAT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
   /** Longest wait for a worker's first byte, and between two of its bytes. */
   ARENA_UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(60_000),
+  /** Longest wait for the first byte of an answer that is not streamed: workers send none before it is complete. */
+  ARENA_WHOLE_ANSWER_TIMEOUT_MS: z.coerce.number().int().min(100).max(86_400_000).default(600_000),
   /** 1: neither limits on visitors nor rules on votes. For load tests, whose visitors are programs; never for a public site. */
   ARENA_UNGUARDED: flagSchema.default(false),
   /** Redis that counts the limits of visitors and networks; unset: PostgreSQL does. */

@@ -43,8 +43,14 @@ export const meanings: Readonly<Record<string, { meaning: string; unset?: string
     meaning: "`1`: the endpoint takes images, `0`: texts only",
     unset: "`1` for models called `omni-moderation…`",
   },
-  ARENA_HEARTBEAT_MS: { meaning: "how often a worker reports; one that missed two is out" },
-  ARENA_UPSTREAM_TIMEOUT_MS: { meaning: "longest wait for a worker's first byte, and between two" },
+  ARENA_HEARTBEAT_MS: {
+    meaning: "how often a worker reports; one that missed two and does not answer when it is asked is out",
+  },
+  ARENA_UPSTREAM_TIMEOUT_MS: { meaning: "longest wait for a stream's first byte, and between two" },
+  ARENA_WHOLE_ANSWER_TIMEOUT_MS: {
+    meaning:
+      "longest wait for an answer that is not streamed: a worker sends none of it before it is complete",
+  },
   ARENA_DISPATCH_POLICY: {
     meaning: "how a worker is chosen: `least_outstanding`, `round_robin` or `lottery`",
   },

@@ -64,6 +64,7 @@ function relayed(body: Buffer, model: string, path: string): Plan {
     model,
     path,
     body,
+    isStream: false,
     capability: null,
     maxAnswerTokens: 0,
     filter: () => new UsageFrames(true),
@@ -82,6 +83,7 @@ function streamed(
   return {
     ...relayed(body, params.model, path),
     body: isStream && !isAsked ? askingForUsage(body, params.stream_options ?? {}) : body,
+    isStream,
     capability,
     maxAnswerTokens: Math.max(0, most) * Math.max(1, params.n ?? 1),
     filter: () => new UsageFrames(isAsked),

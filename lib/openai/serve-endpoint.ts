@@ -45,6 +45,8 @@ export type Plan = {
   path: string;
   /** What goes to the worker: the client's own bytes where nothing has to be translated. */
   body: Buffer | string;
+  /** The answer comes as events. */
+  isStream: boolean;
   /** What the model must be able to do; null: nothing in particular. */
   capability: Capability | null;
   /** The same for the turns of one conversation; see `conversationKey`. */
@@ -135,7 +137,7 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
 async function dispatchFor(
   { controller }: EndpointDeps,
   request: FastifyRequest,
-  { model, path, body, affinityKey }: Plan,
+  { model, path, body, isStream, affinityKey }: Plan,
   signal: AbortSignal,
   trace: RequestTrace | null,
 ): Promise<DispatchResponse> {
@@ -147,6 +149,7 @@ async function dispatchFor(
       body,
       requestId: request.id,
       priority: "batch",
+      isWhole: !isStream,
       signal,
       pools: scopes?.pools ?? undefined,
       allowExperimental: scopes?.allowExperimental ?? false,

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
@@ -21,6 +22,7 @@ import {
   createPostgresModelSettings,
   createPostgresModelShares,
   createPostgresRegistry,
+  createPostgresWorkerShares,
   workerRoutes,
 } from "@/lib/controller";
 import { dataRoutes, listReleases } from "@/lib/data";
@@ -108,11 +110,13 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     isKeylessAllowed:
       env.ARENA_KEYLESS_LOOPBACK ?? (env.ARENA_API_KEYS.length === 0 && env.TRUST_PROXY === 0),
   });
+  const serverId = randomUUID();
   const controller = createController({
     env,
     store: createPostgresRegistry(db),
     modelSettings: createPostgresModelSettings(db),
-    modelShares: createPostgresModelShares(db),
+    modelShares: createPostgresModelShares(db, serverId),
+    workerShares: createPostgresWorkerShares(db, serverId),
     changes: createPostgresChanges(env.DATABASE_URL),
     joinTokens: accounts.joinTokens,
     logger,

@@ -90,6 +90,7 @@ describe("a name that answers differently the second time", () => {
       networks: rebinding,
       secretOf: () => "secret",
       upstreamTimeoutMs: 1_000,
+      wholeAnswerTimeoutMs: 1_000,
     });
     const url = `http://worker.internal:${port}`;
     await rebinding.check(url);
@@ -98,6 +99,7 @@ describe("a name that answers differently the second time", () => {
       path: "/v1/chat/completions",
       body: "{}",
       requestId: "1",
+      isWhole: false,
       signal: new AbortController().signal,
       onSettled: () => undefined,
     });
@@ -115,6 +117,7 @@ describe("a name that answers differently the second time", () => {
       networks: createAllowedNetworks(["10.0.0.0/8"]),
       secretOf: () => "secret",
       upstreamTimeoutMs: 1_000,
+      wholeAnswerTimeoutMs: 1_000,
     });
     expect(await client.probe({ id: "a", url: "http://127.0.0.1:9" })).toBe(false);
     const sent = client.send({
@@ -122,6 +125,7 @@ describe("a name that answers differently the second time", () => {
       path: "/",
       body: "{}",
       requestId: "1",
+      isWhole: false,
       signal: new AbortController().signal,
       onSettled: () => undefined,
     });

@@ -18,6 +18,8 @@ export type ConnectionPoolOptions = {
   connect: (callback: ConnectRequest) => void;
   /** Longest wait for the first byte of an answer, and between two of its bytes. */
   timeoutMs: number;
+  /** Longest wait for the first byte of an answer that comes as a whole. */
+  wholeTimeoutMs: number;
 };
 
 /** A taker that may lose its interest while its connection is being made. */
@@ -27,6 +29,8 @@ export type PooledTaker = ResponseTaker & { readonly isSettled: boolean };
 const idleMs = 4_000;
 /** Turns of the clock within the shortest of the times that it measures. */
 const turnsWithin = 10;
+/** Of the longest wait: a worker that sent something within this part of it goes on with its answers. */
+const flowing = 0.5;
 
 /** The connections to one worker: as many as there are requests at the same time; those that are free serve again. */
 export class ConnectionPool implements ConnectionOwner {
@@ -38,6 +42,9 @@ export class ConnectionPool implements ConnectionOwner {
   readonly #turnMs: number;
   /** One for all connections: a timer for each request and each piece of an answer would cost more than the rest. */
   #clock: NodeJS.Timeout | undefined;
+  /** Turns of the clock so far, and at the latest piece of a good answer. */
+  #turn = 0;
+  #flowedAt = Number.NEGATIVE_INFINITY;
   #onRetired: (() => void) | null = null;
   #connecting = 0;
   #destroyedBy: Error | null = null;
@@ -45,7 +52,8 @@ export class ConnectionPool implements ConnectionOwner {
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
     this.pacer = options.pacer;
-    this.#turnMs = Math.max(1, Math.floor(Math.min(options.timeoutMs, idleMs) / turnsWithin));
+    const shortestMs = Math.min(options.timeoutMs, options.wholeTimeoutMs, idleMs);
+    this.#turnMs = Math.max(1, Math.floor(shortestMs / turnsWithin));
   }
 
   /** Sends the request over a free connection, or over a new one. The taker learns what becomes of it. */
@@ -74,6 +82,11 @@ export class ConnectionPool implements ConnectionOwner {
       else if (taker.isSettled) this.onIdle(connection);
       else connection.run(taker, request);
     });
+  }
+
+  /** A piece of a good answer has come. */
+  onFlow(): void {
+    this.#flowedAt = this.#turn;
   }
 
   onIdle(connection: WorkerConnection): void {
@@ -119,15 +132,20 @@ export class ConnectionPool implements ConnectionOwner {
 
   #startClock(): NodeJS.Timeout {
     const answerTurns = Math.ceil(this.#options.timeoutMs / this.#turnMs);
+    const wholeTurns = Math.ceil(this.#options.wholeTimeoutMs / this.#turnMs);
     const idleTurns = Math.floor(idleMs / this.#turnMs);
     const turn = (): void => {
+      this.#turn += 1;
       for (const connection of this.#open) {
         connection.quietTurns += 1;
         if (!connection.isBusy) {
           if (connection.quietTurns >= idleTurns) connection.close(new ConnectionClosed("Unused."));
-        } else if (connection.quietTurns > answerTurns && !connection.isPaused) {
-          connection.close(new AnswerTimeout("The worker sent nothing in time."));
+          continue;
         }
+        const mostTurns = connection.awaitsWhole ? wholeTurns : answerTurns;
+        if (connection.quietTurns <= mostTurns || connection.isPaused) continue;
+        // Its own last piece was longer ago.
+        connection.close(new AnswerTimeout(this.#turn - this.#flowedAt <= answerTurns * flowing));
       }
     };
     const clock = setInterval(turn, this.#turnMs);

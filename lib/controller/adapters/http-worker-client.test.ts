@@ -41,6 +41,7 @@ function client(upstreamTimeoutMs = 5_000): WorkerClient {
     networks: createAllowedNetworks(["127.0.0.0/8"]),
     secretOf: (id) => `secret-of-${id}`,
     upstreamTimeoutMs,
+    wholeAnswerTimeoutMs: upstreamTimeoutMs,
   });
   releases.push(() => made.close());
   return made;
@@ -59,6 +60,7 @@ function send(
     path: "/v1/chat/completions",
     body: '{"text":"é"}',
     requestId: "request-1",
+    isWhole: false,
     signal: new AbortController().signal,
     onSettled: (failure) => endings.push(failure?.kind ?? "complete"),
     ...changes,

@@ -13,6 +13,8 @@ export type HttpWorkerClientOptions = {
   secretOf: (workerId: string) => string;
   /** Longest wait for the first byte, and between two bytes. */
   upstreamTimeoutMs: number;
+  /** Longest wait for the first byte of an answer that comes as a whole. */
+  wholeAnswerTimeoutMs: number;
 };
 
 /** A worker that does not take a connection in this time is unreachable, however long its answers may take. */
@@ -52,6 +54,7 @@ export function createHttpWorkerClient(options: HttpWorkerClientOptions): Worker
         pacer,
         connect: (callback) => connect(url, callback),
         timeoutMs: options.upstreamTimeoutMs,
+        wholeTimeoutMs: options.wholeAnswerTimeoutMs,
       }),
       fields: `host: ${url.host}\r\nauthorization: Bearer ${options.secretOf(worker.id)}\r\n`,
     };
@@ -67,10 +70,16 @@ export function createHttpWorkerClient(options: HttpWorkerClientOptions): Worker
   return {
     send: (request) => {
       const { pool, fields } = open(request.worker);
-      const { signal, onSettled } = request;
+      const { signal, onSettled, isWhole } = request;
       try {
         const bytes = requestBytes(request, fields);
-        return new WorkerExchange({ signal, onSettled, pool, request: bytes }).answer;
+        return new WorkerExchange({
+          signal,
+          onSettled,
+          pool,
+          request: bytes,
+          kind: isWhole ? "whole" : "stream",
+        }).answer;
       } catch (error) {
         const failure = new WorkerFailure("broken", error);
         onSettled(failure);
@@ -84,6 +93,7 @@ export function createHttpWorkerClient(options: HttpWorkerClientOptions): Worker
         signal: AbortSignal.timeout(probeTimeoutMs),
         onSettled: () => undefined,
         pool,
+        kind: "probe",
         request: Buffer.from(`GET /v1/models HTTP/1.1\r\n${fields}\r\n`, "latin1"),
       });
       try {

@@ -1,8 +1,11 @@
 import { listen } from "@/lib/db";
 import type { ChangeFeed, RegistryChange } from "../ports";
 
-/** The channel to which the triggers of the tables `workers` and `models` write (migration controller_settings). */
-const channel = "arena_registry";
+/**
+ * The channel to which the triggers of the tables `workers` and `models` write (migration controller_settings), and the
+ * servers that want something of what they share.
+ */
+export const registryChannel = "arena_registry";
 
 /**
  * Changes of the shared registry, whoever made them: another server, a page of the operator, or SQL by hand. The triggers
@@ -14,7 +17,7 @@ export function createPostgresChanges(databaseUrl: string): ChangeFeed {
     start: ({ onChange, onUp, onDown }) => {
       stop ??= listen({
         url: databaseUrl,
-        channel,
+        channel: registryChannel,
         onMessage: (payload) => {
           const change = parseChange(payload);
           if (change !== null) onChange(change);
@@ -30,9 +33,10 @@ export function createPostgresChanges(databaseUrl: string): ChangeFeed {
   };
 }
 
-/** `worker:<id>` or `models`; anything else is of a newer version, and for it there is the reading at intervals. */
+/** `worker:<id>`, `models` or `shares:<server>`; anything else is of a newer version, and for it there is the reading at intervals. */
 function parseChange(payload: string): RegistryChange | null {
   if (payload === "models") return { kind: "models" };
-  const workerId = /^worker:([0-9a-f-]{36})$/.exec(payload)?.[1];
-  return workerId === undefined ? null : { kind: "worker", workerId };
+  const [, kind, id] = /^(worker|shares):([0-9a-f-]{36})$/.exec(payload) ?? [];
+  if (id === undefined) return null;
+  return kind === "worker" ? { kind, workerId: id } : { kind: "shares", serverId: id };
 }

@@ -55,6 +55,18 @@ describe("createPostgresRegistry", () => {
     expect(rows.find(({ id }) => id === young.id)?.leftAt).toBeNull();
   });
 
+  it("leaves the row of another token's worker at the same address open", async () => {
+    const url = "http://127.0.0.1:9";
+    const token = "019a0000-0000-7000-8000-0000000000aa";
+    const shared = await store.register(registration(url), 1_000);
+    const bound = await store.register({ ...registration(url), joinTokenId: token }, 2_000);
+    const again = await store.register({ ...registration(url), joinTokenId: token }, 3_000);
+    const open = (await store.list(0)).filter(({ leftAt }) => leftAt === null);
+    expect(open.map(({ id }) => id).sort()).toEqual([shared.id, again.id].sort());
+    expect(open.map(({ joinTokenId }) => joinTokenId)).toEqual(expect.arrayContaining([null, token]));
+    expect(bound.joinTokenId).toBe(token);
+  });
+
   it("writes heartbeats of workers that are there, and of no others", async () => {
     const { id } = await store.register(registration("http://127.0.0.1:9"), 1_000);
     const beat = { busySlots: 1, queued: 2, tokensPerSecond: 3.5 };

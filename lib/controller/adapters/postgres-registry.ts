@@ -14,6 +14,7 @@ export function createPostgresRegistry(db: Database): WorkerStore {
     register: (request, now) =>
       guarded(async () => {
         const at = new Date(now);
+        const joinTokenId = request.joinTokenId ?? null;
         const life = {
           url: request.url,
           engine: request.engine,
@@ -28,11 +29,11 @@ export function createPostgresRegistry(db: Database): WorkerStore {
           registeredAt: at,
           heartbeatAt: at,
           leftAt: null,
-          joinTokenId: request.joinTokenId ?? null,
+          joinTokenId,
         };
         const [, row] = await db.$transaction([
           db.worker.updateMany({
-            where: { url: request.url, leftAt: null, instanceId: { not: request.instanceId } },
+            where: { url: request.url, leftAt: null, joinTokenId, instanceId: { not: request.instanceId } },
             data: { leftAt: at },
           }),
           db.worker.upsert({
@@ -102,6 +103,7 @@ function toRecord(row: WorkerRow): WorkerRecord {
     heartbeatAt: row.heartbeatAt.getTime(),
     leftAt: row.leftAt?.getTime() ?? null,
     order: row.order,
+    joinTokenId: row.joinTokenId,
   };
 }
 

@@ -8,6 +8,8 @@ import type { ReadableSocket } from "./socket-reads";
 export type ResponseTaker = ResponseListener & {
   /** The answer is handed on as it comes. */
   readonly isStreaming: boolean;
+  /** Its first byte comes when all of it was made. */
+  readonly awaitsWhole: boolean;
   /** Its request goes out on this connection now. */
   onConnection(connection: WorkerConnection): void;
   onFailure(error: Error): void;
@@ -19,10 +21,15 @@ export class ConnectionClosed extends Error {
   readonly code = "CONNECTION_CLOSED";
 }
 
-/** No byte in time. */
+/** No byte in time; `ANSWER_SLOW` while the worker's other answers went on. */
 export class AnswerTimeout extends Error {
   override readonly name = "AnswerTimeout";
-  readonly code = "ANSWER_TIMEOUT";
+  readonly code: "ANSWER_TIMEOUT" | "ANSWER_SLOW";
+
+  constructor(areOthersFlowing: boolean) {
+    super("The worker sent nothing in time.");
+    this.code = areOthersFlowing ? "ANSWER_SLOW" : "ANSWER_TIMEOUT";
+  }
 }
 
 export type ConnectionOwner = {
@@ -65,6 +72,10 @@ export class WorkerConnection implements PacedReader {
 
   get isBusy(): boolean {
     return this.#taker !== null;
+  }
+
+  get awaitsWhole(): boolean {
+    return this.#taker?.awaitsWhole === true;
   }
 
   /** False once either side has begun to close it, which its owner is told a little later. */

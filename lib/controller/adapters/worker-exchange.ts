@@ -3,6 +3,7 @@ import { AppError } from "@/lib/errors";
 import { type WorkerAnswer, WorkerFailure, type WorkerFailureKind } from "../ports";
 import type { ConnectionPool, PooledTaker } from "./connection-pool";
 import type { ResponseHead } from "./response-parser";
+import { TailOfEvents } from "./tail-of-events";
 import type { WorkerConnection } from "./worker-connection";
 
 export type ExchangeOptions = {
@@ -11,6 +12,8 @@ export type ExchangeOptions = {
   pool: ConnectionPool;
   /** Head and body, as they go over the wire. */
   request: Buffer;
+  /** whole: nothing of the answer comes before all of it was made; probe: the answer says nothing of the worker's others. */
+  kind: "stream" | "whole" | "probe";
 };
 
 /** An answer that says it is no longer than this is held until it is whole. A stream would hold as much unread. */
@@ -36,6 +39,10 @@ export class WorkerExchange implements PooledTaker {
   #held: Buffer[] = [];
   /** Null while the answer is held, and where it was handed over as a whole. */
   #stream: BodyStream | null = null;
+  /** Null while the answer is no event stream. */
+  #tail: TailOfEvents | null = null;
+  /** The pieces that come show that the worker goes on with its answers. */
+  #isFlow = false;
   #isSettled = false;
   #isResent = false;
 
@@ -60,15 +67,24 @@ export class WorkerExchange implements PooledTaker {
     return this.#stream !== null;
   }
 
+  get awaitsWhole(): boolean {
+    return this.#options.kind === "whole" && this.#head === null;
+  }
+
   onConnection(connection: WorkerConnection): void {
     this.#connection = connection;
   }
 
   onHead(head: ResponseHead): void {
     this.#head = head;
+    const isGood = head.status >= 200 && head.status < 300;
+    this.#isFlow = isGood && this.#options.kind !== "probe";
+    if (isGood && head.contentType.startsWith("text/event-stream")) this.#tail = new TailOfEvents();
   }
 
   onBody(bytes: Buffer): void {
+    if (this.#isFlow) this.#options.pool.onFlow();
+    this.#tail?.push(bytes);
     const length = this.#head?.contentLength ?? null;
     if (length !== null && length <= maxHeldBytes) this.#held.push(bytes);
     else if (!this.#streaming().push(bytes)) this.#connection?.pause();
@@ -76,7 +92,7 @@ export class WorkerExchange implements PooledTaker {
 
   onEnd(): void {
     this.#connection = null;
-    this.#settle(null);
+    this.#settle(this.#told());
     if (this.#stream !== null) {
       this.#stream.push(null);
       return;
@@ -136,8 +152,15 @@ export class WorkerExchange implements PooledTaker {
   #onReaderGone(reason: Error): void {
     if (this.#isSettled) return;
     const connection = this.#connection;
-    this.#settle(new WorkerFailure("aborted", reason));
+    // Some readers go with the last frame, and do not wait for the end that follows it.
+    this.#settle(this.#tail?.isDone === true ? this.#told() : new WorkerFailure("aborted", reason));
     connection?.close(reason);
+  }
+
+  /** What the worker itself says of an answer that has come to its end; null: nothing bad. */
+  #told(): WorkerFailure | null {
+    const told = this.#tail?.failure() ?? null;
+    return told === null ? null : new WorkerFailure("broken", told);
   }
 
   #fail(failure: WorkerFailure, streamError: Error = bodyError(failure)): void {
@@ -193,9 +216,7 @@ class BodyStream extends Readable {
 }
 
 function bodyError(failure: WorkerFailure): AppError {
-  return new AppError(failure.kind === "timeout" ? "upstream_timeout" : "upstream_failed", {
-    cause: failure,
-  });
+  return new AppError(failure.isLate ? "upstream_timeout" : "upstream_failed", { cause: failure });
 }
 
 const unreachableCodes = new Set([
@@ -216,5 +237,6 @@ const unreachableCodes = new Set([
 function failureKind(error: Error): WorkerFailureKind {
   const code = (error as { code?: unknown }).code;
   if (code === "ANSWER_TIMEOUT") return "timeout";
+  if (code === "ANSWER_SLOW") return "slow";
   return typeof code === "string" && unreachableCodes.has(code) ? "unreachable" : "broken";
 }

@@ -59,6 +59,11 @@ export class AdmissionQueue<T> {
     return lines === undefined ? 0 : lines.interactive.size + lines.batch.size;
   }
 
+  /** Of these, people's. */
+  waitingPeople(model: string): number {
+    return this.#lines.get(model)?.interactive.size ?? 0;
+  }
+
   lengths(): Record<Priority, number> {
     const lengths = { interactive: 0, batch: 0 };
     for (const { interactive, batch } of this.#lines.values()) {

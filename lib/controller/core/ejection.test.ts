@@ -65,14 +65,35 @@ describe("ejection", () => {
     expect(["a", "b", "c"].map((id) => healthOf(three, id))).toEqual(["ejected", "healthy", "healthy"]);
   });
 
+  it("counts only workers that could serve: not the drained, the unreachable and the silent", () => {
+    const drained = registryWith("a", "b", "c", "d");
+    for (const id of ["c", "d"]) drained.mergeSnapshot([workerRecord(id, { order: "draining" })], 0);
+    for (const id of ["a", "b"]) fail(drained, id, 9);
+    expect(["a", "b"].map((id) => healthOf(drained, id))).toEqual(["ejected", "healthy"]);
+
+    const unreachable = registryWith("a", "b", "c");
+    fail(unreachable, "a", 5);
+    unreachable.markUnreachable("b", 0);
+    expect(healthOf(unreachable, "a")).toBe("ejected");
+    unreachable.markUnreachable("c", 0);
+    expect(healthOf(unreachable, "a")).toBe("healthy");
+
+    const silent = registryWith("a", "b", "c");
+    fail(silent, "a", 5);
+    const late = 3 * heartbeatMs;
+    silent.heartbeat("a", report(), late);
+    silent.sweep(late);
+    expect(["a", "b", "c"].map((id) => healthOf(silent, id, late))).toEqual(["healthy", "out", "out"]);
+  });
+
   it("ends early for the first in line when others leave", () => {
     const registry = registryWith("a", "b", "c", "d");
     fail(registry, "a", 5, 0);
     fail(registry, "b", 5, 1);
-    registry.leave("c");
+    registry.leave("c", 0);
     expect([healthOf(registry, "a"), healthOf(registry, "b")]).toEqual(["healthy", "ejected"]);
-    registry.leave("d");
-    registry.leave("a");
+    registry.leave("d", 0);
+    registry.leave("a", 0);
     expect(healthOf(registry, "b")).toBe("healthy");
   });
 

@@ -1,4 +1,4 @@
-import { defaultModelSettings, type ModelSettings } from "./types";
+import { type Claim, defaultModelSettings, type ModelSettings } from "./types";
 import type { WorkerState } from "./worker";
 
 /** One model name: who offers it, what the operator has set, and how many requests of this process are with workers. */
@@ -7,6 +7,8 @@ export type ModelState = {
   workers: readonly WorkerState[];
   settings: ModelSettings;
   outstanding: number;
+  /** Of these, for people. */
+  people: number;
   /** Of the places that the limit allows, this server's. Without a limit it means nothing. */
   share: number;
 };
@@ -56,9 +58,13 @@ export class ModelIndex {
     if (model !== undefined) model.share = share;
   }
 
-  countClaim(name: string, change: 1 | -1): void {
+  /** True where another server is waiting for the place that was given back. */
+  countRelease({ model: name, isForPerson }: Claim): boolean {
     const model = this.#models.get(name);
-    if (model !== undefined) model.outstanding += change;
+    if (model === undefined) return false;
+    model.outstanding -= 1;
+    if (isForPerson) model.people -= 1;
+    return model.settings.maxConcurrent !== null && model.outstanding >= model.share;
   }
 
   #ensure(name: string): ModelState {
@@ -69,6 +75,7 @@ export class ModelIndex {
       workers: [],
       settings: defaultModelSettings,
       outstanding: 0,
+      people: 0,
       share: this.#firstShare,
     };
     this.#models.set(name, made);

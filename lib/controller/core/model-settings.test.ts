@@ -60,7 +60,7 @@ describe("pools", () => {
 
   it("take over a worker that the operator has moved", () => {
     const registry = registryWith({});
-    registry.mergeSnapshot([workerRecord("a", { pool: "west" })]);
+    registry.mergeSnapshot([workerRecord("a", { pool: "west" })], 0);
     expect(claim(registry, { pools: ["west"] })).toMatchObject({ claim: { workerId: "a" } });
   });
 });

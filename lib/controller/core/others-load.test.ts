@@ -27,7 +27,7 @@ describe("othersLoad", () => {
     const registry = new WorkerRegistry({ heartbeatMs: 10_000 });
     for (const id of ["a", "b"]) registry.register(workerRecord(id));
     registry.heartbeat("a", report({ busySlots: 3 }), 1);
-    registry.mergeSnapshot([workerRecord("b", { heartbeatAt: 2, busySlots: 1 })]);
+    registry.mergeSnapshot([workerRecord("b", { heartbeatAt: 2, busySlots: 1 })], 0);
     const claimed = () => registry.claim({ model: "demo", tried: new Set() }, 3);
     // One more at "b" makes two of four against three of four, and so on until both promise the same.
     expect([claimed(), claimed()]).toMatchObject([

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { defaultWaitingAllowance, WorkerRegistry } from "./registry";
+import { WorkerRegistry } from "./registry";
 import { servedModels } from "./served-models";
 import { report, workerRecord } from "./test-support";
 import type { Claim, ClaimRequest } from "./types";
+import { defaultWaitingAllowance } from "./worker-places";
 
 const heartbeatMs = 10_000;
 
@@ -93,6 +94,22 @@ describe("health", () => {
     expect(healthOf(registry, 3 * heartbeatMs, "a")).toBe("healthy");
   });
 
+  it("asks a worker that has gone quiet before it counts as silent, and takes its answer for a heartbeat", () => {
+    const registry = registryOf();
+    registry.register(workerRecord("a"));
+    const quiet = (now: number) => registry.quiet(now).map(({ id }) => id);
+    // A heartbeat that another server has received is seen at most one and a half intervals after the one before.
+    expect([quiet(1.5 * heartbeatMs), quiet(2 * heartbeatMs)]).toEqual([[], ["a"]]);
+    registry.markReachable("a", 2 * heartbeatMs);
+    expect(quiet(3 * heartbeatMs)).toEqual([]);
+    expect(healthOf(registry, 4 * heartbeatMs, "a")).toBe("healthy");
+    expect(healthOf(registry, 5 * heartbeatMs, "a")).toBe("out");
+    // It is asked as long as it is remembered.
+    expect(quiet(5 * heartbeatMs)).toEqual(["a"]);
+    registry.leave("a", 5 * heartbeatMs);
+    expect(quiet(5 * heartbeatMs)).toEqual([]);
+  });
+
   it("puts an unreachable worker out at once, until a heartbeat or a probe", () => {
     const registry = registryOf();
     registry.register(workerRecord("a"));
@@ -110,9 +127,9 @@ describe("health", () => {
     const registry = registryOf();
     registry.register(workerRecord("a"));
     registry.markUnreachable("a", 500);
-    registry.mergeSnapshot([workerRecord("a", { heartbeatAt: 400 })]);
+    registry.mergeSnapshot([workerRecord("a", { heartbeatAt: 400 })], 0);
     expect(healthOf(registry, 500, "a")).toBe("out");
-    registry.mergeSnapshot([workerRecord("a", { heartbeatAt: 600 })]);
+    registry.mergeSnapshot([workerRecord("a", { heartbeatAt: 600 })], 0);
     expect(healthOf(registry, 600, "a")).toBe("healthy");
   });
 
@@ -120,7 +137,7 @@ describe("health", () => {
     const registry = registryOf();
     registry.register(workerRecord("a"));
     const result = claimOn(registry, 0);
-    registry.leave("a");
+    registry.leave("a", 0);
     expect(registry.heartbeat("a", report(), 1)).toBe(true);
     expect(healthOf(registry, 1, "a")).toBe("leaving");
     expect(claimOn(registry, 1)).toEqual({ kind: "refused", reason: "none_healthy" });
@@ -154,13 +171,44 @@ describe("registration", () => {
     registry.register(workerRecord("a"));
     const result = claimOn(registry, 0);
     registry.markUnreachable("a", 1);
-    registry.leave("a");
+    registry.leave("a", 0);
     registry.register(workerRecord("a", { registeredAt: 2, heartbeatAt: 2, models: ["other"] }));
     expect(registry.list(2)).toMatchObject([{ health: "healthy", outstanding: 1 }]);
     expect(claimOn(registry, 2)).toEqual({ kind: "refused", reason: "unknown_model" });
     expect(workerIdOf(claimOn(registry, 2, { model: "other" }))).toBe("a");
     if (result.kind === "claimed") expect(registry.release(result.claim)).toBe(true);
     expect(registry.list(2)[0]?.outstanding).toBe(1);
+  });
+
+  it("lets another token's worker serve on until the address takes the newcomer's secret", () => {
+    const registry = registryOf();
+    const url = "http://127.0.0.1:1";
+    registry.register(workerRecord("a", { url, joinTokenId: "one" }));
+    registry.register(workerRecord("b", { url, joinTokenId: "two", registeredAt: 5, heartbeatAt: 5 }));
+    // That it reports says nothing of the address.
+    registry.heartbeat("b", report(), 6);
+    expect([healthOf(registry, 6, "a"), healthOf(registry, 6, "b")]).toEqual(["healthy", "out"]);
+    expect(registry.toProbe(6).map(({ id }) => id)).toEqual(["b"]);
+    expect(registry.markReachable("b", 7)).toEqual(["a"]);
+    expect([healthOf(registry, 7, "a"), healthOf(registry, 7, "b")]).toEqual(["leaving", "healthy"]);
+    // A row that could not be closed comes again: the address is the newcomer's all the same.
+    registry.sweep(7);
+    registry.mergeSnapshot([workerRecord("a", { url, joinTokenId: "one" })], 8);
+    expect([healthOf(registry, 8, "a"), healthOf(registry, 8, "b")]).toEqual(["out", "healthy"]);
+  });
+
+  it("sees the same contest in the rows of other servers, in whatever order they come", () => {
+    const url = "http://127.0.0.1:1";
+    const elder = workerRecord("b", { url, joinTokenId: "one" });
+    const younger = workerRecord("a", { url, joinTokenId: null, registeredAt: 5, heartbeatAt: 5 });
+    for (const rows of [
+      [elder, younger],
+      [younger, elder],
+    ]) {
+      const registry = registryOf();
+      registry.restore(rows, 6);
+      expect([healthOf(registry, 6, "b"), healthOf(registry, 6, "a")]).toEqual(["healthy", "out"]);
+    }
   });
 
   it("lets go of another worker at the same address, for an address has one listener", () => {
@@ -193,18 +241,18 @@ describe("shared rows", () => {
 
   it("takes over registrations, heartbeats and farewells that other servers received", () => {
     const registry = registryOf();
-    registry.mergeSnapshot([workerRecord("a")]);
+    registry.mergeSnapshot([workerRecord("a")], 0);
     expect(workerIdOf(claimOn(registry, 0))).toBe("a");
-    registry.mergeSnapshot([workerRecord("a", { heartbeatAt: 30_000, busySlots: 3 })]);
+    registry.mergeSnapshot([workerRecord("a", { heartbeatAt: 30_000, busySlots: 3 })], 0);
     expect(registry.list(40_000)[0]).toMatchObject({ health: "healthy", record: { busySlots: 3 } });
-    registry.mergeSnapshot([workerRecord("a", { heartbeatAt: 30_000, leftAt: 31_000 })]);
+    registry.mergeSnapshot([workerRecord("a", { heartbeatAt: 30_000, leftAt: 31_000 })], 0);
     expect(healthOf(registry, 31_000, "a")).toBe("leaving");
   });
 
   it("ignores a farewell that is older than the registration it knows", () => {
     const registry = registryOf();
     registry.register(workerRecord("a", { registeredAt: 50, heartbeatAt: 50 }));
-    registry.mergeSnapshot([workerRecord("a", { leftAt: 40 })]);
+    registry.mergeSnapshot([workerRecord("a", { leftAt: 40 })], 0);
     expect(healthOf(registry, 50, "a")).toBe("healthy");
   });
 });
@@ -215,7 +263,7 @@ describe("servedModels", () => {
     registry.register(workerRecord("a", { models: ["demo", "solo"] }));
     registry.register(workerRecord("b", { registeredAt: 5, heartbeatAt: 5 }));
     registry.register(workerRecord("c", { models: ["gone"] }));
-    registry.leave("c");
+    registry.leave("c", 0);
     const claims: Claim[] = [];
     for (let i = 0; i < 3; i += 1) {
       const result = claimOn(registry, 5);

@@ -1,7 +1,9 @@
 import type { HeartbeatRequest, WorkerOrder } from "@/lib/protocol";
+import { contest, displacedBy, prove } from "./address-contest";
 import { AffinityMap } from "./affinity";
 import { dispatchPolicies } from "./dispatch-policy";
-import { ejectAfterErrors, ejectionMs, mostEjected } from "./ejection";
+import { ejectAfterErrors, ejectionMs } from "./ejection";
+import { EjectionQuota, readmit } from "./ejection-quota";
 import { isAtLimit, isOpenTo, ModelIndex, type ModelState } from "./model-index";
 import { othersLoad } from "./others-load";
 import type {
@@ -13,59 +15,54 @@ import type {
   HealthChange,
   ModelSettings,
   PolicyContext,
+  Refusal,
   RegistryOptions,
   WorkerRecord,
 } from "./types";
-import { WorkerState } from "./worker";
+import { type WorkerListing, WorkerState } from "./worker";
+import { defaultWaitingAllowance, WorkerPlaces } from "./worker-places";
 
 /** How long a silent worker is remembered, in heartbeat intervals: its models answer 503 for that long, then 404. */
 const memoryIntervals = 60;
 
 /**
- * Requests that may wait inside a worker beyond its slots: just enough that a slot which falls free has its next request
- * there already, and does not wait for the way to this server and back. The line is here, where it has an order, a
- * deadline and a limit.
- *
- * The bound counts this process's own claims. Other servers send theirs up to the same bound, and the worker serves all
- * in the order of their arrival: so n servers that are all busy get about a n-th of it each, and none has to know of
- * the others or can be shut out by them.
- */
-export const defaultWaitingAllowance = (slots: number): number => Math.ceil(slots / 4);
-
-/**
  * This process's view of the workers, and the claims that it holds on them.
  *
  * Every method is synchronous and takes the time as an argument, so a claim is atomic and a run can be replayed.
- * Invariants, each a property test: a worker never holds more claims than its bound, nor a model more than its limit;
- * each claim is released once; only a healthy worker is chosen; at most half of a model's workers are ejected; nothing
- * that comes from outside (heartbeat, snapshot, re-registration) changes the count of open claims, because only this
- * process knows it.
+ * Invariants, each a property test: a worker never gets more claims than its bound or this server's share of it, nor a
+ * model more than its limit; each claim is released once; only a healthy worker is chosen; at most half of the workers that
+ * could serve a model are ejected; nothing that comes from outside (heartbeat, snapshot, re-registration) changes the count
+ * of open claims, because only this process knows it.
  */
 export class WorkerRegistry {
   readonly #heartbeatMs: number;
-  readonly #waitingAllowance: (slots: number) => number;
+  readonly #places: WorkerPlaces;
   readonly #policy: DispatchPolicy;
   readonly #policyContext: { preferredId: string | null } & PolicyContext;
   readonly #workers = new Map<string, WorkerState>();
   readonly #models: ModelIndex;
+  readonly #quota: EjectionQuota;
   readonly #affinity = new AffinityMap();
   readonly #open = new Set<Claim>();
   #claims = 0;
+  #isOwing = false;
 
   constructor(options: RegistryOptions) {
     this.#heartbeatMs = options.heartbeatMs;
     this.#models = new ModelIndex(options.isLimitShared === true ? 0 : Number.POSITIVE_INFINITY);
-    this.#waitingAllowance = options.waitingAllowance ?? defaultWaitingAllowance;
+    this.#quota = new EjectionQuota(this.#models, options.heartbeatMs);
+    this.#places = new WorkerPlaces({
+      waitingAllowance: options.waitingAllowance ?? defaultWaitingAllowance,
+      areShared: options.areWorkersShared === true,
+    });
     this.#policy = dispatchPolicies[options.policy ?? "least_outstanding"];
     this.#policyContext = { preferredId: null, random: options.random ?? (() => 0) };
   }
 
-  /** A worker has just registered here. An address has one listener, so an older worker at the same address is gone. */
+  /** A worker has just registered here. What that means for others at its address: {@link contest}. */
   register(record: WorkerRecord): void {
-    for (const other of this.#workers.values()) {
-      if (other.id !== record.id && other.record.url === record.url) this.#setLeaving(other);
-    }
-    this.#put(record);
+    const displaced = displacedBy(this.#put(record, record.registeredAt), this.#workers.values());
+    for (const other of displaced) this.#setLeaving(other, record.registeredAt);
   }
 
   /**
@@ -75,7 +72,7 @@ export class WorkerRegistry {
   restore(records: readonly WorkerRecord[], now: number): void {
     for (const record of records) {
       if (record.leftAt !== null || this.#workers.has(record.id)) continue;
-      const worker = this.#put(record);
+      const worker = this.#put(record, now);
       if (worker.isSilent(now, this.#heartbeatMs)) worker.unreachableSince = now;
       worker.seenAt = now;
     }
@@ -85,26 +82,27 @@ export class WorkerRegistry {
    * Rows as other servers left them. Older news than our own is ignored; our claims are never touched. Returns the workers
    * that the operator has ejected since: what this process runs there is to be cut off.
    */
-  mergeSnapshot(records: readonly WorkerRecord[]): string[] {
+  mergeSnapshot(records: readonly WorkerRecord[], now: number): string[] {
     const cutOff: string[] = [];
     for (const record of records) {
       const worker = this.#workers.get(record.id);
       if (worker === undefined) {
-        if (record.leftAt === null) this.#put(record);
+        if (record.leftAt === null) this.#put(record, now);
       } else if (record.registeredAt > worker.record.registeredAt) {
-        this.#put(record);
-        if (record.leftAt !== null) this.#setLeaving(worker);
+        this.#put(record, now);
+        if (record.leftAt !== null) this.#setLeaving(worker, now);
       } else if (record.leftAt !== null) {
-        if (record.leftAt >= worker.record.registeredAt) this.#setLeaving(worker);
+        if (record.leftAt >= worker.record.registeredAt) this.#setLeaving(worker, now);
       } else {
         // The operator may move a worker to another pool, or give it an order, while it serves.
         const { pool, order } = record;
         if (order === "ejected" && worker.record.order !== "ejected") cutOff.push(worker.id);
         if (pool !== worker.record.pool || order !== worker.record.order) {
           worker.record = { ...worker.record, pool, order };
+          this.#quota.keep(worker.record, now);
         }
         if (record.heartbeatAt > worker.record.heartbeatAt) {
-          this.#applyHeartbeat(worker, record, record.heartbeatAt);
+          this.#applyHeartbeat(worker, record, record.heartbeatAt, now);
         }
       }
     }
@@ -115,14 +113,14 @@ export class WorkerRegistry {
   heartbeat(workerId: string, report: HeartbeatRequest, now: number): boolean {
     const worker = this.#workers.get(workerId);
     if (worker === undefined) return false;
-    if (!worker.isLeaving) this.#applyHeartbeat(worker, report, now);
+    if (!worker.isLeaving) this.#applyHeartbeat(worker, report, now, now);
     return true;
   }
 
   /** No new claim on this worker; those that are open stay until they are released. */
-  leave(workerId: string): void {
+  leave(workerId: string, now: number): void {
     const worker = this.#workers.get(workerId);
-    if (worker !== undefined) this.#setLeaving(worker);
+    if (worker !== undefined) this.#setLeaving(worker, now);
   }
 
   /** What the operator wants of the worker, as far as this process knows. */
@@ -130,8 +128,9 @@ export class WorkerRegistry {
     return this.#workers.get(workerId)?.record.order ?? "serving";
   }
 
-  isLeaving(workerId: string): boolean {
-    return this.#workers.get(workerId)?.isLeaving ?? false;
+  /** Undefined where the worker is not known. */
+  health(workerId: string, now: number): Health | undefined {
+    return this.#workers.get(workerId)?.health(now, this.#heartbeatMs);
   }
 
   applySettings(settings: ReadonlyMap<string, ModelSettings>): void {
@@ -140,20 +139,14 @@ export class WorkerRegistry {
 
   /** Takes a place on the worker that the policy chooses among those that have one. */
   claim(request: ClaimRequest, now: number): ClaimResult {
-    const model = this.#models.get(request.model);
-    if (
-      model === undefined ||
-      model.workers.length === 0 ||
-      !isOpenTo(model, request.allowExperimental === true)
-    ) {
-      return { kind: "refused", reason: "unknown_model" };
-    }
+    const model = this.#openModel(request);
+    if (model === undefined) return { kind: "refused", reason: "unknown_model" };
     let isAnyHealthy = false;
     const candidates: WorkerState[] = [];
     for (const worker of model.workers) {
       if (!isAllowed(worker, request) || worker.health(now, this.#heartbeatMs) !== "healthy") continue;
       isAnyHealthy = true;
-      if (worker.outstanding < this.#boundOf(worker)) candidates.push(worker);
+      if (this.#places.hasRoom(worker)) candidates.push(worker);
     }
     if (!isAnyHealthy) return { kind: "refused", reason: "none_healthy" };
     if (isAtLimit(model)) return { kind: "refused", reason: "all_full" };
@@ -164,11 +157,22 @@ export class WorkerRegistry {
     return { kind: "claimed", claim: this.#take(worker, model, request), url: worker.record.url };
   }
 
+  /**
+   * Why the request waits in vain; null while it does not. A worker that is out, ejected by errors or restarting may be back
+   * before the request's deadline; one that leaves, or that the operator has taken out, is gone for this request.
+   */
+  hopelessness(request: ClaimRequest): Refusal | null {
+    const model = this.#openModel(request);
+    if (model === undefined) return "unknown_model";
+    const isHoped = model.workers.some((worker) => isAllowed(worker, request) && worker.mayServeAgain);
+    return isHoped ? null : "none_healthy";
+  }
+
   /** The worker, if it is healthy and has a place; for giving that place to whoever waits for it. */
   workerWithRoom(workerId: string, now: number): WorkerState | null {
     const worker = this.#workers.get(workerId);
     if (worker === undefined || worker.health(now, this.#heartbeatMs) !== "healthy") return null;
-    return worker.outstanding < this.#boundOf(worker) ? worker : null;
+    return this.#places.hasRoom(worker) ? worker : null;
   }
 
   /** Takes a place on this very worker, which has room. Null when the request may not go there. */
@@ -195,12 +199,31 @@ export class WorkerRegistry {
   }
 
   /** This server's part of a model's limit. */
-  shareOf(name: string): number {
-    return this.#models.get(name)?.share ?? 0;
-  }
-
   setShare(name: string, share: number): void {
     this.#models.setShare(name, share);
+  }
+
+  /** Workers whose places several servers divide, with the number of places that each has altogether. */
+  sharedWorkers(): { worker: Readonly<WorkerState>; places: number }[] {
+    return [...this.#workers.values()].map((worker) => ({ worker, places: this.#places.of(worker) }));
+  }
+
+  /** This server's part of a worker's places. */
+  setWorkerShare(workerId: string, share: number): void {
+    const worker = this.#workers.get(workerId);
+    if (worker !== undefined) worker.share = share;
+  }
+
+  /** How many servers divide the places of the workers. */
+  setServers(count: number): void {
+    this.#places.servers = count;
+  }
+
+  /** Whether, since the last call, a place was given back that another server is waiting for. */
+  takeOwing(): boolean {
+    const isOwing = this.#isOwing;
+    this.#isOwing = false;
+    return isOwing;
   }
 
   model(name: string): Readonly<ModelState> | undefined {
@@ -214,9 +237,8 @@ export class WorkerRegistry {
   /** Gives the place back. True the first time, false (and without effect) afterwards. */
   release(claim: Claim): boolean {
     if (!this.#open.delete(claim)) return false;
-    const worker = this.#workers.get(claim.workerId);
-    if (worker !== undefined) worker.outstanding -= 1;
-    this.#models.countClaim(claim.model, -1);
+    if (this.#workers.get(claim.workerId)?.letGo(claim) === true) this.#isOwing = true;
+    if (this.#models.countRelease(claim)) this.#isOwing = true;
     return true;
   }
 
@@ -226,15 +248,24 @@ export class WorkerRegistry {
     if (worker === undefined) return false;
     const isNews = worker.unreachableSince === null;
     worker.unreachableSince = now;
+    if (isNews) this.#quota.keep(worker.record, now);
     return isNews;
   }
 
-  /** The worker answered a probe. An ejected one returns on trial: its next error ejects it again, for longer. */
-  markReachable(workerId: string, now: number): void {
+  /**
+   * The worker answered a probe, which is as good as a heartbeat. An ejected one returns on trial: its next error ejects it
+   * again, for longer. Returns the workers that have lost their address to it, which are leaving now.
+   */
+  markReachable(workerId: string, now: number): string[] {
     const worker = this.#workers.get(workerId);
-    if (worker === undefined) return;
+    if (worker === undefined) return [];
     worker.unreachableSince = null;
+    worker.seenAt = Math.max(now, worker.seenAt);
     if (worker.ejectedUntil !== null && now >= worker.ejectedUntil) readmit(worker, now);
+    const displaced = prove(worker, this.#workers.values());
+    for (const other of displaced) this.#setLeaving(other, now);
+    this.#quota.keep(worker.record, now);
+    return displaced.map(({ id }) => id);
   }
 
   /** The worker took the connection and answered with an error, or not in time. True when that ejects it. */
@@ -243,9 +274,8 @@ export class WorkerRegistry {
     if (worker === undefined) return false;
     worker.errorsInARow += 1;
     worker.errorsSinceReport += 1;
-    if (worker.errorsInARow < ejectAfterErrors || worker.ejectedUntil !== null || worker.isLeaving)
-      return false;
-    for (const { ejected, most } of this.#quotas(worker.record)) if (ejected + 1 > most) return false;
+    if (worker.errorsInARow < ejectAfterErrors || worker.ejectedUntil !== null) return false;
+    if (!this.#quota.allows(worker, now)) return false;
     worker.ejections = worker.nextEjection(now);
     worker.ejectedUntil = now + ejectionMs(worker.ejections);
     return true;
@@ -268,40 +298,30 @@ export class WorkerRegistry {
         changes.push({ workerId: worker.id, from: worker.sweptHealth, to: health });
       }
       worker.sweptHealth = health;
+      // Silence comes without a call.
+      if (health === "out") this.#quota.keep(worker.record, now);
       const isLongGone = now - worker.seenAt > memoryIntervals * this.#heartbeatMs;
       if (worker.outstanding === 0 && (worker.isLeaving || isLongGone)) forgotten.push(worker);
     }
     for (const worker of forgotten) {
       this.#models.remove(worker);
       this.#workers.delete(worker.id);
-      this.#keepHalf(worker.record, now);
     }
     return { changes, forgotten: forgotten.map(({ id }) => id) };
   }
 
-  /** Workers that a probe could bring back: neither silent nor leaving, and unreachable, or at the end of an ejection. */
+  /** Workers of which nothing has been heard for a while: their answer to a probe is to say whether they are still there. */
+  quiet(now: number): WorkerRecord[] {
+    return this.#recordsWhere((worker) => !worker.isLeaving && worker.isQuiet(now, this.#heartbeatMs));
+  }
+
+  /** Workers that a probe could bring back: neither silent nor leaving, and unreachable, unproven, or at the end of an ejection. */
   toProbe(now: number): WorkerRecord[] {
-    return [...this.#workers.values()]
-      .filter(
-        (worker) =>
-          (worker.unreachableSince !== null ||
-            (worker.ejectedUntil !== null && now >= worker.ejectedUntil)) &&
-          !worker.isLeaving &&
-          !worker.isSilent(now, this.#heartbeatMs),
-      )
-      .map((worker) => worker.record);
+    return this.#recordsWhere((worker) => worker.awaitsProbe(now, this.#heartbeatMs));
   }
 
   list(now: number): WorkerListing[] {
-    return [...this.#workers.values()].map((worker) => ({
-      record: worker.record,
-      outstanding: worker.outstanding,
-      others: worker.others,
-      health: worker.health(now, this.#heartbeatMs),
-      seenAt: worker.seenAt,
-      errorsInARow: worker.errorsInARow,
-      ejectedUntil: worker.ejectedUntil,
-    }));
+    return [...this.#workers.values()].map((worker) => worker.listing(now, this.#heartbeatMs));
   }
 
   /** Claims open now over all workers. */
@@ -309,35 +329,44 @@ export class WorkerRegistry {
     return this.#open.size;
   }
 
-  #boundOf(worker: WorkerState): number {
-    return worker.slots + this.#waitingAllowance(worker.slots);
+  /** Undefined where nobody offers the model, or it does not exist for this request. */
+  #openModel({ model: name, allowExperimental }: ClaimRequest): ModelState | undefined {
+    const model = this.#models.get(name);
+    if (model === undefined || model.workers.length === 0) return undefined;
+    return isOpenTo(model, allowExperimental === true) ? model : undefined;
+  }
+
+  #recordsWhere(isOne: (worker: WorkerState) => boolean): WorkerRecord[] {
+    return [...this.#workers.values()].filter(isOne).map(({ record }) => record);
   }
 
   #take(worker: WorkerState, model: ModelState, request: ClaimRequest): Claim {
+    const isForPerson = request.priority === "interactive";
+    const claim: Claim = { workerId: worker.id, model: model.name, isForPerson };
     this.#claims += 1;
-    worker.lastClaim = this.#claims;
-    worker.outstanding += 1;
-    if (worker.outstanding > worker.ownPeak) worker.ownPeak = worker.outstanding;
+    worker.hold(claim, this.#claims);
     model.outstanding += 1;
+    if (isForPerson) model.people += 1;
     if (request.affinityKey !== undefined) this.#affinity.remember(request.affinityKey, worker.id);
-    const claim: Claim = { workerId: worker.id, model: model.name };
     this.#open.add(claim);
     return claim;
   }
 
-  #applyHeartbeat(worker: WorkerState, report: HeartbeatRequest, at: number): void {
+  #applyHeartbeat(worker: WorkerState, report: HeartbeatRequest, at: number, now: number): void {
     const { busySlots, queued, tokensPerSecond } = report;
     const heartbeatAt = Math.max(at, worker.record.heartbeatAt);
     worker.record = { ...worker.record, busySlots, queued, tokensPerSecond, heartbeatAt };
+    const wasOut = worker.unreachableSince !== null || worker.isSilent(now, this.#heartbeatMs);
     worker.seenAt = Math.max(at, worker.seenAt);
     worker.others = othersLoad(report, worker.ownPeak);
     worker.ownPeak = worker.outstanding;
     // Another server's heartbeat may be older than the refusal that we met.
     if (worker.unreachableSince !== null && at >= worker.unreachableSince) worker.unreachableSince = null;
     worker.errorsSinceReport = 0;
+    if (wasOut) this.#quota.keep(worker.record, now);
   }
 
-  #put(record: WorkerRecord): WorkerState {
+  #put(record: WorkerRecord, now: number): WorkerState {
     const known = this.#workers.get(record.id);
     const before = known?.record;
     if (known !== undefined) {
@@ -345,56 +374,22 @@ export class WorkerRegistry {
       known.reset(record);
     }
     const worker = known ?? new WorkerState(record);
+    if (known === undefined) worker.share = this.#places.firstShareOf(worker);
     this.#workers.set(record.id, worker);
     this.#models.add(worker);
-    if (before !== undefined) this.#keepHalf(before, record.registeredAt);
+    // Of models that it does not offer any more.
+    if (before !== undefined) this.#quota.keep(before, now);
+    if (record.leftAt === null) contest(this.#workers.values(), worker);
     return worker;
   }
 
-  #setLeaving(worker: WorkerState): void {
+  #setLeaving(worker: WorkerState, now: number): void {
     worker.isLeaving = true;
     worker.ejectedUntil = null;
-    this.#keepHalf(worker.record, worker.seenAt);
-  }
-
-  /** For each model of the worker: how many of its workers are ejected, and how many may be. */
-  *#quotas({ models }: WorkerRecord): Iterable<Quota> {
-    for (const { name } of models) {
-      const staying = (this.#models.get(name)?.workers ?? []).filter((worker) => !worker.isLeaving);
-      const ejected = staying.filter((worker) => worker.ejectedUntil !== null);
-      yield { ejected: ejected.length, most: mostEjected(staying.length), workers: ejected };
-    }
-  }
-
-  /** Workers have gone: where more than half of the rest are ejected, those whose term ends first come back early. */
-  #keepHalf(record: WorkerRecord, now: number): void {
-    for (const { ejected, most, workers } of this.#quotas(record)) {
-      const soonest = workers.sort((a, b) => (a.ejectedUntil ?? 0) - (b.ejectedUntil ?? 0));
-      for (const worker of soonest.slice(0, Math.max(0, ejected - most))) readmit(worker, now);
-    }
+    this.#quota.keep(worker.record, now);
   }
 }
-
-type Quota = { ejected: number; most: number; workers: WorkerState[] };
-
-export type WorkerListing = {
-  record: WorkerRecord;
-  outstanding: number;
-  /** Requests of other servers there, estimated. */
-  others: number;
-  health: Health;
-  seenAt: number;
-  errorsInARow: number;
-  /** End of its term, where errors have ejected it. */
-  ejectedUntil: number | null;
-};
 
 function isAllowed(worker: WorkerState, { tried, pools }: ClaimRequest): boolean {
   return !tried.has(worker.id) && (pools === undefined || pools.includes(worker.record.pool));
-}
-
-function readmit(worker: WorkerState, now: number): void {
-  worker.ejectedUntil = null;
-  worker.errorsInARow = ejectAfterErrors - 1;
-  worker.returnedAt = now;
 }

@@ -28,6 +28,7 @@ export function workerRecord(id: string, { models = ["demo"], ...changes }: Chan
     heartbeatAt: 0,
     leftAt: null,
     order: "serving",
+    joinTokenId: null,
     ...changes,
   };
 }

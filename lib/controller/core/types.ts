@@ -19,6 +19,8 @@ export type WorkerRecord = HeartbeatRequest & {
   leftAt: number | null;
   /** What the operator wants of it. Only `serving` gets new requests. */
   order: WorkerOrder;
+  /** Row of `join_tokens` with which it registered; null: ARENA_JOIN_TOKEN. */
+  joinTokenId: string | null;
 };
 
 /**
@@ -55,6 +57,8 @@ export const defaultModelSettings: ModelSettings = {
 export type Claim = {
   readonly workerId: string;
   readonly model: string;
+  /** A person waits for the answer. */
+  readonly isForPerson: boolean;
 };
 
 /** What decides which workers may take a request. */
@@ -66,6 +70,8 @@ export type ClaimRequest = {
   readonly pools?: readonly string[] | undefined;
   /** Whether a model of the stage `experimental` exists for it. Default false. */
   readonly allowExperimental?: boolean | undefined;
+  /** Default: batch. */
+  readonly priority?: Priority | undefined;
   /** Requests with the same key profit from the same worker. Breaks ties, no more. */
   readonly affinityKey?: string | undefined;
 };
@@ -87,6 +93,8 @@ export type RegistryOptions = {
   policy?: DispatchPolicyName | undefined;
   /** Whether the limits of models are divided among several servers: this one then begins with no place. Default: false. */
   isLimitShared?: boolean | undefined;
+  /** Whether the places of workers are divided among several servers, as `WorkerRegistry.setServers` says. Default: false. */
+  areWorkersShared?: boolean | undefined;
   /** For the policy `lottery`: uniform in [0, 1). Default: always 0. */
   random?: (() => number) | undefined;
 };

@@ -25,6 +25,7 @@ export const responsesEndpoint: Endpoint = {
       model: params.model,
       path: "/v1/chat/completions",
       body: chat.body,
+      isStream: params.stream === true,
       capability: "chat",
       affinityKey: conversationKey(params.model, chat.messages),
       maxAnswerTokens: Math.max(0, params.max_output_tokens ?? usualAnswerTokens),

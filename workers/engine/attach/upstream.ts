@@ -13,7 +13,7 @@ export type UpstreamOptions = {
 export type UpstreamAnswer = Pick<Dispatcher.ResponseData, "statusCode" | "headers" | "body">;
 
 const connectTimeoutMs = 10_000;
-/** The controller's own limit is shorter; this one only keeps a forgotten request from living for ever. */
+/** The controller's own limits are no longer by default; this one only keeps a forgotten request from living for ever. */
 const defaultAnswerTimeoutMs = 600_000;
 const defaultProbeTimeoutMs = 5_000;
 /** Descriptions of engines are small; more is not read. */
