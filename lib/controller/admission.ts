@@ -6,7 +6,7 @@ import type { Claim, ClaimRequest, ClaimResult, LineRequest } from "./core/types
 import { type Waiter, waiterOf } from "./core/waiting-line";
 import type { ControllerMetrics } from "./metrics";
 import type { ControllerLogger } from "./ports";
-import type { DispatchRequest } from "./types";
+import type { DispatchRequest, Priority } from "./types";
 
 export type AdmissionOptions = {
   registry: WorkerRegistry;
@@ -70,6 +70,11 @@ export class Admission {
 
   get lengths(): { interactive: number; batch: number } {
     return this.#queue.lengths();
+  }
+
+  /** The same for each model that has ever had a line. */
+  lines(): Iterable<{ model: string; lengths: Readonly<Record<Priority, number>> }> {
+    return this.#queue.byModel();
   }
 
   /** Requests waiting for the model. */

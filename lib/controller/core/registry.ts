@@ -2,7 +2,7 @@ import type { HeartbeatRequest, WorkerOrder } from "@/lib/protocol";
 import { AffinityMap } from "./affinity";
 import { dispatchPolicies } from "./dispatch-policy";
 import { ejectAfterErrors, ejectionMs, mostEjected } from "./ejection";
-import { isAtLimit, isOpenTo, ModelIndex, type ModelState } from "./model-index";
+import { absenceOf, isAtLimit, isOpenTo, ModelIndex, type ModelState } from "./model-index";
 import { othersLoad } from "./others-load";
 import type {
   Claim,
@@ -155,7 +155,7 @@ export class WorkerRegistry {
       isAnyHealthy = true;
       if (worker.outstanding < this.#boundOf(worker)) candidates.push(worker);
     }
-    if (!isAnyHealthy) return { kind: "refused", reason: "none_healthy" };
+    if (!isAnyHealthy) return { kind: "refused", reason: absenceOf(model, request.pools) };
     if (isAtLimit(model)) return { kind: "refused", reason: "all_full" };
     const { affinityKey } = request;
     this.#policyContext.preferredId = affinityKey === undefined ? null : this.#affinity.workerOf(affinityKey);
