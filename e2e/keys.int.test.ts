@@ -27,7 +27,9 @@ async function startSite(changes: Record<string, string> = {}) {
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  sites = [await startSite(), await startSite()];
+  // Its workers join with a token of the database; no other counts.
+  const withoutShared = { ARENA_JOIN_TOKEN: "off" };
+  sites = [await startSite(withoutShared), await startSite(withoutShared)];
   const { secret } = await createJoinToken(database.db, { name: "box", models: ["lab-*"], pool: "lab" });
   const at = { controllerUrl: sites[0]?.url ?? "", joinToken: secret };
   workers = await Promise.all(["lab-one", "lab-two"].map((name) => startMockWorker({ name, ...at })));
@@ -214,16 +216,18 @@ describe("without a key", () => {
   });
 
   it("nobody is served where a proxy stands before the site, or the site says so", async () => {
+    const fresh = await createTestDatabase();
     const changes: Record<string, string>[] = [
       { TRUST_PROXY: "1" },
       { TRUST_PROXY: "10.0.0.0/8" },
       { ARENA_KEYLESS_LOOPBACK: "0" },
     ];
     for (const change of changes) {
-      const { url, stop } = await startSite(change);
+      const { site, url } = await startTestSite(fresh, change);
       expect(await listed(url)).toBe(401);
-      await stop();
+      await site.close();
     }
+    await fresh.drop();
   });
 });
 
