@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, it } from "vitest";
 import { AppError, errorTable, isErrorCode, renderOpenAiError } from "@/lib/errors";
 import { type OpenApiOperation, openApiDocument } from "./openapi";
@@ -71,5 +72,13 @@ describe("the reference's schemas", () => {
     expect(EmbeddingRequest?.properties?.["input"]).toMatchObject({ anyOf });
     expect(CompletionRequest?.required).toEqual(["model", "prompt"]);
     expect(EmbeddingRequest?.required).toEqual(["model", "input"]);
+  });
+});
+
+describe("the document", () => {
+  it("keeps to OpenAPI 3.1, by its published schema", async () => {
+    const { valid, errors } = await new Validator().validate(structuredClone(document));
+    expect(errors).toBeUndefined();
+    expect(valid).toBe(true);
   });
 });
