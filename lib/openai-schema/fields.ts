@@ -22,6 +22,8 @@ export const boolean = (): z.ZodBoolean => z.boolean({ error: "must be true or f
 export const text = (): z.ZodString => z.string({ error: "must be a string" });
 
 const tokenInputError = "must be a text, a list of texts, token ids, or a list of lists of token ids";
+/** Texts, or lists of token ids, in one request: more of them than any engine takes. */
+const maxInputs = 10_000;
 const tokenIds = { type: "array", items: { type: "integer" } };
 
 /**
@@ -33,7 +35,9 @@ export const tokenInputField = z
   .unknown()
   .superRefine((value, context) => {
     if (value === undefined) context.addIssue({ code: "custom", message: "is required" });
-    else {
+    else if (Array.isArray(value) && typeof value[0] !== "number" && value.length > maxInputs) {
+      context.addIssue({ code: "custom", message: `at most ${maxInputs} are taken` });
+    } else {
       const path = faultOfTokenInput(value);
       if (path !== null) context.addIssue({ code: "custom", message: tokenInputError, path });
     }

@@ -20,11 +20,13 @@ async function post(path: string, payload: string) {
 describe("a body of many wrong elements is refused by the first of them, or by their number", () => {
   it.each<[string, string, string]>([
     ["/completions", `{"model":"demo","prompt":${nulls}}`, "prompt"],
-    ["/completions", `{"model":"demo","prompt":[null${",null".repeat(100_000)}]}`, "prompt.0"],
+    ["/completions", `{"model":"demo","prompt":[null${",null".repeat(9_999)}]}`, "prompt.0"],
+    ["/completions", `{"model":"demo","prompt":["a"${',"b"'.repeat(10_000)}]}`, "prompt"],
+    ["/embeddings", `{"model":"demo","input":[[1]${",[2]".repeat(10_000)}]}`, "input"],
     ["/completions", `{"model":"demo","prompt":[1,"a"${",2".repeat(3_000_000)}]}`, "prompt.1"],
-    ["/completions", `{"model":"demo","prompt":["a",1${",2".repeat(3_000_000)}]}`, "prompt.1"],
+    ["/completions", `{"model":"demo","prompt":["a",1${",2".repeat(9_000)}]}`, "prompt.1"],
     ["/completions", `{"model":"demo","prompt":[[1],[2,null${",2".repeat(3_000_000)}]]}`, "prompt.1.1"],
-    ["/completions", `{"model":"demo","prompt":[[1],2${",2".repeat(3_000_000)}]}`, "prompt.1"],
+    ["/completions", `{"model":"demo","prompt":[[1],2${",2".repeat(9_000)}]}`, "prompt.1"],
     ["/embeddings", `{"model":"demo","input":${nulls}}`, "input"],
     ["/embeddings", `{"model":"demo","input":[1.5${",2".repeat(3_000_000)}]}`, "input.0"],
     ["/tokenize", `{"model":"demo","input":${nulls}}`, "input"],
@@ -44,6 +46,11 @@ describe("a body of many wrong elements is refused by the first of them, or by t
       "/chat/completions",
       `${chat},"metadata":{${Array.from({ length: 300_000 }, (_, at) => `"${at}":1`).join()}}}`,
       "metadata",
+    ],
+    [
+      "/chat/completions",
+      `${chat},${Array.from({ length: 300_000 }, (_, at) => `"x${at}":1`).join()}}`,
+      "x199995",
     ],
     ["/responses", `{"model":"demo","input":${nulls}}`, "input"],
     ["/responses", `{"model":"demo","input":"x","include":${nulls}}`, "include"],
@@ -67,7 +74,7 @@ describe("a body of many wrong elements is refused by the first of them, or by t
     ["/completions", `{"model":"demo","prompt":[1${",2".repeat(400_000)}]}`],
     ["/completions", `{"model":"demo","prompt":[]}`],
     ["/embeddings", `{"model":"demo","input":[[1${",2".repeat(400_000)}],[3]]}`],
-    ["/embeddings", `{"model":"demo","input":["a"${',"b"'.repeat(20_000)}]}`],
+    ["/embeddings", `{"model":"demo","input":["a"${',"b"'.repeat(9_999)}]}`],
     [
       "/chat/completions",
       `{"model":"demo","messages":[${Array(10_000).fill('{"role":"user","content":"x"}').join()}],"stop":["a","b"]}`,

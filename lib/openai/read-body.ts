@@ -55,6 +55,7 @@ function requireBoundedBody(fields: Record<string, unknown>): void {
 /** How many values there are in a field, without the numbers of lists; level by level, so that no depth exhausts the stack. */
 function valuesIn(name: string, field: unknown, most: number): number {
   let count = 1;
+  if (count > most) throw tooManyValues(name);
   let level: object[] = typeof field === "object" && field !== null ? [field] : [];
   for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > maxDepth) throw tooMuch(name, `at most ${maxDepth} levels are taken`);
@@ -64,7 +65,7 @@ function valuesIn(name: string, field: unknown, most: number): number {
       for (const value of isList ? holder : Object.values(holder)) {
         if (isList && typeof value === "number") continue;
         count += 1;
-        if (count > most) throw tooMuch(name, `a body may hold at most ${maxValues} values`);
+        if (count > most) throw tooManyValues(name);
         if (typeof value === "object" && value !== null) next.push(value);
       }
     }
@@ -72,6 +73,9 @@ function valuesIn(name: string, field: unknown, most: number): number {
   }
   return count;
 }
+
+const tooManyValues = (name: string): AppError =>
+  tooMuch(name, `a body may hold at most ${maxValues} values`);
 
 function tooMuch(param: string, words: string): AppError {
   return new AppError("invalid_request", { message: `${param}: ${words}`, param });
