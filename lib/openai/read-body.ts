@@ -14,7 +14,7 @@ const maxValues = 200_000;
 const maxDepth = 256;
 
 /** A smaller body cannot hold so much that it would matter, and is spared the check. */
-const carefreeBytes = 2_048;
+const carefreeBytes = 4_096;
 
 /** Lists of which nobody has use for many. */
 const shortLists = ["stop", "tools", "functions", "modalities", "include"] as const;
@@ -55,21 +55,38 @@ function requireBoundedBody(fields: Record<string, unknown>): void {
 /** How many values there are in a field, without the numbers of lists; level by level, so that no depth exhausts the stack. */
 function valuesIn(name: string, field: unknown, most: number): number {
   let count = 1;
-  if (count > most) throw tooManyValues(name);
   let level: object[] = typeof field === "object" && field !== null ? [field] : [];
   for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > maxDepth) throw tooMuch(name, `at most ${maxDepth} levels are taken`);
     const next: object[] = [];
     for (const holder of level) {
-      const isList = Array.isArray(holder);
-      for (const value of isList ? holder : Object.values(holder)) {
-        if (isList && typeof value === "number") continue;
-        count += 1;
-        if (count > most) throw tooManyValues(name);
-        if (typeof value === "object" && value !== null) next.push(value);
-      }
+      if (Array.isArray(holder)) count += countList(holder, next);
+      else count += countFields(holder as Record<string, unknown>, next);
+      if (count > most) throw tooManyValues(name);
     }
     level = next;
+  }
+  if (count > most) throw tooManyValues(name);
+  return count;
+}
+
+function countList(list: readonly unknown[], next: object[]): number {
+  let count = 0;
+  for (const value of list) {
+    if (typeof value === "number") continue;
+    count += 1;
+    if (typeof value === "object" && value !== null) next.push(value);
+  }
+  return count;
+}
+
+/** By `for … in`, which costs a quarter of what a list of the values would. */
+function countFields(fields: Record<string, unknown>, next: object[]): number {
+  let count = 0;
+  for (const name in fields) {
+    count += 1;
+    const value = fields[name];
+    if (typeof value === "object" && value !== null) next.push(value);
   }
   return count;
 }
