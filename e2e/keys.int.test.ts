@@ -27,7 +27,9 @@ async function startSite(changes: Record<string, string> = {}) {
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  sites = [await startSite(), await startSite()];
+  // Its workers join with a token of the database; no other counts.
+  const withoutShared = { ARENA_JOIN_TOKEN: "off" };
+  sites = [await startSite(withoutShared), await startSite(withoutShared)];
   const { secret } = await createJoinToken(database.db, { name: "box", models: ["lab-*"], pool: "lab" });
   const at = { controllerUrl: sites[0]?.url ?? "", joinToken: secret };
   workers = await Promise.all(["lab-one", "lab-two"].map((name) => startMockWorker({ name, ...at })));
@@ -91,10 +93,11 @@ describe("a key", () => {
     const [inside, outside] = [await make({ pools: ["lab"] }), await make({ pools: ["elsewhere"] })];
     const [api] = clients(inside.secret);
     expect((await ask(api)).choices).toHaveLength(1);
+    expect((await api.models.list()).data.map(({ id }) => id)).toEqual(["lab-one", "lab-two"]);
     const [stranger] = clients(outside.secret);
-    await expect(ask(stranger)).rejects.toMatchObject({
-      status: expect.toSatisfy((status: number) => status >= 400),
-    });
+    expect((await stranger.models.list()).data).toEqual([]);
+    await expect(stranger.models.retrieve("lab-one")).rejects.toBeInstanceOf(NotFoundError);
+    await expect(ask(stranger)).rejects.toMatchObject({ status: 404, code: "model_not_found" });
   });
 
   it("may be let at experimental models", async () => {
@@ -140,8 +143,12 @@ describe("a key", () => {
     expect(refused.status).toBe(429);
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
     expect(refused.headers.get("x-ratelimit-remaining-requests")).toBe("0");
+    expect(refused.headers.get("x-ratelimit-limit-name")).toBe("requestsPerDay");
     expect(await refused.json()).toMatchObject({
-      error: { code: "rate_limited", message: expect.stringContaining("requests per day") },
+      error: {
+        ...{ code: "rate_limit_exceeded", type: "requests", limit: "requestsPerDay" },
+        message: expect.stringContaining("requests per day"),
+      },
     });
   });
 
@@ -187,19 +194,40 @@ describe("a key", () => {
 });
 
 describe("without a key", () => {
-  it("a program on this machine is served, until a proxy or the site says otherwise", async () => {
-    const listed = async (url: string) => (await fetch(`${url}/v1/models`)).status;
-    expect(await listed(sites[0]?.url ?? "")).toBe(200);
+  const listed = async (url: string) => (await fetch(`${url}/v1/models`)).status;
+
+  it("a program on this machine is served until the first key is made, at every server and after a restart", async () => {
+    const fresh = await createTestDatabase();
+    const settings = { ARENA_HEARTBEAT_MS: "500" };
+    const first = await Promise.all([startTestSite(fresh, settings), startTestSite(fresh, settings)]);
+    for (const { url } of first) expect(await listed(url)).toBe(200);
+    const { key } = await createKey(fresh.db, { name: "first", ownerLabel: "lab" });
+    for (const { url } of first) {
+      await vi.waitFor(async () => expect(await listed(url)).toBe(401), { timeout: 3_000, interval: 20 });
+    }
+    // A key that was given out and taken back does not bring the first run back.
+    await revokeKey(fresh.db, key.id);
+    const again = await startTestSite(fresh, settings);
+    expect(await listed(again.url)).toBe(401);
+    const allowed = await startTestSite(fresh, { ARENA_KEYLESS_LOOPBACK: "1" });
+    expect(await listed(allowed.url)).toBe(200);
+    for (const { site } of [...first, again, allowed]) await site.close();
+    await fresh.drop();
+  });
+
+  it("nobody is served where a proxy stands before the site, or the site says so", async () => {
+    const fresh = await createTestDatabase();
     const changes: Record<string, string>[] = [
       { TRUST_PROXY: "1" },
       { TRUST_PROXY: "10.0.0.0/8" },
       { ARENA_KEYLESS_LOOPBACK: "0" },
     ];
     for (const change of changes) {
-      const { url, stop } = await startSite(change);
+      const { site, url } = await startTestSite(fresh, change);
       expect(await listed(url)).toBe(401);
-      await stop();
+      await site.close();
     }
+    await fresh.drop();
   });
 });
 

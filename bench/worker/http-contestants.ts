@@ -105,7 +105,7 @@ async function stream(
     onEvent({ data }) {
       if (data === "[DONE]") return;
       const chunk = chatCompletionChunkSchema.parse(JSON.parse(data));
-      if ((chunk.choices[0]?.delta?.content ?? "") !== "") pieces.push(performance.now());
+      if ((chunk.choices?.[0]?.delta?.content ?? "") !== "") pieces.push(performance.now());
       if (chunk.usage) usage = chunk.usage;
     },
   });

@@ -38,7 +38,7 @@ describe("a key", () => {
     for await (const chunk of second.data) expect(chunk.choices).toHaveLength(1);
     const third = client.chat.completions.create(chat);
     await expect(third).rejects.toThrow(RateLimitError);
-    await expect(third).rejects.toMatchObject({ code: "rate_limited" });
+    await expect(third).rejects.toMatchObject({ code: "rate_limit_exceeded", type: "requests" });
     const refusal = await third.catch((error: InstanceType<typeof RateLimitError>) => error);
     expect(Number((refusal as RateLimitError).headers?.get("retry-after"))).toBeGreaterThan(0);
   });

@@ -175,7 +175,7 @@ describe("a disabled account", () => {
     const { me, email } = await signedUp();
     const { secret } = newOwnKeySchema.parse((await me.post("/api/account/keys", { name: "mine" })).body);
     const api = createTestServer(database.db, database.url);
-    api.accounts.start();
+    await api.accounts.start();
     try {
       expect(await api.callerOf(secret)).toMatchObject({ ownerLabel: email });
       await disableUser(database.db, actor, email);

@@ -157,7 +157,7 @@ function modelLimitError(model: string, refusal: Refusal, estimatedTokens: numbe
   const { retryAfterSeconds, advice } = adviceFor(refusal, estimatedTokens);
   return new AppError("rate_limited", {
     message: `Rate limit reached for the model \`${model}\`, over all its callers: ${refusal.allowed} tokens per minute. ${advice}`,
-    details: { retryAfterSeconds, limit: "modelTokensPerMinute" },
+    details: { retryAfterSeconds, limit: "modelTokensPerMinute", rateLimitHeaders: refusal.headers },
   });
 }
 

@@ -11,9 +11,11 @@ import {
 } from "./accounting";
 import type { RequestAccounting } from "./accounting-types";
 import { createKeyCache } from "./api-keys/key-cache";
+import { createKeyPresence } from "./api-keys/key-presence";
 import { toRecord } from "./api-keys/key-record";
 import { keyChannel } from "./api-keys/notify-key-change";
 import { createVerifyKey, type VerifyKey } from "./api-keys/verify-key";
+import { hasValidJoinToken } from "./join-tokens/has-valid-join-token";
 import { createJoinTokenVerifier } from "./join-tokens/join-token-verifier";
 import { createCounterStore } from "./limits/counter-store";
 import { createLimitExchange } from "./limits/limit-exchange";
@@ -27,8 +29,8 @@ export type AccountsDeps = {
   db: Database;
   /** For the connection that hears of changed keys. */
   databaseUrl: string;
-  /** ARENA_JOIN_TOKEN. */
-  joinToken: string;
+  /** ARENA_JOIN_TOKEN; absent: workers register with the tokens of the database alone. */
+  joinToken?: string | undefined;
   /** What all callers together may use of a model. Default: no model is limited. */
   tokenLimitOf?: AccountingDeps["tokenLimitOf"];
   logger: AccountsLogger;
@@ -38,12 +40,16 @@ export type AccountsDeps = {
 /** Keys, budgets and usage of one server process. */
 export type Accounts = {
   verifyKey: VerifyKey;
+  /** Whether the site has ever given out a key; true also while that is not known. */
+  hasKeys(): boolean;
   accounting: RequestAccounting;
   /** For answers that no request of the API asks for: those of visitors. */
   modelTokens: ModelTokens;
   joinTokens: JoinTokenVerifier;
-  /** Starts the timers and begins to listen; waits for nothing. */
-  start(): void;
+  /** Whether a worker can register at all: false without ARENA_JOIN_TOKEN and any valid token in the database. Errors: `database_unavailable`. */
+  canWorkersJoin(): Promise<boolean>;
+  /** Starts the timers and begins to listen; waits only for the first look whether there are keys. Does not reject. */
+  start(): Promise<void>;
   /** Everything that this server has counted is exchanged and everything that it has recorded is written. */
   flush(): Promise<void>;
   /** Flushes and stops. Requests must be over by then. */
@@ -85,6 +91,11 @@ export function createAccounts({
     onLoadFailed: (error) => logger.warn({ err: error }, "API keys cannot be read"),
   });
 
+  const presence = createKeyPresence(
+    async () => (await db.apiKey.findFirst({ select: { id: true } })) !== null,
+    (error) => logger.warn({ err: error }, "it is not known whether there are API keys"),
+  );
+
   let stopListening = async (): Promise<void> => undefined;
 
   return {
@@ -92,16 +103,25 @@ export function createAccounts({
     accounting: createAccounting({ limiter, usage, tokenLimitOf, onRefused: metrics.refused }),
     modelTokens: createModelTokens({ limiter, tokenLimitOf, onRefused: metrics.refused }),
     joinTokens: createJoinTokenVerifier(db, joinToken),
-    start() {
+    hasKeys: presence.hasKeys,
+    canWorkersJoin: async () => joinToken !== undefined || (await hasValidJoinToken(db)),
+    async start() {
       usage.start();
       exchange.start();
       stopListening = listen({
         url: databaseUrl,
         channel: keyChannel,
-        onMessage: (prefix) => cache.invalidate(prefix),
-        onUp: () => cache.invalidate(),
+        onMessage: (prefix) => {
+          cache.invalidate(prefix);
+          void presence.look();
+        },
+        onUp: () => {
+          cache.invalidate();
+          void presence.look();
+        },
         onDown: (error) => logger.warn({ err: error }, "changes of API keys are noticed late"),
       });
+      await presence.look();
     },
     async flush() {
       await exchange.exchange();

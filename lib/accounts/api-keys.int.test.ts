@@ -67,7 +67,7 @@ describe("an API key", () => {
     const { db } = database;
     const { key, secret } = await createTestKey(db);
     const [one, two] = [serve(), serve()];
-    for (const { accounts } of [one, two]) accounts.start();
+    for (const { accounts } of [one, two]) await accounts.start();
     await whenListening(db, 2);
     await one.callerOf(secret);
     await two.callerOf(secret);
@@ -87,7 +87,7 @@ describe("an API key", () => {
     const { db } = database;
     const { key, secret } = await createTestKey(db, { requestsPerMinute: 10, models: ["a"] });
     const { accounts, callerOf } = serve();
-    accounts.start();
+    await accounts.start();
     await whenListening(db, 1);
     await callerOf(secret);
     await changeKey(db, key.prefix, { requestsPerMinute: null, endpoints: ["chat"] });

@@ -4,6 +4,7 @@ import { createJoinToken, listJoinTokens, revokeJoinToken } from "@/lib/accounts
 import { createPostgresRegistry } from "@/lib/controller";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { createTestController, registration } from "../controller/test-support";
+import { hasValidJoinToken } from "./join-tokens/has-valid-join-token";
 import { createJoinTokenVerifier } from "./join-tokens/join-token-verifier";
 import { testJoinToken } from "./test-support";
 
@@ -65,6 +66,24 @@ describe("join tokens", () => {
     await revokeJoinToken(db, old.token.id);
     await expect(verifier.verify(old.secret, [])).rejects.toMatchObject(invalid);
     await verifier.verify(next.secret, []);
+  });
+
+  it("are all that counts where the environment has none", async () => {
+    const { db } = database;
+    const verifier = createJoinTokenVerifier(db, undefined);
+    for (const token of [testJoinToken, "undefined", "off", ""]) {
+      await expect(verifier.verify(token, [])).rejects.toMatchObject(invalid);
+    }
+    await db.joinToken.updateMany({ where: { revokedAt: null }, data: { revokedAt: new Date() } });
+    const later = new Date(Date.now() + 60_000);
+    expect(await hasValidJoinToken(db)).toBe(false);
+    const { secret, token } = await createJoinToken(db, { name: "box", models: ["lab-*"], expiresAt: later });
+    expect(await hasValidJoinToken(db)).toBe(true);
+    expect(await hasValidJoinToken(db, later)).toBe(false);
+    await verifier.verify(secret, ["lab-one"]);
+    await expect(verifier.verify(secret, ["other"])).rejects.toMatchObject({ code: "forbidden" });
+    await revokeJoinToken(db, token.id);
+    expect(await hasValidJoinToken(db)).toBe(false);
   });
 
   it("that are revoked keep their workers, or drop them for good", async () => {

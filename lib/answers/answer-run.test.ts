@@ -1,9 +1,11 @@
 import { Readable } from "node:stream";
 import pino from "pino";
+import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { AppError } from "@/lib/errors";
 import type { SideStatus } from "@/lib/protocol";
 import { type FinalAnswer, type ReserveTokens, runAnswer } from "./answer-run";
+import { type AnswerSurface, createAnswerMetrics } from "./metrics";
 
 const event = (value: object) => `data: ${JSON.stringify(value)}\n\n`;
 const text = event({ choices: [{ index: 0, delta: { content: "Twelve chars" } }] });
@@ -12,7 +14,11 @@ const usage = event({ choices: [], usage: { prompt_tokens: 5, completion_tokens:
 const done = "data: [DONE]\n\n";
 
 /** An answer of a worker that sends these, after a prompt of 20 characters; at most 100 tokens were asked for. */
-async function answer(sent: readonly string[], reserveTokens?: ReserveTokens) {
+async function answer(
+  sent: readonly string[],
+  reserveTokens?: ReserveTokens,
+  measured: { surface?: AnswerSurface; log?: Record<string, unknown>[] } = {},
+) {
   let dispatched = 0;
   let final: FinalAnswer | undefined;
   const view = { status: "queued" as SideStatus, text: "" };
@@ -27,7 +33,8 @@ async function answer(sent: readonly string[], reserveTokens?: ReserveTokens) {
       },
       reserveTokens,
       store: { append: async () => true, finish: async () => true },
-      logger: pino({ level: "silent" }),
+      surface: measured.surface,
+      logger: pino({ level: "info" }, { write: (line: string) => measured.log?.push(JSON.parse(line)) }),
       closing: new AbortController().signal,
     },
     {
@@ -81,5 +88,34 @@ describe("an answer of a model with a token limit", () => {
   it("settles nothing where none is kept", async () => {
     expect((await answer([text, finish, usage, done])).final?.status).toBe("finished");
     expect((await answer([text, finish, usage, done], () => null)).final?.status).toBe("finished");
+  });
+});
+
+describe("an answer that is over", () => {
+  it("leaves one log line without a word of it, and counts on its surface", async () => {
+    const registry = new Registry();
+    const log: Record<string, unknown>[] = [];
+    const { battle } = createAnswerMetrics(registry);
+    const measured = { surface: battle, log };
+    await answer([text, text, finish, usage, done], undefined, measured);
+    await answer([text], undefined, measured);
+    expect(log.filter(({ msg }) => msg === "answer")).toMatchObject([
+      {
+        ...{ answerId: "answer", surface: "battle", model: "demo", workerId: "w", outcome: "finished" },
+        ...{ queueWaitMs: 0, promptTokens: 5, completionTokens: 3 },
+        ...{ firstTextMs: expect.any(Number), totalMs: expect.any(Number) },
+      },
+      { outcome: "upstream_failed", workerId: "w", promptTokens: null },
+    ]);
+    expect(JSON.stringify(log)).not.toMatch(/Twelve|twenty/);
+    const shown = await registry.metrics();
+    const labels = 'surface="battle",model="demo"';
+    expect(shown).toContain(`arena_answers_total{${labels},outcome="finished"} 1`);
+    expect(shown).toContain(`arena_answers_total{${labels},outcome="upstream_failed"} 1`);
+    expect(shown).toContain(`arena_answer_tokens_total{${labels},kind="prompt"} 5`);
+    expect(shown).toContain(`arena_answer_tokens_total{${labels},kind="completion"} 3`);
+    expect(shown).toContain(`arena_answer_first_text_seconds_count{${labels}} 2`);
+    expect(shown).toContain(`arena_answer_inter_token_seconds_count{${labels}} 1`);
+    expect(shown).toContain(`arena_answer_seconds_count{${labels}} 2`);
   });
 });

@@ -4,6 +4,7 @@ import type { Controller } from "@/lib/controller";
 import { AppError, toAppError } from "@/lib/errors";
 import type { ChatMessage, FinishReason, SideStatus, Usage } from "@/lib/protocol";
 import { createAnswerText } from "./answer-text";
+import type { AnswerSurface } from "./metrics";
 import { type SamplingParameters, streamAnswer } from "./stream-answer";
 
 /** Roughly; where nobody has counted. */
@@ -49,6 +50,8 @@ export type AnswerRunDeps = {
   /** Default: no model has a limit. */
   reserveTokens?: ReserveTokens | undefined;
   store: AnswerStore;
+  /** Where its answers are read, and counted. Default: they are not counted. */
+  surface?: AnswerSurface | undefined;
   logger: Logger;
   /** Hears of every answer whose end is stored, for whoever looks at it afterwards. Must not throw. */
   onStored?: ((answerId: string, final: FinalAnswer) => void) | undefined;
@@ -102,7 +105,9 @@ export type AnswerRun = {
 type Measures = {
   startedAt: number;
   firstTokenAt: number | null;
+  latestTextAt: number;
   workerId: string | null;
+  queueWaitMs: number | null;
   usage: Usage | null;
 };
 
@@ -128,9 +133,12 @@ async function answer(
   const measures: Measures = {
     startedAt: performance.now(),
     firstTokenAt: null,
+    latestTextAt: 0,
     workerId: null,
+    queueWaitMs: null,
     usage: null,
   };
+  const metrics = deps.surface?.of(job.model) ?? null;
   const text = createAnswerText(deps, job, abort);
   let finishReason: FinishReason | null = null;
   let failure: unknown = null;
@@ -144,12 +152,16 @@ async function answer(
     for await (const piece of streamAnswer(deps.controller, request)) {
       if (piece.type === "claimed") {
         measures.workerId = piece.workerId;
+        measures.queueWaitMs = piece.queueWaitMs;
         job.onClaimed?.();
       } else if (piece.type === "text") {
+        const at = performance.now();
         if (measures.firstTokenAt === null) {
-          measures.firstTokenAt = performance.now();
+          measures.firstTokenAt = at;
+          metrics?.firstText((at - measures.startedAt) / 1000);
           job.onFirstText?.();
-        }
+        } else metrics?.gap((at - measures.latestTextAt) / 1000);
+        measures.latestTextAt = at;
         text.push(piece.text);
       } else {
         finishReason = piece.finishReason;
@@ -178,12 +190,33 @@ async function answer(
     totalMs: endedAt - measures.startedAt,
   };
   settleTokens?.(tokensUsed(measures, promptTokens, final.text));
+  note(deps, job, measures, final);
   if (final.error !== null) deps.logger.warn({ err: final.error, answerId: job.id }, "an answer failed");
   const isStored = await store(deps, job, final);
   if (isStored && (await job.isReplaced?.(final))) return;
   if (isStored) deps.onStored?.(job.id, final);
   job.view.status = isStored ? final.status : "failed";
   job.onEnd(final, isStored);
+}
+
+/** One log line for each answer, and its metrics; never a word of it. */
+function note(
+  { surface, logger }: AnswerRunDeps,
+  { id: answerId, model }: AnswerJob,
+  { queueWaitMs }: Measures,
+  { status, error, workerId, firstTokenMs, totalMs, promptTokens, completionTokens }: FinalAnswer,
+): void {
+  const outcome = error?.code ?? status;
+  surface?.of(model).end(outcome, totalMs / 1000, promptTokens ?? 0, completionTokens ?? 0);
+  const rounded = (ms: number | null) => (ms === null ? null : Math.round(ms * 100) / 100);
+  logger.info(
+    {
+      ...{ answerId, surface: surface?.name ?? null, model, workerId },
+      ...{ queueWaitMs: rounded(queueWaitMs), firstTextMs: rounded(firstTokenMs), totalMs: rounded(totalMs) },
+      ...{ promptTokens, completionTokens, outcome },
+    },
+    "answer",
+  );
 }
 
 /** A model at its limit is as busy as one whose workers are. */

@@ -9,6 +9,7 @@ export {
 } from "./answer-run";
 export { leaseMs, newLease } from "./lease";
 export { LiveSet } from "./live-set";
+export { type AnswerSurface, createAnswerMetrics } from "./metrics";
 export { ReaderWatch } from "./reader-watch";
 export { createTextAppender } from "./text-appender";
 export { toSampling } from "./to-sampling";

@@ -61,6 +61,15 @@ describe("streamAnswer", () => {
     );
   });
 
+  it.each(["abort", "eos_token", "function_call"])("ends with an engine's own reason: %s", async (reason) => {
+    const end = { choices: [{ index: 0, delta: null, finish_reason: reason }] };
+    const told = { choices: [], usage: { ...usage.usage, prompt_tokens_details: null } };
+    const pieces = await collect(200, [sse(delta("whole"), end, told), done]);
+    expect(text(pieces)).toBe("whole");
+    const finishReason = reason === "function_call" ? reason : "stop";
+    expect(pieces.at(-1)).toMatchObject({ type: "end", finishReason, usage: { prompt_tokens: 5 } });
+  });
+
   it("replaces U+0000, which the database cannot store", async () => {
     expect(text(await collect(200, [sse(delta("a\u0000b"), finish), done]))).toBe("a\uFFFDb");
   });

@@ -6,6 +6,7 @@ import {
   chatCompletionChunkSchema,
   type FinishReason,
   openAiErrorBodySchema,
+  toFinishReason,
   type Usage,
 } from "@/lib/protocol";
 
@@ -31,7 +32,7 @@ export type AnswerRequest = {
 };
 
 export type AnswerPiece =
-  | { type: "claimed"; workerId: string }
+  | { type: "claimed"; workerId: string; queueWaitMs: number }
   | { type: "text"; text: string }
   | { type: "end"; finishReason: FinishReason; usage: Usage | null };
 
@@ -68,19 +69,19 @@ export async function* streamAnswer(
   });
   try {
     if (response.status !== 200) throw await readRefusal(response.body);
-    yield { type: "claimed", workerId: response.workerId };
+    yield { type: "claimed", workerId: response.workerId, queueWaitMs: response.queueWaitMs };
     let finishReason: FinishReason | null = null;
     let usage: Usage | null = null;
     for await (const data of eventData(response.body)) {
       if (data === "[DONE]") break;
       const chunk = chatCompletionChunkSchema.parse(JSON.parse(data));
-      if (chunk.error !== undefined) throw new AppError("upstream_failed", { cause: chunk.error });
+      if (chunk.error) throw new AppError("upstream_failed", { cause: chunk.error });
       usage = chunk.usage ?? usage;
-      const choice = chunk.choices[0];
+      const choice = chunk.choices?.[0];
       // PostgreSQL cannot store U+0000 in text.
       const text = choice?.delta?.content?.replaceAll("\u0000", "\uFFFD") ?? "";
       if (text !== "") yield { type: "text", text };
-      finishReason = choice?.finish_reason ?? finishReason;
+      if (choice?.finish_reason) finishReason = toFinishReason(choice.finish_reason);
     }
     if (finishReason === null)
       throw new AppError("upstream_failed", { cause: "the stream ended without a finish reason" });

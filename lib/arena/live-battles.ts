@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { LiveSet, type ReserveTokens } from "@/lib/answers";
+import { type AnswerSurface, LiveSet, type ReserveTokens } from "@/lib/answers";
 import { withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
@@ -16,6 +16,8 @@ export type LiveBattlesDeps = {
   controller: Controller;
   /** Of what all may use of a model together. Default: no model has a limit. */
   reserveTokens?: ReserveTokens;
+  /** Default: answers are not counted. */
+  surface?: AnswerSurface;
   logger: Logger;
   maxTokens: number;
   orphanGraceMs: number;
@@ -70,7 +72,7 @@ export class LiveBattles {
   }
 
   async #load(battleId: string): Promise<LiveBattle> {
-    const { db, controller, reserveTokens, logger, maxTokens, orphanGraceMs } = this.#deps;
+    const { db, controller, reserveTokens, surface, logger, maxTokens, orphanGraceMs } = this.#deps;
     const { moderation, charsPerSecond } = this.#deps;
     const redraw: LiveBattleDeps["redraw"] = (options) => redrawPair(this.#deps, { battleId, ...options });
     const illustrate: LiveBattleDeps["illustrate"] = (messages) => withImages(db, messages);
@@ -83,7 +85,7 @@ export class LiveBattles {
     const store = createResponseStore(db);
     const onStored: LiveBattleDeps["onStored"] = (id, { text }) => moderation.review("response", id, text);
     const given = {
-      ...{ store, controller, reserveTokens, logger, maxTokens, orphanGraceMs, closing },
+      ...{ store, controller, reserveTokens, surface, logger, maxTokens, orphanGraceMs, closing },
       ...{ onIdle, onStored, reload, redraw, illustrate, charsPerSecond },
     };
     return new LiveBattle(given, row);

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { LiveSet, type ReserveTokens } from "@/lib/answers";
+import { type AnswerSurface, LiveSet, type ReserveTokens } from "@/lib/answers";
 import { type IllustratedMessage, withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
@@ -15,6 +15,8 @@ export type LiveConversationsDeps = {
   controller: Controller;
   /** Of what all may use of a model together. Default: no model has a limit. */
   reserveTokens?: ReserveTokens;
+  /** Default: answers are not counted. */
+  surface?: AnswerSurface;
   logger: Logger;
   maxTokens: number;
   orphanGraceMs: number;
@@ -62,12 +64,14 @@ export class LiveConversations {
   }
 
   async #load(id: string): Promise<LiveConversation> {
-    const { db, controller, reserveTokens, logger, maxTokens, orphanGraceMs, moderation } = this.#deps;
+    const { db, controller, reserveTokens, surface, logger, maxTokens, orphanGraceMs, moderation } =
+      this.#deps;
     await failLostAnswers(db, id);
     const deps = {
       store: createAnswerStore(db),
       controller,
       reserveTokens,
+      surface,
       logger,
       maxTokens,
       orphanGraceMs,

@@ -78,7 +78,7 @@ class Bench {
     const metrics = createControllerMetrics(new Registry(), {
       workers: () => [],
       openClaims: () => 0,
-      lineLengths: () => this.admission.lengths,
+      lines: () => this.admission.lines(),
       isFeedUp: () => null,
       isStoreReachable: () => true,
     });

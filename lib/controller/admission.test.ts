@@ -183,8 +183,7 @@ describe("the line", () => {
     expect(await ask(controller, "third")).toBe('{"ok":true}');
     expect(await ask(controller, "fourth", { pools: ["east"] })).toBe('{"ok":true}');
     await expect(ask(controller, "nowhere", { pools: ["west"] })).rejects.toMatchObject({
-      code: "no_worker_available",
-      details: { reason: "none_healthy" },
+      code: "model_not_found",
     });
     open.get("first")?.end();
     await expect.poll(() => order).toEqual(["first", "second"]);

@@ -7,7 +7,7 @@ import { type Waiter, waiterOf } from "./core/waiting-line";
 import type { ControllerMetrics } from "./metrics";
 import type { ControllerLogger } from "./ports";
 import { refusalError } from "./refusal-error";
-import type { DispatchRequest } from "./types";
+import type { DispatchRequest, Priority } from "./types";
 
 export type AdmissionOptions = {
   registry: WorkerRegistry;
@@ -73,6 +73,11 @@ export class Admission {
 
   get lengths(): { interactive: number; batch: number } {
     return this.#queue.lengths();
+  }
+
+  /** The same for each model that has ever had a line. */
+  lines(): Iterable<{ model: string; lengths: Readonly<Record<Priority, number>> }> {
+    return this.#queue.byModel();
   }
 
   /** Requests waiting for the model. */

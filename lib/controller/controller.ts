@@ -120,7 +120,7 @@ export function createController(deps: ControllerDeps): ControllerService {
         outstanding,
       })),
     openClaims: () => registry.openClaims,
-    lineLengths: () => admission.lengths,
+    lines: () => admission.lines(),
     isFeedUp: () => upkeep.isFeedUp(),
     isStoreReachable: () => upkeep.isStoreReachable(),
   });
@@ -209,10 +209,14 @@ export function createController(deps: ControllerDeps): ControllerService {
       if (isClosed) throw new AppError("shutting_down");
       return await dispatch(dispatching, request);
     },
-    models: ({ includeExperimental = false } = {}) =>
-      servedModels(registry.list(now()), (name) => registry.model(name)?.settings.stage ?? "public").filter(
+    models: ({ includeExperimental = false, pools } = {}) => {
+      const workers = registry.list(now());
+      const usable =
+        pools === undefined ? workers : workers.filter(({ record }) => pools.includes(record.pool));
+      return servedModels(usable, (name) => registry.model(name)?.settings.stage ?? "public").filter(
         ({ stage }) => includeExperimental || stage === "public",
-      ),
+      );
+    },
     workers: () =>
       registry.list(now()).map(({ record, outstanding, health, seenAt, errorsInARow, ejectedUntil }) => ({
         id: record.id,

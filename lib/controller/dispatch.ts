@@ -147,6 +147,7 @@ async function attemptOn(
   let answer: WorkerAnswer;
   try {
     const { path, body, requestId, signal } = request;
+    request.listener?.sent();
     answer = await deps.client.send({
       worker: { id: workerId, url },
       path,

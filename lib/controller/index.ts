@@ -24,6 +24,7 @@ export { type WorkerRoutesOptions, workerRoutes } from "./routes";
 export type {
   AttemptTrace,
   Controller,
+  DispatchListener,
   DispatchRequest,
   DispatchResponse,
   DispatchTrace,

@@ -56,8 +56,8 @@ describe("the controller's metrics", () => {
     await expect(controller.dispatch(dispatchRequest())).rejects.toMatchObject({ status: 503 });
     const during = await metrics.metrics();
     expect(during).toMatch(/^arena_claims_open 1$/m);
-    expect(during).toMatch(/^arena_queue_length\{priority="interactive"\} 1$/m);
-    expect(during).toMatch(/^arena_queue_length\{priority="batch"\} 0$/m);
+    expect(during).toMatch(/^arena_queue_length\{model="demo",priority="interactive"\} 1$/m);
+    expect(during).toMatch(/^arena_queue_length\{model="demo",priority="batch"\} 0$/m);
     expect(during).toMatch(/^arena_dispatch_refused_total\{reason="queue_full"\} 1$/m);
     expect(during).toContain(`arena_worker_busy_slots{worker="${workerId}"} 3`);
     expect(during).toContain(`arena_worker_claims_open{worker="${workerId}"} 1`);

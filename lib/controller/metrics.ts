@@ -43,7 +43,7 @@ type View = {
     busySlots: number;
   }[];
   openClaims: () => number;
-  lineLengths: () => Readonly<Record<Priority, number>>;
+  lines: () => Iterable<{ model: string; lengths: Readonly<Record<Priority, number>> }>;
   /** Null where this server has no feed of changes. */
   isFeedUp: () => boolean | null;
   isStoreReachable: () => boolean;
@@ -135,11 +135,12 @@ function registerGauges(registry: Registry, view: View): void {
   new Gauge({
     name: "arena_queue_length",
     help: "Requests that wait in line for a worker now.",
-    labelNames: ["priority"],
+    labelNames: ["model", "priority"],
     registers,
     collect() {
-      const lengths = view.lineLengths();
-      for (const priority of priorities) this.set({ priority }, lengths[priority]);
+      for (const { model, lengths } of view.lines()) {
+        for (const priority of priorities) this.set({ model, priority }, lengths[priority]);
+      }
     },
   });
   new Gauge({

@@ -30,6 +30,12 @@ export type AttemptTrace = {
   end(ending: string): void;
 };
 
+/** Hears what becomes of a dispatch before there is an answer. Must not throw. */
+export type DispatchListener = {
+  /** The request goes to a worker now; again with each further attempt. */
+  sent(): void;
+};
+
 export type DispatchRequest = {
   /** Public model name. */
   model: string;
@@ -62,6 +68,8 @@ export type DispatchRequest = {
   onQueued?: ((ahead: number) => void) | undefined;
   /** Default: nothing is traced. */
   trace?: DispatchTrace | null | undefined;
+  /** Default: nobody listens. */
+  listener?: DispatchListener | undefined;
 };
 
 export type DispatchResponse = {
@@ -133,8 +141,11 @@ export type Controller = {
    * body errors with the same.
    */
   dispatch(request: DispatchRequest): Promise<DispatchResponse>;
-  /** Models with a healthy worker, by name; retired ones never, experimental ones only on request. */
-  models(options?: { includeExperimental?: boolean }): ServedModel[];
+  /**
+   * Models with a healthy worker, by name; retired ones never, experimental ones only on request. With `pools`, only what the workers
+   * of these offer.
+   */
+  models(options?: { includeExperimental?: boolean; pools?: readonly string[] | undefined }): ServedModel[];
   /** Tokens that the callers of the API may use of the model in a minute, all together; null: no limit. */
   tokenLimit(model: string): { modelId: string; tokensPerMinute: number } | null;
   workers(): WorkerView[];

@@ -39,6 +39,16 @@ describe("the environment", () => {
     }
   });
 
+  it("needs no join token of its own, and takes one away", () => {
+    const token = (ARENA_JOIN_TOKEN?: string) =>
+      readServerEnv({ ...server, ARENA_JOIN_TOKEN }).ARENA_JOIN_TOKEN;
+    expect(token(server.ARENA_JOIN_TOKEN)).toBe(server.ARENA_JOIN_TOKEN);
+    for (const none of [undefined, "", "off"]) expect(token(none)).toBeUndefined();
+    expect(() => token("short")).toThrow("ARENA_JOIN_TOKEN: at least 16 characters");
+    // A worker has to have one.
+    expect(() => readWorkerEnv({ ARENA_JOIN_TOKEN: "off" })).toThrow("ARENA_JOIN_TOKEN");
+  });
+
   it("takes a provider for sign-in whole or not at all, and the site's address without a path", () => {
     const github = { ARENA_GITHUB_CLIENT_ID: "id", ARENA_GITHUB_CLIENT_SECRET: "secret" };
     expect(readServerEnv({ ...server, ...github })).toMatchObject(github);

@@ -49,6 +49,12 @@ const publicUrlSchema = z
   .refine((text) => URL.canParse(text) && new URL(text).pathname === "/", "an address without a path")
   .transform((text) => (URL.canParse(text) ? new URL(text).origin : text));
 
+/** `off` is for the launcher, which makes a token where none is set. */
+const joinTokenSchema = z
+  .string()
+  .refine((token) => token === "off" || token.length >= 16, "at least 16 characters, or off")
+  .transform((token) => (token === "off" ? undefined : token));
+
 const logLevelSchema = z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]);
 
 /** What `npm start` itself reads. */
@@ -82,11 +88,11 @@ const serverFields = z.object({
   DATABASE_URL: z.string().min(1),
   /** Signs cookies and derives worker secrets. At least 32 characters; the launcher makes one. */
   ARENA_SECRET: z.string().min(32),
-  /** What a worker must present to register. */
-  ARENA_JOIN_TOKEN: z.string().min(16),
+  /** What a worker may present to register, for any model; unset or `off`: only the tokens of the database count. */
+  ARENA_JOIN_TOKEN: joinTokenSchema.optional(),
   /** Comma-separated keys for /v1 without limits. The keys of the database (`npm run admin -- keys`) count beside them. */
   ARENA_API_KEYS: listSchema.default([]),
-  /** 1: programs on this machine may call /v1 without a key. Default: while neither ARENA_API_KEYS nor TRUST_PROXY is set. */
+  /** 1: programs on this machine may call /v1 without a key. Default: until there is a key or TRUST_PROXY. */
   ARENA_KEYLESS_LOOPBACK: flagSchema.optional(),
   /** Proxies whose `X-Forwarded-*` headers are believed: a number of hops, or networks. Default: none. */
   TRUST_PROXY: trustProxySchema.default(0),

@@ -18,13 +18,14 @@ export const meanings: Readonly<Record<string, { meaning: string; unset?: string
     unset: "made once by `npm start`",
   },
   ARENA_JOIN_TOKEN: {
-    meaning: "what a worker presents to register; 16 characters at least",
+    meaning:
+      "what a worker presents to register, for any model; 16 characters at least. `off`, or unset without `npm start`: only the join tokens of the database count",
     unset: "made once by `npm start`",
   },
   ARENA_API_KEYS: { meaning: "comma-separated keys for `/v1`, without scopes or budgets" },
   ARENA_KEYLESS_LOOPBACK: {
     meaning: "whether programs on this machine may call `/v1` without a key",
-    unset: "`1` while neither ARENA_API_KEYS nor TRUST_PROXY is set",
+    unset: "`1` until the first key is made, or ARENA_API_KEYS or TRUST_PROXY is set",
   },
   TRUST_PROXY: {
     meaning:

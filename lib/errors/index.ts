@@ -65,6 +65,7 @@ export const errorTable = {
   release_not_found: entry(404, "not_found_error", false, "There is no such release."),
   attachment_not_found: entry(404, "not_found_error", false, "There is no such image."),
   method_not_allowed: entry(405, "invalid_request_error", false, "This method is not allowed here."),
+  request_timeout: entry(408, "invalid_request_error", true, "The request did not arrive in time."),
   vote_not_open: entry(409, "invalid_request_error", true, "Voting opens when both sides have finished."),
   already_voted: entry(409, "invalid_request_error", false, "This battle has its vote."),
   battle_busy: entry(409, "invalid_request_error", true, "The battle is still being answered."),
@@ -147,6 +148,7 @@ export const errorTable = {
     true,
     "This network must solve a challenge first; details.challenge has it.",
   ),
+  headers_too_large: entry(431, "invalid_request_error", false, "The request's headers are too large."),
   rate_limited: entry(429, "rate_limit_error", true, "Too many requests."),
   internal: entry(500, "server_error", true, "Something failed inside the server."),
   upstream_failed: entry(502, "server_error", true, "The worker failed before it had answered."),
@@ -237,18 +239,29 @@ export function renderJsonError(error: AppError): {
   };
 }
 
+/** OpenAI's name for `rate_limited`. */
+export const openAiRateLimitCode = "rate_limit_exceeded";
+
+type OpenAiError = {
+  message: string;
+  /** Of a rate limit, as OpenAI says it: what there was too much of. */
+  type: OpenAiErrorType | "requests" | "tokens";
+  param: string | null;
+  code: ErrorCode | typeof openAiRateLimitCode;
+  /** Our own: which limit was met, where it was one. */
+  limit?: string;
+};
+
 /** Second renderer: OpenAI's error body, which the official clients turn into their error classes. */
-export function renderOpenAiError(error: AppError): {
-  error: { message: string; type: OpenAiErrorType; param: string | null; code: ErrorCode };
-} {
-  return {
-    error: {
-      message: error.message,
-      type: errorTable[error.code].openaiType,
-      param: error.param,
-      code: error.code,
-    },
-  };
+export function renderOpenAiError(error: AppError): { error: OpenAiError } {
+  const { message, code, param } = error;
+  const limit = error.details["limit"];
+  const named = typeof limit === "string" ? { limit } : {};
+  if (code === "rate_limited") {
+    const type = /tokens/i.test(named.limit ?? "") ? "tokens" : "requests";
+    return { error: { message, type, param, code: openAiRateLimitCode, ...named } };
+  }
+  return { error: { message, type: errorTable[code].openaiType, param, code, ...named } };
 }
 
 /** Third renderer: an SSE frame for a stream that has already begun. No `[DONE]` may follow it. */

@@ -80,7 +80,15 @@ export function serverChild(
   return { spec, joinToken, drainMs };
 }
 
-export type WorkerInputs = { url: string; joinToken: string; logs: string };
+export type WorkerInputs = {
+  url: string;
+  /** As the server has it. */
+  joinToken: string;
+  logs: string;
+};
+
+/** In ARENA_JOIN_TOKEN: no token of the environment counts. */
+export const noSharedToken = "off";
 
 /** One process for each bundled base model; adapters (`*-lora.gguf`) are not models of their own. */
 export async function workerChildren(use: Programs, inputs: WorkerInputs): Promise<ChildSpec[]> {

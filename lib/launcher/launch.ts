@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { type LauncherEnv, releasesFolder } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { checkPort } from "./check-port";
-import { type Programs, serverChild, siteUrl, workerChildren } from "./children";
+import { noSharedToken, type Programs, serverChild, siteUrl, workerChildren } from "./children";
 import { migrateDatabase, openDatabase } from "./database-step";
 import { firstAdminLink } from "./first-admin-link";
 import type { ChildSpec } from "./managed-child";
@@ -83,6 +83,12 @@ async function run({ env, progress, signals, programs, build }: LaunchOptions, d
   const releases = resolve(releasesFolder(env));
   const inputs = { host: env.HOST, port, databaseUrl: database.url, secrets, logs, releases };
   const server = serverChild(programs, inputs);
+  if (env.ARENA_DEMO_WORKERS && server.joinToken === noSharedToken) {
+    throw new AppError("invalid_request", {
+      message:
+        "ARENA_JOIN_TOKEN=off leaves the workers of the bundled models without a token. Set ARENA_DEMO_WORKERS=0 too.",
+    });
+  }
   const children: Supervised[] = [];
   defer(() => stopChildren(children, server.drainMs + drainMarginMs, signals.hurry, progress));
   const start = async (spec: ChildSpec): Promise<string> => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { AggregatorRegistry, Histogram as PromHistogram, Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
-import { Histogram } from "./histogram";
+import { Histogram, HistogramFamily } from "./histogram";
 
 const buckets = [0.001, 0.01, 0.1, 1];
 
@@ -40,6 +40,28 @@ describe("Histogram", () => {
         await Promise.all(registries.map((registry) => registry.getMetricsAsJSON())),
       ).metrics();
     expect(await sumOf([one.ours, two.ours])).toBe(await sumOf([one.theirs, two.theirs]));
+  });
+
+  it("with labels says what prom-client's says, alone and in a cluster", async () => {
+    const [ours, theirs] = [new Registry(), new Registry()];
+    const help = "Seconds of something.";
+    const own = new HistogramFamily({ name: "x_seconds", help, buckets, registry: ours });
+    const labelNames = ["endpoint", "model"];
+    const peer = new PromHistogram({ name: "x_seconds", help, buckets, labelNames, registers: [theirs] });
+    for (const model of ["one", 'two "quoted"']) {
+      const labels = { endpoint: "chat", model };
+      const series = own.of(labels);
+      for (const value of [0.005, 0.5, 7]) {
+        series.observe(value);
+        peer.observe(labels, value);
+      }
+    }
+    expect(await ours.metrics()).toBe(await theirs.metrics());
+    const twice = async (registry: Registry) => {
+      const metrics = await registry.getMetricsAsJSON();
+      return AggregatorRegistry.aggregate([metrics, metrics]).metrics();
+    };
+    expect(await twice(ours)).toBe(await twice(theirs));
   });
 
   it("is emptied with its registry", async () => {

@@ -1,1 +1,1 @@
-export { Histogram } from "./histogram";
+export { Histogram, HistogramFamily, type Series } from "./histogram";

@@ -88,42 +88,44 @@ export const chatCompletionSchema = z.looseObject({
       index: z.int(),
       message: z.looseObject({
         role: z.literal("assistant"),
-        content: z.string().nullable(),
-        tool_calls: z.array(toolCallSchema).optional(),
+        content: z.string().nullish(),
+        tool_calls: z.array(toolCallSchema).nullish(),
       }),
       logprobs: z.looseObject({}).nullish(),
-      finish_reason: finishReasonField,
-    }),
-  ),
-  usage: tokenUsageSchema.optional(),
-});
-export type ChatCompletion = z.infer<typeof chatCompletionSchema>;
-
-/** One chunk, as far as another form of answer is made of it. */
-export const chatChunkSchema = z.looseObject({
-  choices: z.array(
-    z.looseObject({
-      index: z.int(),
-      delta: z
-        .looseObject({
-          content: z.string().nullish(),
-          tool_calls: z
-            .array(
-              z.looseObject({
-                index: z.int(),
-                id: z.string().nullish(),
-                function: z
-                  .looseObject({ name: z.string().nullish(), arguments: z.string().nullish() })
-                  .optional(),
-              }),
-            )
-            .nullish(),
-        })
-        .optional(),
-      logprobs: z.looseObject({ content: z.array(z.looseObject({})).nullish() }).nullish(),
       finish_reason: finishReasonField.nullish(),
     }),
   ),
+  usage: tokenUsageSchema.nullish(),
+});
+export type ChatCompletion = z.infer<typeof chatCompletionSchema>;
+
+/** One chunk, as far as another form of answer is made of it; engines leave out, and put null for, much that OpenAI always sends. */
+export const chatChunkSchema = z.looseObject({
+  choices: z
+    .array(
+      z.looseObject({
+        index: z.int(),
+        delta: z
+          .looseObject({
+            content: z.string().nullish(),
+            tool_calls: z
+              .array(
+                z.looseObject({
+                  index: z.int(),
+                  id: z.string().nullish(),
+                  function: z
+                    .looseObject({ name: z.string().nullish(), arguments: z.string().nullish() })
+                    .nullish(),
+                }),
+              )
+              .nullish(),
+          })
+          .nullish(),
+        logprobs: z.looseObject({ content: z.array(z.looseObject({})).nullish() }).nullish(),
+        finish_reason: finishReasonField.nullish(),
+      }),
+    )
+    .nullish(),
   usage: tokenUsageSchema.nullish(),
 });
 export type ChatChunk = z.infer<typeof chatChunkSchema>;

@@ -5,20 +5,16 @@ import {
   integer,
   modelField,
   neutralFields,
-  required,
   samplingFields,
   text,
+  tokenInputField,
   tokenUsageSchema,
 } from "./fields";
-
-const promptError = required("a text, a list of texts, token ids, or a list of lists of token ids");
 
 /** `POST /v1/completions`. Source: OpenAI API reference, "Create completion". */
 export const completionParamsSchema = z.looseObject({
   model: modelField,
-  prompt: z
-    .union([z.string(), z.array(z.string()), z.array(z.int()), z.array(z.array(z.int()))], promptError)
-    .describe("What the model goes on from; no chat template is put around it."),
+  prompt: tokenInputField.describe("What the model goes on from; no chat template is put around it."),
   ...samplingFields,
   logprobs: integer().nullish().describe("Likeliest alternatives at each place, up to 20."),
   echo: boolean().nullish().describe("Give the prompt back before the answer."),

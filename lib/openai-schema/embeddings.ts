@@ -1,12 +1,10 @@
 import { z } from "zod";
-import { integer, modelField, required, text } from "./fields";
-
-const inputError = required("a text, a list of texts, token ids, or a list of lists of token ids");
+import { integer, modelField, required, text, tokenInputField } from "./fields";
 
 /** `POST /v1/embeddings`. Source: OpenAI API reference, "Create embeddings". */
 export const embeddingParamsSchema = z.looseObject({
   model: modelField,
-  input: z.union([z.string(), z.array(z.string()), z.array(z.int()), z.array(z.array(z.int()))], inputError),
+  input: tokenInputField,
   encoding_format: z
     .enum(["float", "base64"], { error: "must be float or base64" })
     .nullish()

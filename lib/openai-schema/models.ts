@@ -16,5 +16,6 @@ export const errorSchema = z.looseObject({
     type: z.string(),
     param: z.string().nullable().describe("The field at fault."),
     code: z.string().nullable(),
+    limit: z.string().optional().describe("Which limit was met, such as `tokensPerMinute`; on 429 and 503."),
   }),
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { errorTable } from "@/lib/errors";
+import { AppError, type ErrorCode, errorTable, renderOpenAiError } from "@/lib/errors";
 import { chatCompletionSchema, chatParamsSchema } from "./chat";
 import { completionParamsSchema, completionSchema } from "./completions";
 import {
@@ -132,7 +132,7 @@ export function openApiDocument(): OpenApiDocument {
         get: {
           operationId: "listModels",
           summary: "Models that are served now",
-          responses: { "200": jsonAnswer("The models.", "ModelList"), ...refusals([401]) },
+          responses: { "200": jsonAnswer("The models.", "ModelList"), ...refusals(usualRefusals) },
         },
       },
       "/models/{id}": {
@@ -148,7 +148,10 @@ export function openApiDocument(): OpenApiDocument {
               description: "Its name; slashes may stand as they are.",
             },
           ],
-          responses: { "200": jsonAnswer("The model.", "Model"), ...refusals([401, 404]) },
+          responses: {
+            "200": jsonAnswer("The model.", "Model"),
+            ...refusals([...usualRefusals, "model_not_found"]),
+          },
         },
       },
     },
@@ -178,7 +181,7 @@ function operation(
       required: true,
       content: { "application/json": { schema: reference(request), example: options.example } },
     },
-    responses: { "200": success, ...refusals([400, 401, 403, 404, 413, 429, 502, 503, 504]) },
+    responses: { "200": success, ...refusals(modelRefusals) },
   };
 }
 
@@ -189,26 +192,46 @@ function jsonAnswer(
   return { description, content: { "application/json": { schema: reference(schema) } } };
 }
 
-/** One entry for each status, with the codes that come with it. */
-function refusals(statuses: readonly number[]): OpenApiOperation["responses"] {
-  const codes = (status: number): string =>
-    Object.entries(errorTable)
-      .filter(([code, entry]) => entry.status === status && !notOfTheApi.has(code))
-      .map(([code]) => `\`${code}\``)
-      .join(", ");
+/** What any operation may answer. */
+const usualRefusals = [
+  "invalid_request",
+  "invalid_api_key",
+  "permission_denied",
+  "method_not_allowed",
+  "request_timeout",
+  "headers_too_large",
+  "internal",
+  "database_unavailable",
+] as const satisfies readonly ErrorCode[];
+
+/** What an operation that sends a body to a model may answer besides. */
+const modelRefusals = [
+  ...usualRefusals,
+  "invalid_json",
+  "unsupported_parameter",
+  "context_length_exceeded",
+  "model_not_found",
+  "payload_too_large",
+  "unsupported_media_type",
+  "rate_limited",
+  "upstream_failed",
+  "no_worker_available",
+  "shutting_down",
+  "upstream_timeout",
+] as const satisfies readonly ErrorCode[];
+
+/** One entry for each status, with the codes that come with it, as they are on the wire. */
+function refusals(codes: readonly ErrorCode[]): OpenApiOperation["responses"] {
+  const byStatus = new Map<number, string[]>();
+  for (const code of codes) {
+    const { status } = errorTable[code];
+    const told = renderOpenAiError(new AppError(code)).error.code;
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${told}\``]);
+  }
   return Object.fromEntries(
-    statuses.map((status) => [String(status), jsonAnswer(`${codes(status)}.`, "Error")]),
+    [...byStatus].map(([status, told]) => [String(status), jsonAnswer(`${told.join(", ")}.`, "Error")]),
   );
 }
-
-/** Codes of the table that only other parts of the site answer. */
-const notOfTheApi = new Set([
-  "invalid_join_token",
-  "invalid_worker_secret",
-  "worker_address_refused",
-  "battle_not_found",
-  "not_enough_models",
-]);
 
 function reference(name: string): JsonSchema {
   return { $ref: `#/components/schemas/${name}` };

@@ -44,7 +44,10 @@ export const responseParamsSchema = z.looseObject({
     .describe("A text of the user, or the conversation's items, oldest first."),
   instructions: text().nullish().describe("Goes before the conversation, as a system message."),
   stream: boolean().nullish().describe("Answer as events, `response.created` to `response.completed`."),
-  stream_options: z.looseObject({ include_obfuscation: boolean().nullish() }).nullish(),
+  stream_options: z
+    .looseObject({ include_obfuscation: boolean().nullish().describe("Only `false`.") })
+    .nullish()
+    .describe("Only together with `stream`."),
   max_output_tokens: integer().nullish().describe("Most tokens of the answer."),
   temperature: number().nullish(),
   top_p: number().nullish(),

@@ -58,7 +58,7 @@ describe("who calls", () => {
     ["from elsewhere", [], {}, {}, "192.168.1.7"],
     ["through a proxy on this machine", [], {}, { "x-forwarded-proto": "https" }],
     ["where a key is asked for", ["key-1"], {}, {}],
-    ["where the site forbids it", [], { isKeylessAllowed: false }, {}],
+    ["where the site forbids it", [], { isKeylessAllowed: () => false }, {}],
     ["with an unknown key from elsewhere", ["key-1"], {}, bearer("key-2"), "192.168.1.7"],
     ["by a page whose name leads here", [], {}, { host: "rebound.example" }],
   ])("is refused without a key %s", (_name, keys, options, headers, remote) => {

@@ -15,8 +15,11 @@ export type Authenticate = (
 export type AuthenticateOptions = {
   /** Looks up the keys that are kept in the database. Default: there are none. */
   verifyKey?: VerifyKey | undefined;
-  /** Whether a program on this machine may do without a key. Default: while there are no keys of the environment. */
-  isKeylessAllowed?: boolean | undefined;
+  /**
+   * Whether a program on this machine may do without a key; asked with each request without one. Default: where there are no
+   * keys of the environment.
+   */
+  isKeylessAllowed?: (() => boolean) | undefined;
 };
 
 const environmentCaller: ApiCaller = {
@@ -47,7 +50,7 @@ export function createAuthenticate(
   environmentKeys: readonly string[],
   options: AuthenticateOptions = {},
 ): Authenticate {
-  const { verifyKey = () => null, isKeylessAllowed = environmentKeys.length === 0 } = options;
+  const { verifyKey = () => null, isKeylessAllowed = () => environmentKeys.length === 0 } = options;
   const hashes = environmentKeys.map(sha256);
 
   return (request) => {
@@ -58,7 +61,7 @@ export function createAuthenticate(
       if (caller instanceof Promise) return caller.then((found) => ({ caller: found }));
       if (caller !== null) return { caller };
     }
-    if (isKeylessAllowed && isDirectFromThisMachine(request)) return keyless;
+    if (isKeylessAllowed() && isDirectFromThisMachine(request)) return keyless;
     throw new AppError("invalid_api_key", {
       message:
         key === undefined

@@ -92,11 +92,11 @@ describe("the official client", () => {
     await expect(stranger.models.list()).rejects.toThrow(AuthenticationError);
   });
 
-  it.each<[ErrorCode, new (...args: never[]) => Error]>([
-    ["rate_limited", RateLimitError],
-    ["forbidden", PermissionDeniedError],
-    ["model_not_found", NotFoundError],
-  ])("raises its class for a caller who is refused with %s", async (code, expected) => {
+  it.each<[ErrorCode, new (...args: never[]) => Error, string]>([
+    ["rate_limited", RateLimitError, "rate_limit_exceeded"],
+    ["forbidden", PermissionDeniedError, "forbidden"],
+    ["model_not_found", NotFoundError, "model_not_found"],
+  ])("raises its class for a caller who is refused with %s", async (code, expected, told) => {
     const accounting = {
       begin: () => {
         throw new AppError(code);
@@ -105,7 +105,7 @@ describe("the official client", () => {
     const client = await clientOf(politeWorker, { accounting });
     const refused = client.chat.completions.create({ model: "demo", messages });
     await expect(refused).rejects.toThrow(expected);
-    await expect(refused).rejects.toMatchObject({ code });
+    await expect(refused).rejects.toMatchObject({ code: told });
   });
 
   it("gets the worker's own 400", async () => {

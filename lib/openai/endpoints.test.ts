@@ -98,6 +98,29 @@ describe("every endpoint", () => {
     expect(api.worker.requests).toEqual([]);
   });
 
+  it.each<[string, object]>([
+    ["/chat/completions", chat],
+    ["/completions", { model: "demo", prompt: "x" }],
+  ])("%s passes over no option of a stream", async (path, body) => {
+    api = await startTestApi(politeWorker);
+    const refusalOf = async (fields: object) => errorOf(await post(path, { ...body, ...fields }));
+    const padded = { stream: true, stream_options: { include_obfuscation: true } };
+    expect(await refusalOf(padded)).toMatchObject({
+      code: "unsupported_parameter",
+      param: "stream_options.include_obfuscation",
+    });
+    for (const stream of [{}, { stream: false }, { stream: null }]) {
+      expect(await refusalOf({ ...stream, stream_options: { include_usage: true } })).toMatchObject({
+        code: "invalid_request",
+        param: "stream_options",
+      });
+    }
+    expect(api.worker.requests).toEqual([]);
+    const plain = { stream: true, stream_options: { include_obfuscation: false } };
+    expect((await post(path, { ...body, ...plain })).status).toBe(200);
+    expect((await post(path, { ...body, stream_options: null })).status).toBe(200);
+  });
+
   it("refuses a compressed body", async () => {
     api = await startTestApi(politeWorker);
     const answer = await post("/chat/completions", chat, { "content-encoding": "gzip" });
@@ -216,6 +239,65 @@ describe("accounting", () => {
       ]);
   });
 
+  it("charges nothing for a request that its client took out of the line", async () => {
+    const { accounting, settled } = ledger();
+    api = await startTestApi(
+      (response) => response.writeHead(200, { "content-type": "text/event-stream" }).write(frame("a")),
+      { accounting },
+    );
+    const ask = (signal: AbortSignal) =>
+      fetch(`${api.baseUrl}/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ ...chat, stream: true, max_tokens: 4_000 }),
+        signal,
+      });
+    const running = new AbortController();
+    // As many as the worker takes, its own line included.
+    const held = await Promise.all(Array.from({ length: 5 }, () => ask(running.signal)));
+    const waiting = new AbortController();
+    const waits = expect(ask(waiting.signal)).rejects.toThrow();
+    await expect.poll(() => api.controller.queue().batch).toBe(1);
+    waiting.abort();
+    await waits;
+    await expect
+      .poll(() => settled)
+      .toMatchObject([{ status: 499, outcome: "client_gone", promptTokens: 0, completionTokens: 0 }]);
+    running.abort();
+    await Promise.allSettled(held.map((answer) => answer.text()));
+  });
+
+  it("charges what was reserved where a client leaves a worker before its first byte, and shows the same", async () => {
+    const { accounting, begun, settled } = ledger();
+    api = await startTestApi(() => undefined, { accounting });
+    const abort = new AbortController();
+    const asked = expect(
+      fetch(`${api.baseUrl}/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ ...chat, max_tokens: 100 }),
+        signal: abort.signal,
+      }),
+    ).rejects.toThrow();
+    await expect.poll(() => api.worker.requests).toHaveLength(1);
+    abort.abort();
+    await asked;
+    await expect.poll(() => settled).toMatchObject([{ status: 499, completionTokens: 100 }]);
+    const { promptTokens = 0, completionTokens = 0 } = settled[0] ?? {};
+    expect(promptTokens + completionTokens).toBe(begun[0]?.estimatedTokens);
+  });
+
+  it("shows as used what it charges for an answer that tells no usage", async () => {
+    const { accounting, begun, settled } = ledger();
+    api = await startTestApi(
+      (response) => response.writeHead(200, { "content-type": "application/json" }).end("{}"),
+      { accounting },
+    );
+    await post("/chat/completions", { ...chat, max_tokens: 7 });
+    expect(settled).toMatchObject([{ status: 200, completionTokens: 7 }]);
+    expect((settled[0]?.promptTokens ?? 0) + 7).toBe(begun[0]?.estimatedTokens);
+  });
+
   it("settles what fails, with no tokens", async () => {
     const { accounting, settled } = ledger();
     api = await startTestApi((response) => response.writeHead(500).end("{}"), { accounting });
@@ -228,18 +310,30 @@ describe("accounting", () => {
     expect(settled[0]).not.toHaveProperty("promptTokens");
   });
 
-  it("refuses a caller over a limit, and no worker is asked", async () => {
+  it.each([
+    ["requestsPerMinute", "requests"],
+    ["tokensPerDay", "tokens"],
+    ["modelTokensPerMinute", "tokens"],
+    ["maxConcurrent", "requests"],
+  ])("refuses a caller over %s by that name, and no worker is asked", async (limit, type) => {
     const accounting: RequestAccounting = {
       begin: () => {
         const rateLimitHeaders = { "x-ratelimit-remaining-requests": "0" };
-        throw new AppError("rate_limited", { details: { retryAfterSeconds: 17, rateLimitHeaders } });
+        throw new AppError("rate_limited", { details: { retryAfterSeconds: 17, limit, rateLimitHeaders } });
       },
     };
     api = await startTestApi(politeWorker, { accounting });
     const answer = await post("/chat/completions", chat);
     expect(answer.status).toBe(429);
-    expect(errorOf(answer)).toMatchObject({ type: "rate_limit_error", code: "rate_limited" });
-    expect(answer.headers).toMatchObject({ "retry-after": "17", "x-ratelimit-remaining-requests": "0" });
+    expect(errorOf(answer)).toEqual({
+      ...{ type, limit, code: "rate_limit_exceeded", param: null },
+      message: expect.any(String),
+    });
+    expect(answer.headers).toMatchObject({
+      "retry-after": "17",
+      "x-ratelimit-limit-name": limit,
+      "x-ratelimit-remaining-requests": "0",
+    });
     expect(api.worker.requests).toEqual([]);
   });
 });

@@ -5,6 +5,9 @@ import { toHttpError } from "@/lib/http";
 /** What a caller should wait before the next try, in seconds, where the error does not say. */
 const defaultRetryAfterSeconds = 1;
 
+/** Which limit a refused request has met; OpenAI tells it in the message alone. */
+export const limitNameHeader = "x-ratelimit-limit-name";
+
 /** Fastify's error handler for everything under `/v1`: OpenAI's shape, so that the official clients raise their classes. */
 export function replyWithOpenAiError(
   thrown: unknown,
@@ -16,7 +19,8 @@ export function replyWithOpenAiError(
   if (error.status === 429 || error.status === 503) {
     reply.header("retry-after", String(error.details["retryAfterSeconds"] ?? defaultRetryAfterSeconds));
   }
-  const { rateLimitHeaders } = error.details;
+  const { rateLimitHeaders, limit } = error.details;
+  if (typeof limit === "string") reply.header(limitNameHeader, limit);
   if (typeof rateLimitHeaders === "object" && rateLimitHeaders !== null) {
     reply.headers(rateLimitHeaders as Record<string, string>);
   }

@@ -42,7 +42,7 @@ export function usageOf(json: Buffer): TokenCounts | null {
   return place === null ? null : countsOf(JSON.parse(json.toString("utf8", place.start, place.end)));
 }
 
-/** From OpenAI's `usage`; whatever is no count is left out. */
+/** From OpenAI's `usage`; whatever is no count is left out. Null where nothing is left. */
 export function countsOf(usage: unknown): TokenCounts | null {
   if (typeof usage !== "object" || usage === null) return null;
   const { prompt_tokens, completion_tokens, prompt_tokens_details } = usage as Record<string, unknown>;
@@ -51,7 +51,7 @@ export function countsOf(usage: unknown): TokenCounts | null {
   if (isCount(prompt_tokens)) counts.promptTokens = prompt_tokens;
   if (isCount(cached)) counts.cachedTokens = cached;
   if (isCount(completion_tokens)) counts.completionTokens = completion_tokens;
-  return counts;
+  return counts.promptTokens === undefined && counts.completionTokens === undefined ? null : counts;
 }
 
 function isCount(value: unknown): value is number {

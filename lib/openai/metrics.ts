@@ -1,14 +1,33 @@
 import { Counter, Gauge, type Registry } from "prom-client";
-import { Histogram } from "@/lib/metrics";
+import { Histogram, HistogramFamily } from "@/lib/metrics";
 import type { TokenCounts } from "./find-usage";
 
-export type OpenAiMetrics = {
-  begin(): void;
+/** Where the requests of one endpoint for one model count. */
+export type ModelMetrics = {
   firstByte(seconds: number): void;
-  /** Between two pieces of a stream, which mostly are two tokens. */
-  gap(seconds: number): void;
   end(status: number, outcome: string, seconds: number, counts: TokenCounts): void;
 };
+
+export type EndpointMetrics = {
+  begin(): void;
+  /** For a model that workers offer: its name becomes a label. */
+  served(model: string): ModelMetrics;
+  /**
+   * For whatever was asked for: under the model's name where it has been served, else together with all others, because
+   * the number of names that a caller may invent has no bound.
+   */
+  asked(model: string | null): ModelMetrics;
+};
+
+export type OpenAiMetrics = {
+  /** Between two pieces of a stream, which mostly are two tokens. */
+  gap(seconds: number): void;
+  /** One endpoint's; to be asked for once. */
+  at(endpoint: string): EndpointMetrics;
+};
+
+/** Stands for every name that no worker offers. */
+const unknownModel = "(unknown)";
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
@@ -20,7 +39,7 @@ export function createOpenAiMetrics(registry: Registry): OpenAiMetrics {
   const requests = new Counter({
     name: "arena_api_requests_total",
     help: "Requests to models, by status and by how they ended.",
-    labelNames: ["status", "outcome"],
+    labelNames: ["endpoint", "model", "status", "outcome"],
     registers,
   });
   const inFlight = new Gauge({
@@ -28,7 +47,7 @@ export function createOpenAiMetrics(registry: Registry): OpenAiMetrics {
     help: "Requests to models being answered now.",
     registers,
   });
-  const firstByte = new Histogram({
+  const firstByte = new HistogramFamily({
     name: "arena_api_first_byte_seconds",
     help: "From the request to the worker's first byte.",
     buckets: seconds,
@@ -43,39 +62,62 @@ export function createOpenAiMetrics(registry: Registry): OpenAiMetrics {
   const tokens = new Counter({
     name: "arena_api_tokens_total",
     help: "Tokens of prompts (prompt_cached: those of them that were not evaluated again) and of answers.",
-    labelNames: ["kind"],
+    labelNames: ["endpoint", "model", "kind"],
     registers,
   });
-  const duration = new Histogram({
+  const duration = new HistogramFamily({
     name: "arena_api_request_seconds",
     help: "From the request to the end of its answer.",
     buckets: seconds,
     registry,
   });
-  // A label's hash is computed once here, not with every request.
-  const counted = new Map<string, Counter.Internal>();
-  const countOf = (status: number, outcome: string): Counter.Internal => {
-    const key = `${status} ${outcome}`;
-    const known = counted.get(key);
-    if (known !== undefined) return known;
-    const made = requests.labels(String(status), outcome);
-    counted.set(key, made);
-    return made;
-  };
-  const [prompt, cached, completion] = ["prompt", "prompt_cached", "completion"].map((kind) =>
-    tokens.labels(kind),
-  );
+
+  function createModelMetrics(endpoint: string, model: string): ModelMetrics {
+    const labels = { endpoint, model };
+    // A label's hash is computed once here, not with every request.
+    const counted = new Map<string, Counter.Internal>();
+    const countOf = (status: number, outcome: string): Counter.Internal => {
+      const key = `${status} ${outcome}`;
+      const known = counted.get(key);
+      if (known !== undefined) return known;
+      const made = requests.labels({ ...labels, status: String(status), outcome });
+      counted.set(key, made);
+      return made;
+    };
+    const firstBytes = firstByte.of(labels);
+    const durations = duration.of(labels);
+    const prompt = tokens.labels({ ...labels, kind: "prompt" });
+    const cached = tokens.labels({ ...labels, kind: "prompt_cached" });
+    const completion = tokens.labels({ ...labels, kind: "completion" });
+    return {
+      firstByte: (value) => firstBytes.observe(value),
+      end: (status, outcome, value, { promptTokens = 0, cachedTokens = 0, completionTokens = 0 }) => {
+        if (promptTokens > 0) prompt.inc(promptTokens);
+        if (cachedTokens > 0) cached.inc(cachedTokens);
+        if (completionTokens > 0) completion.inc(completionTokens);
+        inFlight.dec();
+        countOf(status, outcome).inc();
+        durations.observe(value);
+      },
+    };
+  }
+
   return {
-    begin: () => inFlight.inc(),
-    firstByte: (value) => firstByte.observe(value),
     gap: (value) => gap.observe(value),
-    end: (status, outcome, value, { promptTokens = 0, cachedTokens = 0, completionTokens = 0 }) => {
-      prompt?.inc(promptTokens);
-      cached?.inc(cachedTokens);
-      completion?.inc(completionTokens);
-      inFlight.dec();
-      countOf(status, outcome).inc();
-      duration.observe(value);
+    at(endpoint) {
+      const byModel = new Map<string, ModelMetrics>();
+      const served = (model: string): ModelMetrics => {
+        const known = byModel.get(model);
+        if (known !== undefined) return known;
+        const made = createModelMetrics(endpoint, model);
+        byModel.set(model, made);
+        return made;
+      };
+      return {
+        begin: () => inFlight.inc(),
+        served,
+        asked: (model) => (model === null ? undefined : byModel.get(model)) ?? served(unknownModel),
+      };
     },
   };
 }

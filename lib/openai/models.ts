@@ -28,10 +28,12 @@ export function retrieveModel(
   throw new AppError("model_not_found", { message: `The model '${name}' does not exist`, param: "model" });
 }
 
-function modelsFor(controller: Pick<Controller, "models">, caller: ApiCaller | null): ServedModel[] {
+/** What the caller can call now: models of its stages and patterns that a worker of its pools serves. */
+export function modelsFor(controller: Pick<Controller, "models">, caller: ApiCaller | null): ServedModel[] {
   const includeExperimental = caller?.scopes.allowExperimental ?? false;
+  const pools = caller?.scopes.pools ?? undefined;
   return controller
-    .models({ includeExperimental })
+    .models({ includeExperimental, pools })
     .filter(({ name, stage }) => mayUseModel(caller, name, stage));
 }
 

@@ -11,6 +11,7 @@ import { conversationKey } from "./conversation-key";
 import { usageOf } from "./find-usage";
 import { readBody, requireBoundedWork } from "./read-body";
 import type { Endpoint, Plan } from "./serve-endpoint";
+import { requireStreamOptions } from "./stream-options";
 import { UsageFrames } from "./usage-frames";
 
 /** Endpoints whose answers go to the client as the worker wrote them. */
@@ -78,6 +79,7 @@ function streamed(
   params: ChatParams | CompletionParams,
   { path, capability, most }: { path: string; capability: Plan["capability"]; most: number },
 ): Plan {
+  requireStreamOptions(params);
   const isAsked = params.stream_options?.include_usage === true;
   const isStream = params.stream === true;
   return {

@@ -1,13 +1,14 @@
 import type { ApiEndpoint, Ticket } from "@/lib/accounts";
+import type { DispatchListener } from "@/lib/controller";
 import type { RequestTrace } from "@/lib/tracing";
 import type { TokenCounts } from "./find-usage";
-import type { OpenAiMetrics } from "./metrics";
+import type { EndpointMetrics, ModelMetrics } from "./metrics";
 
 /** The part of a pino logger that the API writes to. */
 export type OpenAiLogger = { info(fields: object, message: string): void };
 
 /** What is known of one request when it is over: one log line, its metrics, and what is settled with the accounts. */
-export class RequestRecord {
+export class RequestRecord implements DispatchListener {
   model: string | null = null;
   workerId: string | null = null;
   queueWaitMs: number | null = null;
@@ -19,11 +20,13 @@ export class RequestRecord {
   readonly requestId: string;
   readonly endpoint: ApiEndpoint;
   readonly #logger: OpenAiLogger;
-  readonly #metrics: OpenAiMetrics;
+  readonly #metrics: EndpointMetrics;
+  /** Once a worker may have seen the request. */
+  #modelMetrics: ModelMetrics | null = null;
   readonly #startedAt = performance.now();
   #firstByteMs: number | null = null;
 
-  constructor(requestId: string, endpoint: ApiEndpoint, logger: OpenAiLogger, metrics: OpenAiMetrics) {
+  constructor(requestId: string, endpoint: ApiEndpoint, logger: OpenAiLogger, metrics: EndpointMetrics) {
     this.requestId = requestId;
     this.endpoint = endpoint;
     this.#logger = logger;
@@ -31,17 +34,27 @@ export class RequestRecord {
     metrics.begin();
   }
 
+  /** The request goes to a worker: from here on it may cost something. */
+  sent(): void {
+    this.#modelMetrics ??= this.model === null ? null : this.#metrics.served(this.model);
+  }
+
+  get wasSent(): boolean {
+    return this.#modelMetrics !== null;
+  }
+
   /** Milliseconds from the request to now, in which the worker's first byte has come. */
   firstByte(): number {
     this.#firstByteMs = performance.now() - this.#startedAt;
-    this.#metrics.firstByte(this.#firstByteMs / 1000);
+    this.#modelMetrics?.firstByte(this.#firstByteMs / 1000);
     return this.#firstByteMs;
   }
 
   /** Called once. `status` 499 stands for a client that left before there was an answer. */
   end(status: number, outcome: string): void {
     const totalMs = performance.now() - this.#startedAt;
-    this.#metrics.end(status, outcome, totalMs / 1000, this.counts);
+    const metrics = this.#modelMetrics ?? this.#metrics.asked(this.model);
+    metrics.end(status, outcome, totalMs / 1000, this.counts);
     const { requestId, endpoint, model, workerId, queueWaitMs, counts } = this;
     const firstByteMs = this.#firstByteMs;
     this.ticket?.settle({

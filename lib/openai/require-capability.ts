@@ -1,9 +1,17 @@
+import type { ApiCaller } from "@/lib/accounts";
 import type { Controller } from "@/lib/controller";
 import { AppError } from "@/lib/errors";
 import type { Capability } from "@/lib/protocol";
+import { modelsFor } from "./models";
 
-/** Errors: `unsupported_parameter` for `model` where the model is served and lacks what the endpoint is for. */
-export type RequireCapability = (model: string, capability: Capability | null) => void;
+/**
+ * Errors: `unsupported_parameter` for `model` where the model is served to this caller and lacks what the endpoint is for.
+ */
+export type RequireCapability = (
+  model: string,
+  capability: Capability | null,
+  caller: ApiCaller | null,
+) => void;
 
 const endpointNouns: Partial<Record<Capability, string>> = {
   chat: "chats",
@@ -17,8 +25,7 @@ const endpointNouns: Partial<Record<Capability, string>> = {
  */
 export function createRequireCapability(controller: Pick<Controller, "models">): RequireCapability {
   let known = new Map<string, ReadonlySet<Capability>>();
-  // Whether the caller may know of the model has been asked before.
-  return (model, capability) => {
+  return (model, capability, caller) => {
     if (capability === null || known.get(model)?.has(capability) === true) return;
     known = new Map(
       controller
@@ -26,8 +33,9 @@ export function createRequireCapability(controller: Pick<Controller, "models">):
         .map(({ name, capabilities }) => [name, new Set(capabilities)]),
     );
     const capabilities = known.get(model);
-    // Who serves no such model is for the dispatcher to say.
     if (capabilities === undefined || capabilities.has(capability)) return;
+    // Of a model that the caller may not know of, nothing is told: the dispatcher says that there is none.
+    if (!modelsFor(controller, caller).some(({ name }) => name === model)) return;
     throw new AppError("unsupported_parameter", {
       message: `model: "${model}" is not made for ${endpointNouns[capability] ?? capability}; it offers ${[...capabilities].join(", ")}.`,
       param: "model",

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import type { ApiCaller } from "@/lib/accounts";
+import { offeredModel, registration, testJoinToken } from "../controller/test-support";
 import { frame, politeWorker, startTestApi, type TestApi } from "./test-support";
 
 let api: TestApi;
@@ -196,6 +198,55 @@ describe("who is served", () => {
   });
 });
 
+describe("a key that is pinned to pools", () => {
+  /** Of the two workers, "demo" is in the pool `default` and cannot embed, "eastern" in `east`. */
+  async function startPinned(pools: string[] | null) {
+    const noLimits = {
+      requestsPerMinute: null,
+      tokensPerMinute: null,
+      requestsPerDay: null,
+      tokensPerDay: null,
+    };
+    const caller: ApiCaller = {
+      ...{ kind: "key", keyId: "1", ownerLabel: "lab" },
+      scopes: { models: null, pools, endpoints: null, allowExperimental: false },
+      limits: { ...noLimits, maxConcurrent: null },
+    };
+    api = await startTestApi(politeWorker, { authenticate: () => ({ caller }), capabilities: ["chat"] });
+    await api.controller.register(
+      testJoinToken,
+      registration(api.worker.url.replace("127.0.0.1", "127.0.0.2"), {
+        ...{ pool: "east", models: [offeredModel("eastern")] },
+      }),
+    );
+  }
+  const listed = async () => {
+    const response = await api.app.inject({ method: "GET", url: "/v1/models", headers: json });
+    return response.json().data.map(({ id }: { id: string }) => id);
+  };
+
+  it("sees and uses what the workers of its pools offer, as if there were nothing else", async () => {
+    await startPinned(["default"]);
+    expect(await listed()).toEqual(["demo"]);
+    expect(await inject({ payload: hello })).toMatchObject({ status: 200 });
+    const missing = { status: 404, error: { code: "model_not_found" } };
+    expect(await inject({ payload: { ...hello, model: "eastern" } })).toMatchObject(missing);
+    expect(await inject({ method: "GET", url: "/v1/models/eastern" })).toMatchObject(missing);
+  });
+
+  it("is told nothing of a model elsewhere, not even what it cannot do", async () => {
+    await startPinned(["west"]);
+    expect(await listed()).toEqual([]);
+    const request = { url: "/v1/embeddings", payload: { model: "demo", input: "x" } };
+    expect(await inject(request)).toMatchObject({ status: 404, error: { code: "model_not_found" } });
+  });
+
+  it("may be pinned to none", async () => {
+    await startPinned(null);
+    expect(await listed()).toEqual(["demo", "eastern"]);
+  });
+});
+
 describe("one request", () => {
   it("leaves one log line and its metrics", async () => {
     api = await startTestApi(politeWorker);
@@ -221,11 +272,18 @@ describe("one request", () => {
       expect.objectContaining({ model: null, workerId: null, status: 400, outcome: "invalid_json" }),
     ]);
     const text = await api.metrics.metrics();
-    expect(text).toContain('arena_api_requests_total{status="200",outcome="complete"} 1');
+    const [demo, unknown] = ["demo", "(unknown)"].map((name) => `endpoint="chat",model="${name}"`);
+    expect(text).toContain(`arena_api_requests_total{${demo},status="200",outcome="complete"} 1`);
+    // Names that nobody serves stand together: there is no end of them.
+    expect(text).toContain(`arena_api_requests_total{${unknown},status="404",outcome="model_not_found"} 1`);
+    expect(text).toContain(`arena_api_requests_total{${unknown},status="400",outcome="invalid_json"} 1`);
+    expect(text).not.toContain('model="none"');
     expect(text).toContain("arena_api_requests_in_flight 0");
-    expect(text).toContain('arena_api_tokens_total{kind="prompt"} 3');
-    expect(text).toContain('arena_api_tokens_total{kind="completion"} 2');
-    expect(text).toContain("arena_api_request_seconds_count 3");
+    expect(text).toContain(`arena_api_tokens_total{${demo},kind="prompt"} 3`);
+    expect(text).toContain(`arena_api_tokens_total{${demo},kind="completion"} 2`);
+    expect(text).toContain(`arena_api_first_byte_seconds_count{${demo}} 1`);
+    expect(text).toContain(`arena_api_request_seconds_count{${demo}} 1`);
+    expect(text).toContain(`arena_api_request_seconds_count{${unknown}} 2`);
     expect(text).toContain("arena_claims_open 0");
     expect(text).toContain('arena_workers{health="healthy"} 1');
     expect(text).toContain('arena_dispatch_attempts_total{outcome="answered"} 1');

@@ -10,7 +10,7 @@ import { openApiDocument } from "@/lib/openai-schema";
 import type { RequestTracer } from "@/lib/tracing";
 import { noAccounting } from "./accounting";
 import { type Authenticate, createAuthenticate } from "./authenticate";
-import { noRouteError, replyWithOpenAiError } from "./errors";
+import { limitNameHeader, noRouteError, replyWithOpenAiError } from "./errors";
 import { createOpenAiMetrics } from "./metrics";
 import { listModels, retrieveModel } from "./models";
 import { chatEndpoint, completionsEndpoint, embeddingsEndpoint, tokenizeEndpoint } from "./relayed-endpoints";
@@ -49,6 +49,7 @@ const exposedHeaders = [
   "openai-version",
   "retry-after",
   "x-request-id",
+  limitNameHeader,
   ...["limit", "remaining", "reset"].flatMap((word) => [
     `x-ratelimit-${word}-requests`,
     `x-ratelimit-${word}-tokens`,

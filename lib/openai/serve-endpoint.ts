@@ -5,7 +5,7 @@ import type { Controller, DispatchResponse } from "@/lib/controller";
 import { AppError, isAppError } from "@/lib/errors";
 import { atEndOfTurn, toHttpError } from "@/lib/http";
 import type { Capability } from "@/lib/protocol";
-import type { RequestTrace, RequestTracer } from "@/lib/tracing";
+import type { RequestTracer } from "@/lib/tracing";
 import { connectionSignal } from "./client-gone";
 import { replyWithOpenAiError } from "./errors";
 import type { TokenCounts } from "./find-usage";
@@ -80,10 +80,12 @@ const bytesPerToken = 4;
 
 /** The handler of one endpoint: understand, admit, dispatch, hand on the worker's answer, settle. */
 export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
+  const metrics = deps.metrics.at(endpoint.name);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const record = new RequestRecord(request.id, endpoint.name, deps.logger, deps.metrics);
+    const record = new RequestRecord(request.id, endpoint.name, deps.logger, metrics);
     const signal = connectionSignal(reply.raw);
     let running: RunningAnswer | null = null;
+    let plan: Plan | null = null;
     if (deps.tracer !== null) record.trace = deps.tracer.begin(endpoint.name, request.headers);
     try {
       running = deps.running.begin();
@@ -91,7 +93,7 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
       running.onHurry = (error) => {
         if (!reply.sent) replyWithOpenAiError(error, request, reply);
       };
-      const plan = endpoint.plan(request.body);
+      plan = endpoint.plan(request.body);
       record.model = plan.model;
       record.ticket = deps.accounting.begin(request.apiCaller, {
         model: plan.model,
@@ -100,8 +102,8 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
         requestId: request.id,
       });
       reply.headers(record.ticket.headers);
-      deps.requireCapability(plan.model, plan.capability);
-      const answer = await dispatchFor(deps, request, plan, signal, record.trace);
+      deps.requireCapability(plan.model, plan.capability, request.apiCaller);
+      const answer = await dispatchFor(deps, request, plan, signal, record);
       if (reply.sent) {
         answer.body.destroy();
         record.end(503, "shutting_down");
@@ -119,6 +121,7 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
       return await whole(reply, plan, answer, record);
     } catch (thrown) {
       if (signal.aborted) {
+        record.counts = plan === null ? {} : countsOfUnheard(plan, record);
         record.end(clientGoneStatus, "client_gone");
         // Nobody is there to read an answer.
         return reply.hijack();
@@ -139,7 +142,7 @@ async function dispatchFor(
   request: FastifyRequest,
   { model, path, body, isStream, affinityKey }: Plan,
   signal: AbortSignal,
-  trace: RequestTrace | null,
+  record: RequestRecord,
 ): Promise<DispatchResponse> {
   try {
     const scopes = request.apiCaller?.scopes;
@@ -154,7 +157,8 @@ async function dispatchFor(
       pools: scopes?.pools ?? undefined,
       allowExperimental: scopes?.allowExperimental ?? false,
       affinityKey,
-      trace,
+      trace: record.trace,
+      listener: record,
     });
   } catch (error) {
     if (!isAppError(error) || error.code !== "model_not_found") throw error;
@@ -179,7 +183,7 @@ async function whole(
   }
   const { body, counts } = plan.whole(bytes);
   sendWhole(reply, answer, body);
-  record.counts = counts ?? {};
+  record.counts = counts ?? reserved(plan);
   record.end(answer.status, "complete");
   return reply;
 }
@@ -247,6 +251,19 @@ async function stream(
  */
 function estimatedCounts(plan: Plan, filter: CountingFilter): TokenCounts {
   return { promptTokens: promptEstimate(plan), completionTokens: Math.max(0, filter.frames - 1) };
+}
+
+/**
+ * A client that left before a byte of the answer. In line it has cost nothing; at a worker, nobody can tell how much it has: it counts
+ * as it was estimated, or whoever leaves early would never pay.
+ */
+function countsOfUnheard(plan: Plan, { wasSent }: RequestRecord): TokenCounts {
+  return wasSent ? reserved(plan) : { promptTokens: 0, completionTokens: 0 };
+}
+
+/** What stands for an answer whose usage nobody told, in the budgets as in the usage. */
+function reserved(plan: Plan): TokenCounts {
+  return { promptTokens: promptEstimate(plan), completionTokens: plan.maxAnswerTokens };
 }
 
 function promptEstimate({ body }: Plan): number {

@@ -15,6 +15,7 @@ import {
   startScriptedWorker,
   testJoinToken,
 } from "../controller/test-support";
+import type { Authenticate } from "./authenticate";
 import { openAiRoutes } from "./routes";
 
 /** For tests: the API on a free port of 127.0.0.1 over a controller with one scripted worker that offers "demo". */
@@ -40,6 +41,8 @@ export async function startTestApi(
     /** What "demo" can do. Default: everything that an endpoint asks for. */
     capabilities?: Capability[];
     tracer?: RequestTracer;
+    /** Default: by `keys`. */
+    authenticate?: Authenticate;
   } = {},
 ): Promise<TestApi> {
   const log: Record<string, unknown>[] = [];
@@ -61,6 +64,7 @@ export async function startTestApi(
       ARENA_UPSTREAM_TIMEOUT_MS: upstreamTimeoutMs,
     },
     accounting: options.accounting,
+    ...(options.authenticate === undefined ? {} : { authenticate: options.authenticate }),
     tracer: options.tracer ?? null,
     logger: { info: (fields) => log.push(fields as Record<string, unknown>) },
     metrics,

@@ -98,7 +98,7 @@ describe("the usage of a whole answer", () => {
     ["in a text only", '{"content":"\\"usage\\": {}"}', null],
     ["with braces in strings", '{"usage":{"note":"}\\"{","completion_tokens":4}}', { completionTokens: 4 }],
     ["that is cut", '{"usage":{"prompt_tokens":1', null],
-    ["without numbers", '{"usage":{"prompt_tokens":"3","completion_tokens":-1}}', {}],
+    ["without numbers", '{"usage":{"prompt_tokens":"3","completion_tokens":-1}}', null],
   ])("%s", (_name, json, expected) => {
     expect(usageOf(Buffer.from(json))).toEqual(expected);
   });

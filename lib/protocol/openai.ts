@@ -30,14 +30,17 @@ export const usageSchema = z.looseObject({
   prompt_tokens: z.number().int().nonnegative(),
   completion_tokens: z.number().int().nonnegative(),
   total_tokens: z.number().int().nonnegative(),
-  prompt_tokens_details: z
-    .looseObject({ cached_tokens: z.number().int().nonnegative().optional() })
-    .optional(),
+  prompt_tokens_details: z.looseObject({ cached_tokens: z.number().int().nonnegative().nullish() }).nullish(),
 });
 export type Usage = z.infer<typeof usageSchema>;
 
-export const finishReasonSchema = z.enum(["stop", "length", "tool_calls", "content_filter", "function_call"]);
-export type FinishReason = z.infer<typeof finishReasonSchema>;
+const finishReasons = ["stop", "length", "tool_calls", "content_filter", "function_call"] as const;
+export type FinishReason = (typeof finishReasons)[number];
+
+/** Engines have words of their own, such as vLLM's `abort`: they say that the answer has ended, as `stop` does. */
+export function toFinishReason(word: string): FinishReason {
+  return finishReasons.find((reason) => reason === word) ?? "stop";
+}
 
 /** One `chat.completion.chunk` frame of a worker's stream, as far as the arena reads it. */
 export const chatCompletionChunkSchema = z.looseObject({
@@ -45,13 +48,15 @@ export const chatCompletionChunkSchema = z.looseObject({
     .array(
       z.looseObject({
         index: z.number().int(),
-        delta: z.looseObject({ content: z.string().nullish() }).optional(),
-        finish_reason: finishReasonSchema.nullish(),
+        delta: z.looseObject({ content: z.string().nullish() }).nullish(),
+        finish_reason: z.string().nullish(),
       }),
     )
-    .default([]),
+    .nullish(),
   usage: usageSchema.nullish(),
-  error: z.looseObject({ message: z.string().optional(), code: z.string().nullish() }).optional(),
+  error: z
+    .looseObject({ message: z.string().nullish(), code: z.union([z.string(), z.number()]).nullish() })
+    .nullish(),
 });
 export type ChatCompletionChunk = z.infer<typeof chatCompletionChunkSchema>;
 

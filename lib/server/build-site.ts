@@ -12,6 +12,7 @@ import {
   usageRoutes,
 } from "@/lib/accounts";
 import { type AdminDeps, adminRoutes, createSampler, SpeedHistory } from "@/lib/admin";
+import { createAnswerMetrics } from "@/lib/answers";
 import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
 import { attachmentRoutes } from "@/lib/attachments";
 import { type ChatDeps, chatRoutes, keepPurging, LiveConversations } from "@/lib/chat";
@@ -54,6 +55,7 @@ import {
 import { createChainKeeper } from "@/lib/votes";
 import { createClockWatch } from "./clock-watch";
 import { createApp } from "./create-app";
+import { keylessRule, warnAtStart } from "./first-run";
 import { healthRoutes } from "./health-routes";
 import { keepBoardPage } from "./kept-pages/keep-board-page";
 import type { Services } from "./services";
@@ -104,11 +106,10 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     logger,
     metrics,
   });
+  const isKeylessAllowed = keylessRule(env, accounts);
   const authenticate = createAuthenticate(env.ARENA_API_KEYS, {
     verifyKey: accounts.verifyKey,
-    // Behind a proxy every client seems to be on this machine.
-    isKeylessAllowed:
-      env.ARENA_KEYLESS_LOOPBACK ?? (env.ARENA_API_KEYS.length === 0 && env.TRUST_PROXY === 0),
+    isKeylessAllowed,
   });
   const serverId = randomUUID();
   const controller = createController({
@@ -135,10 +136,12 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const moderation = createModeration({ db, settings, controller, env, logger });
   const chain = createChainKeeper({ databaseUrl: env.DATABASE_URL, logger });
   const { reserve: reserveTokens } = accounts.modelTokens;
+  const surfaces = createAnswerMetrics(metrics);
   const live = new LiveBattles({
     db,
     controller,
     reserveTokens,
+    surface: surfaces.battle,
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
@@ -164,6 +167,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     db,
     controller,
     reserveTokens,
+    surface: surfaces.chat,
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
@@ -293,7 +297,8 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     async listen() {
       await settings.start();
       await clock.start();
-      accounts.start();
+      await accounts.start();
+      await warnAtStart({ env, isKeylessAllowed, accounts, logger });
       chain.start();
       if (!env.ARENA_UNGUARDED) integrity.start();
       await controller.start();

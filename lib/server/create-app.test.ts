@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -73,6 +73,79 @@ describe("the front", () => {
     expect(await id("trace-7.a_b")).toBe("trace-7.a_b");
     expect(await id("a b;<script>")).toMatch(/^[0-9a-f-]{36}$/);
     expect(await id("x".repeat(129))).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
+describe("what is wrong below the router", () => {
+  /** All that comes back on a connection on which these bytes were sent, until the server ends it. */
+  async function exchange(bytes: string, at = url): Promise<string> {
+    const socket = connect({ port: Number(new URL(at).port), host: "127.0.0.1", allowHalfOpen: true });
+    socket.write(bytes);
+    const parts: Buffer[] = [];
+    for await (const part of socket) parts.push(part as Buffer);
+    socket.end();
+    return Buffer.concat(parts).toString("utf8");
+  }
+
+  function expectOpenAiError(answer: string, status: number, code: string): void {
+    const [head = "", body = ""] = answer.split("\r\n\r\n");
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toMatch(/^x-request-id: [0-9a-f-]{36}$/m);
+    expect(head).toMatch(/^content-type: application\/json/m);
+    expect(head).toMatch(/^connection: close$/im);
+    expect(head).toContain(`content-length: ${Buffer.byteLength(body)}`);
+    expect(JSON.parse(body)).toEqual({
+      error: { message: expect.any(String), type: "invalid_request_error", param: null, code },
+    });
+  }
+
+  const head = "POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n";
+
+  it.each<[string, string, number, string]>([
+    ["headers that are too large", `${head}x: ${"y".repeat(20_000)}\r\n\r\n`, 431, "headers_too_large"],
+    ["no HTTP at all", "\u0016\u0003\u0001 hello\r\n\r\n", 400, "invalid_request"],
+    ["a header without a colon", `${head}nonsense\r\n\r\n`, 400, "invalid_request"],
+    ["two lengths", `${head}content-length: 1\r\ncontent-length: 2\r\n\r\nab`, 400, "invalid_request"],
+    ["no host", "GET /v1/models HTTP/1.1\r\n\r\n", 400, "invalid_request"],
+    [
+      "a chunk that is none",
+      `${head}content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n`,
+      400,
+      "invalid_request",
+    ],
+  ])("is told in OpenAI's shape: %s", async (_name, bytes, status, code) => {
+    expectOpenAiError(await exchange(bytes), status, code);
+  });
+
+  it("is told in OpenAI's shape: a request that does not arrive", async () => {
+    const limits = { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 50 };
+    const hasty = createApp({ logger: pino({ level: "silent" }), pages: async () => undefined, limits });
+    const at = await hasty.listen({ host: "127.0.0.1", port: 0 });
+    try {
+      expectOpenAiError(await exchange("GET /v1/models HTTP/1.1\r\nhost:", at), 408, "request_timeout");
+    } finally {
+      await hasty.close();
+    }
+  });
+
+  it("puts nothing into an answer that has begun", async () => {
+    let finish = (): void => undefined;
+    const slow = createApp({
+      logger: pino({ level: "silent" }),
+      pages: async (_request, response) => {
+        response.write("half");
+        finish = () => void response.end("whole");
+      },
+    });
+    const at = await slow.listen({ host: "127.0.0.1", port: 0 });
+    try {
+      const answer = await exchange("GET /page HTTP/1.1\r\nhost: localhost\r\n\r\nNOT HTTP\r\n\r\n", at);
+      expect(answer).not.toContain("invalid_request");
+      expect(answer.match(/HTTP\/1\.1/g) ?? []).toHaveLength(answer === "" ? 0 : 1);
+    } finally {
+      finish();
+      await slow.close();
+    }
   });
 });
 

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { AppError } from "@/lib/errors";
 import { handleApiError, requireSameOrigin } from "@/lib/http";
 import { replyWithOpenAiError } from "@/lib/openai";
+import { answerClientErrors, bareAnswer } from "./client-error";
 import {
   dataPolicy,
   httpsDetector,
@@ -33,6 +34,8 @@ const connectionLimits = {
   headersTimeout: 20_000,
   requestTimeout: 120_000,
   connectionsCheckingInterval: 5_000,
+  // Node's own answer has no body; ours is in `front`.
+  requireHostHeader: false,
 };
 
 export type AppOptions = {
@@ -42,6 +45,8 @@ export type AppOptions = {
   trustProxy?: number | string[];
   /** The site is reached over TLS only. Default: as a believed proxy says of each request. */
   isSecure?: boolean;
+  /** Other limits, for tests. */
+  limits?: Partial<typeof connectionLimits>;
 };
 
 export type AppRoute = { method: string; url: string };
@@ -84,8 +89,12 @@ export function createApp(options: AppOptions): FastifyInstance {
       const answer = request.url.startsWith("/v1/") ? replyWithOpenAiError : handleApiError;
       answer(error, request, reply.headers(ownHeaders).header("x-request-id", request.id));
     },
+    clientErrorHandler: answerClientErrors(logger),
     serverFactory: (handler) => {
-      const server = createServer(connectionLimits, front(handler, { pages, logger, isHttps }));
+      const server = createServer(
+        { ...connectionLimits, ...options.limits },
+        front(handler, { pages, logger, isHttps }),
+      );
       server.keepAliveTimeout = 65_000;
       return server;
     },
@@ -126,6 +135,13 @@ type Front = { pages: PageHandler; logger: Logger; isHttps: (request: IncomingMe
 
 function front(own: RequestListener, { pages, logger, isHttps }: Front): RequestListener {
   return (request, response) => {
+    // RFC 9112, 3.2.
+    if (request.headers.host === undefined && request.httpVersion === "1.1") {
+      const error = new AppError("invalid_request", { message: "A request needs a Host header." });
+      const { status, headers, body } = bareAnswer(error);
+      response.writeHead(status, headers).end(body);
+      return;
+    }
     if (ownPaths.test(request.url ?? "/")) {
       own(request, response);
       return;

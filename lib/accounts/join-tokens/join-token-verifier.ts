@@ -6,18 +6,20 @@ import { matchesAny } from "../name-pattern";
 import { hashToken, isTokenOf, prefixOf } from "../secret-token";
 
 /**
- * The token of the environment, which is always valid and bound to nothing, and the tokens of the database, each read
- * anew: registrations are rare, and a revocation counts from its commit on.
+ * The token of the environment, where there is one, which is always valid and bound to nothing; and the tokens of the
+ * database, each read anew: registrations are rare, and a revocation counts from its commit on.
  */
 export function createJoinTokenVerifier(
   db: Database,
-  sharedToken: string,
+  sharedToken: string | undefined,
   now: () => number = Date.now,
 ): JoinTokenVerifier {
-  const sharedHash = hashToken(sharedToken);
+  const sharedHash = sharedToken === undefined ? null : hashToken(sharedToken);
   return {
     async verify(token, modelNames) {
-      if (timingSafeEqual(sharedHash, hashToken(token))) return { tokenId: null, pool: null };
+      if (sharedHash !== null && timingSafeEqual(sharedHash, hashToken(token))) {
+        return { tokenId: null, pool: null };
+      }
       const prefix = prefixOf("jt-arena-", token);
       if (prefix === null) throw new AppError("invalid_join_token");
       try {

@@ -12,4 +12,11 @@ describe("createSharedJoinToken", () => {
   it.each(["", "the join token of this sitE", "the join token of this site "])("refuses %j", async (text) => {
     await expect(tokens.verify(text, [])).rejects.toMatchObject({ code: "invalid_join_token" });
   });
+
+  it("lets nobody in where the site has none", async () => {
+    const none = createSharedJoinToken(undefined);
+    for (const token of ["", "undefined", "off"]) {
+      await expect(none.verify(token, [])).rejects.toMatchObject({ code: "invalid_join_token" });
+    }
+  });
 });

@@ -2,12 +2,13 @@ import { hash, timingSafeEqual } from "node:crypto";
 import { AppError } from "@/lib/errors";
 import type { JoinTokenVerifier } from "../ports";
 
-/** The one token of `ARENA_JOIN_TOKEN`: whoever has it may offer any model. */
-export function createSharedJoinToken(joinToken: string): JoinTokenVerifier {
-  const expected = sha256(joinToken);
+/** The one token of `ARENA_JOIN_TOKEN`: whoever has it may offer any model. Without it nobody may. */
+export function createSharedJoinToken(joinToken: string | undefined): JoinTokenVerifier {
+  const expected = joinToken === undefined ? null : sha256(joinToken);
   return {
     verify: async (presented) => {
-      if (!timingSafeEqual(expected, sha256(presented))) throw new AppError("invalid_join_token");
+      const isKnown = expected !== null && timingSafeEqual(expected, sha256(presented));
+      if (!isKnown) throw new AppError("invalid_join_token");
       return { tokenId: null, pool: null };
     },
   };

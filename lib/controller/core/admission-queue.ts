@@ -73,6 +73,13 @@ export class AdmissionQueue<T> {
     return lengths;
   }
 
+  /** The line of each model that has ever had one. */
+  *byModel(): Iterable<{ model: string; lengths: Record<Priority, number> }> {
+    for (const [model, { interactive, batch }] of this.#lines) {
+      yield { model, lengths: { interactive: interactive.size, batch: batch.size } };
+    }
+  }
+
   /** False when the line of its model is full. */
   enter(waiter: Waiter<T>): boolean {
     const { model, priority } = waiter.request;

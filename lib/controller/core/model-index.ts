@@ -1,4 +1,4 @@
-import { type Claim, defaultModelSettings, type ModelSettings } from "./types";
+import { type Claim, defaultModelSettings, type ModelSettings, type Refusal } from "./types";
 import type { WorkerState } from "./worker";
 
 /** One model name: who offers it, what the operator has set, and how many requests of this process are with workers. */
@@ -87,6 +87,12 @@ export class ModelIndex {
 export function isOpenTo(model: ModelState, allowExperimental: boolean): boolean {
   const { stage } = model.settings;
   return stage === "public" || (stage === "experimental" && allowExperimental);
+}
+
+/** Why nobody takes a request of these pools while none of their workers is healthy: is there one at all that offers the model? */
+export function absenceOf({ workers }: ModelState, pools: readonly string[] | undefined): Refusal {
+  const isOffered = pools === undefined || workers.some(({ record }) => pools.includes(record.pool));
+  return isOffered ? "none_healthy" : "unknown_model";
 }
 
 export function isAtLimit({ outstanding, settings, share }: ModelState): boolean {

@@ -54,8 +54,14 @@ describe("pools", () => {
     for (let i = 0; i < 4; i += 1) {
       expect(claim(registry, { pools: ["east"] })).toMatchObject({ claim: { workerId: "b" } });
     }
-    expect(claim(registry, { pools: ["west"] })).toEqual({ kind: "refused", reason: "none_healthy" });
-    expect(claim(registry, { pools: [] })).toEqual({ kind: "refused", reason: "none_healthy" });
+  });
+
+  it("without a worker that offers the model do not have it; with one that is out they may have it again", () => {
+    const registry = registryWith({});
+    expect(claim(registry, { pools: ["west"] })).toEqual({ kind: "refused", reason: "unknown_model" });
+    expect(claim(registry, { pools: [] })).toEqual({ kind: "refused", reason: "unknown_model" });
+    registry.markUnreachable("b", 0);
+    expect(claim(registry, { pools: ["east"] })).toEqual({ kind: "refused", reason: "none_healthy" });
   });
 
   it("take over a worker that the operator has moved", () => {

@@ -4,7 +4,7 @@ import { AffinityMap } from "./affinity";
 import { dispatchPolicies } from "./dispatch-policy";
 import { ejectAfterErrors, ejectionMs } from "./ejection";
 import { EjectionQuota, readmit } from "./ejection-quota";
-import { isAtLimit, isOpenTo, ModelIndex, type ModelState } from "./model-index";
+import { absenceOf, isAtLimit, isOpenTo, ModelIndex, type ModelState } from "./model-index";
 import { othersLoad } from "./others-load";
 import type {
   Claim,
@@ -148,7 +148,7 @@ export class WorkerRegistry {
       isAnyHealthy = true;
       if (this.#places.hasRoom(worker)) candidates.push(worker);
     }
-    if (!isAnyHealthy) return { kind: "refused", reason: "none_healthy" };
+    if (!isAnyHealthy) return { kind: "refused", reason: absenceOf(model, request.pools) };
     if (isAtLimit(model)) return { kind: "refused", reason: "all_full" };
     const { affinityKey } = request;
     this.#policyContext.preferredId = affinityKey === undefined ? null : this.#affinity.workerOf(affinityKey);

@@ -77,7 +77,7 @@ export type ClaimRequest = {
 };
 
 /**
- * unknown_model: no worker has offered it lately, or it is not open to this request; none_healthy: every worker that may
+ * unknown_model: no worker of its pools has offered it lately, or it is not open to this request; none_healthy: every worker that may
  * take it is out, leaving or tried; all_full: healthy workers are there, and each has reached its bound, or the model has.
  */
 export type Refusal = "unknown_model" | "none_healthy" | "all_full";

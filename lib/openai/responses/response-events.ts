@@ -7,7 +7,7 @@ import { ending, newId, textPart, toResponseUsage } from "./response-object";
 
 type Message = Extract<OutputItem, { type: "message" }>;
 type FunctionCall = Extract<OutputItem, { type: "function_call" }>;
-type ChatDelta = NonNullable<ChatChunk["choices"][number]["delta"]>;
+type ChatDelta = NonNullable<NonNullable<ChatChunk["choices"]>[number]["delta"]>;
 type CallDelta = NonNullable<ChatDelta["tool_calls"]>[number];
 
 /**
@@ -75,7 +75,7 @@ export class ResponseEvents implements CountingFilter {
     }
     this.frames += 1;
     const chunk = chatChunkSchema.parse(json);
-    const [choice] = chunk.choices;
+    const choice = chunk.choices?.[0];
     for (const delta of choice?.delta?.tool_calls ?? []) this.#addCall(delta);
     const text = choice?.delta?.content ?? "";
     if (text !== "") this.#addText(text, choice?.logprobs?.content ?? []);

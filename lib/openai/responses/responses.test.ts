@@ -27,6 +27,38 @@ const streaming =
     response.end([...frames, frame(null), "data: [DONE]\n\n"].join(""));
   };
 
+describe("an answer in an engine's own words", () => {
+  const asked = { model: "demo", input: "x" };
+  const own = (json: string): string =>
+    json
+      .replace('"finish_reason":"stop"', '"finish_reason":"abort","stop_reason":null')
+      .replace('"content":"Hi"}', '"content":"Hi","tool_calls":null,"reasoning_content":null}')
+      .replace('"total_tokens":5}', '"total_tokens":5,"prompt_tokens_details":null}');
+
+  it("is a response all the same: whole", async () => {
+    const client = await clientOf((response) => {
+      response.writeHead(200, { "content-type": "application/json" }).end(own(completion("Hi")));
+    });
+    const response = await client.responses.create(asked);
+    expect(response).toMatchObject({ status: "completed", output_text: "Hi", usage: { input_tokens: 3 } });
+  });
+
+  it("is a response all the same: streamed", async () => {
+    const last = frame(null).replace('"total_tokens":5}', '"total_tokens":5,"prompt_tokens_details":null}');
+    const client = await clientOf((response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      const ping = 'data: {"object":"ping"}\n\n';
+      response.end([frame("Hi"), ping, finish("abort"), last, "data: [DONE]\n\n"].join(""));
+    });
+    const events: OpenAI.Responses.ResponseStreamEvent[] = [];
+    for await (const event of await client.responses.create({ ...asked, stream: true })) events.push(event);
+    expect(events.at(-1)).toMatchObject({
+      type: "response.completed",
+      response: { status: "completed", usage: { output_tokens: 2 } },
+    });
+  });
+});
+
 describe("a response's request as a chat", () => {
   it("has the conversation, the tools and the format under the chat's names", async () => {
     const client = await clientOf(politeWorker);
@@ -124,7 +156,11 @@ describe("a response's request as a chat", () => {
       "input[0].content[0].type",
       { input: [{ role: "user", content: [{ type: "input_file", file_id: "f" }] }] },
     ],
-    ["stream_options.include_obfuscation", { stream_options: { include_obfuscation: true } }],
+    [
+      "input[0].output[0].type",
+      { input: [{ type: "function_call_output", call_id: "c", output: [{ type: {} }] }] },
+    ],
+    ["stream_options.include_obfuscation", { stream: true, stream_options: { include_obfuscation: true } }],
   ])("refuses %s by name", async (param, fields) => {
     const client = await clientOf(politeWorker);
     const refused = client.responses.create({ model: "demo", input: "x", ...fields } as never);
@@ -139,6 +175,7 @@ describe("a response's request as a chat", () => {
     ["input[0].call_id", { input: [{ type: "function_call", name: "x", arguments: "" }] }],
     ["input[0].output", { input: [{ type: "function_call_output", call_id: "c", output: 5 }] }],
     ["tools[0].name", { tools: [{ type: "function" }] }],
+    ["stream_options", { stream_options: {} }],
   ])("names what is wrong: %s", async (param, fields) => {
     const client = await clientOf(politeWorker);
     const refused = client.responses.create({ model: "demo", input: "x", ...fields } as never);

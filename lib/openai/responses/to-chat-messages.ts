@@ -48,7 +48,10 @@ function addItem(
       // A chat has the calls of one turn in one message, together with the text before them.
       const last = messages.at(-1);
       if (last?.role !== "assistant") add({ role: "assistant", content: null, tool_calls: [call] }, at);
-      else last.tool_calls = [...(last.tool_calls ?? []), call];
+      else {
+        last.tool_calls ??= [];
+        last.tool_calls.push(call);
+      }
       return;
     }
     case "function_call_output":
@@ -102,7 +105,11 @@ function toOutput(output: unknown, at: string): string {
   if (!Array.isArray(output)) throw invalid(at, "must be a text or a list of parts");
   const texts = output.map((part: unknown, index) => {
     const { type } = (part ?? {}) as { type?: unknown };
-    if (type !== "input_text") throw refused(`${at}[${index}].type`, `Output of type "${String(type)}"`);
+    if (type !== "input_text")
+      throw refused(
+        `${at}[${index}].type`,
+        `Output of type "${typeof type === "string" ? type : typeof type}"`,
+      );
     return requireText(part as Record<string, unknown>, "text", `${at}[${index}]`);
   });
   return texts.join("\n");

@@ -1,5 +1,6 @@
 import { AppError } from "@/lib/errors";
 import type { ResponseParams, ResponseTool } from "@/lib/openai-schema";
+import { requireStreamOptions } from "../stream-options";
 import { type ChatMessage, refused, toChatMessages } from "./to-chat-messages";
 
 export type TranslatedRequest = {
@@ -70,9 +71,7 @@ function refuseWhatIsNotDone(params: ResponseParams): void {
   if (isSet("truncation") && params.truncation !== "disabled") {
     throw refused("truncation", `truncation: "${params.truncation}"`);
   }
-  if (params.stream_options?.include_obfuscation === true) {
-    throw refused("stream_options.include_obfuscation", "include_obfuscation: true");
-  }
+  requireStreamOptions(params);
   for (const name of ["summary", "generate_summary"]) {
     const value = params.reasoning?.[name];
     if (value !== undefined && value !== null)

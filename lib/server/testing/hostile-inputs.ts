@@ -87,6 +87,25 @@ export const hostileFields = [
 
 const deep = (levels: number): string => `${"[".repeat(levels)}0${"]".repeat(levels)}`;
 
+/** A list that takes up so many bytes. */
+const long = (element: string, bytes: number): string =>
+  `[${Array(Math.floor(bytes / (element.length + 1))).fill(element)}]`;
+
+/** Lists whose every element is wrong, under the names that our requests have for lists; together as large as a body may be. */
+const longLists = [
+  "prompt",
+  "input",
+  "messages",
+  "stop",
+  "tools",
+  "include",
+  "models",
+  "parameters",
+  "reasons",
+]
+  .map((field) => `"${field}":${long("null", 100_000)}`)
+  .join();
+
 /** Bodies as bytes with their content type: malformed ones, and JSON whose every field is hostile. */
 export const hostileBodies: readonly { type: string; body: Buffer }[] = [
   ...[
@@ -102,6 +121,9 @@ export const hostileBodies: readonly { type: string; body: Buffer }[] = [
     '{"prompt":"\\ud800"}',
     deep(5_000),
     `{"prompt":${"[".repeat(50_000)}`,
+    long("null", 1_000_000),
+    `{"model":"x","prompt":${long("{}", 1_000_000)}}`,
+    `{"model":"x",${longLists}}`,
   ].map((text) => ({ type: "application/json", body: Buffer.from(text) })),
   { type: "application/json", body: Buffer.from([0xff, 0xfe, 0x00, 0x01, 0xc3, 0x28]) },
   { type: "application/json", body: Buffer.alloc(1_200_000, " ") },

@@ -1,5 +1,5 @@
 import { getTranslations } from "next-intl/server";
-import { errorTable } from "@/lib/errors";
+import { AppError, errorTable, renderOpenAiError } from "@/lib/errors";
 
 /** Codes that a program has to know, the most usual first. */
 const codes = [
@@ -40,16 +40,19 @@ export async function ErrorTable() {
           </tr>
         </thead>
         <tbody>
-          {codes.map((code) => (
-            <tr key={code} className="border-b border-line align-baseline">
-              <td className="number py-2 pr-4 text-right">{errorTable[code].status}</td>
-              <td className="py-2 pr-4 font-mono text-code">{code}</td>
-              <td className="py-2 pr-4 font-mono text-code text-fg-2 max-sm:hidden">
-                {errorTable[code].openaiType}
-              </td>
-              <td className="py-2 text-fg-2">{errors(code)}</td>
-            </tr>
-          ))}
+          {codes.map((code) => {
+            const told = renderOpenAiError(new AppError(code)).error;
+            return (
+              <tr key={code} className="border-b border-line align-baseline">
+                <td className="number py-2 pr-4 text-right">{errorTable[code].status}</td>
+                <td className="py-2 pr-4 font-mono text-code">{told.code}</td>
+                <td className="py-2 pr-4 font-mono text-code text-fg-2 max-sm:hidden">
+                  {code === "rate_limited" ? "requests, tokens" : told.type}
+                </td>
+                <td className="py-2 text-fg-2">{errors(code)}</td>
+              </tr>
+            );
+          })}
         </tbody>
       </table>
     </section>

@@ -14,7 +14,10 @@ describe("the fields of a request", () => {
     expect(fields.get("stop")?.type).toBe("string | array of string");
     expect(fields.get("messages")).toMatchObject({ type: "array of object", isRequired: true });
     expect(fields.get("messages")?.fields.map(({ name }) => name)).toEqual(["role", "content", "name"]);
-    expect(fields.get("stream_options")?.fields.map(({ name }) => name)).toEqual(["include_usage"]);
+    expect(fields.get("stream_options")?.fields.map(({ name }) => name)).toEqual([
+      "include_usage",
+      "include_obfuscation",
+    ]);
   });
 
   it.each(Object.keys(schemas))(
