@@ -3,7 +3,7 @@ import { Client } from "pg";
 import pino from "pino";
 import { Registry } from "prom-client";
 import { v7 as uuidv7 } from "uuid";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { mergeVisitor } from "@/lib/accounts/test-support";
 import { castVote, type Scripts, scriptedArena, startBattle } from "@/lib/arena/test-support";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
@@ -39,6 +39,12 @@ afterAll(async () => {
   await connection.end();
   await database.drop();
 });
+
+/** Those with which tests make the database fail. */
+async function dropTriggers(): Promise<void> {
+  await connection.query("DROP FUNCTION IF EXISTS refuse_one, end_turn CASCADE");
+}
+afterEach(dropTriggers);
 
 function keeper(change: Partial<ReturnType<typeof defaultSettings>["integrity"]> = {}) {
   const integrity = {
@@ -185,6 +191,7 @@ describe("a vote", () => {
 
   it("that is judged holds up no other, whatever makes it fail; it is set aside, said, and tried again later", async () => {
     const { db } = database;
+    await keeper().runNow();
     const [first, faulty, third] = [
       await voted(plain, "one of three"),
       await voted(plain, "two of three"),
@@ -220,7 +227,7 @@ describe("a vote", () => {
     expect(await judge.runNow()).toBe(0);
     expect(said).toHaveLength(1);
 
-    await connection.query("DROP TRIGGER refuse_one ON vote_checks; DROP FUNCTION refuse_one()");
+    await dropTriggers();
     await db.$executeRaw`UPDATE vote_check_queue SET failed_at = now() - interval '2 hours'`;
     expect(await judge.runNow()).toBe(1);
     expect(await listExclusions(db, { voteId: faulty.voteId })).toMatchObject([{ reason: "too_fast" }]);
@@ -238,6 +245,7 @@ describe("a vote", () => {
 
   it("is no more judged by a server that has lost its turn", async () => {
     const { db } = database;
+    await keeper().runNow();
     for (let vote = 0; vote < 3; vote++) await voted(plain, `lost turn ${vote}`);
     // The connection that holds the lock ends as soon as something is stored; the server goes on with another.
     await connection.query(`
@@ -251,7 +259,7 @@ describe("a vote", () => {
     // Three votes that were set aside are tried one by one, each in a batch of its own.
     await expect(keeper().runNow()).rejects.toThrow();
     expect(await db.voteCheckQueue.count()).toBe(2);
-    await connection.query("DROP TRIGGER end_turn ON vote_checks; DROP FUNCTION end_turn()");
+    await dropTriggers();
     await connection.query("UPDATE vote_check_queue SET failed_at = NULL");
     expect(await keeper().runNow()).toBe(2);
   });
