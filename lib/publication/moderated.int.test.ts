@@ -110,7 +110,7 @@ describe("the chain of moderators", () => {
   });
 
   it("reads nothing of a page whose personal data its visitor has yet to decide on", async () => {
-    const me = await visit("Write to jane.doe@example.com.");
+    const me = await visit("Write to ann@corp.io.");
     const id = await me.ask("Whom do I write to?");
     const asked = chainThat(() => false);
     const first = await me.call("POST", "/api/shares", { battleId: id });
