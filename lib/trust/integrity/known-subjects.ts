@@ -13,9 +13,9 @@ export type KnownSubject = {
 type Row = KnownSubject & { subjectId: string; favours: Record<string, number> };
 
 /** Rows read at a time: what one turn of the event loop can take in without being felt. */
-const pageSize = 1_000;
-/** What was written so long ago at most may come into sight only now, with its transaction. */
-const overlapMs = 600_000;
+const pageSize = 250;
+/** Longer than any transaction that writes evidence: what was written so long ago may come into sight only now. */
+const overlapMs = 150_000;
 /** After so long all are read again: by then rows may have been removed, which no time of change tells. */
 const renewMs = 1_200_000;
 const dayMs = 86_400_000;
