@@ -134,7 +134,10 @@ export function createAttempts(
     const challenge = await takeOrAsk(account, solution);
     if (challenge === null) return;
     await giveBack(own);
-    throw new AppError("challenge_required", { details: { challenge } });
+    throw new AppError("challenge_required", {
+      message: "This address is tried from many networks; details.challenge has what one more try costs.",
+      details: { challenge },
+    });
   }
 
   async function signedIn(email: string, address: string): Promise<void> {
