@@ -221,6 +221,9 @@ describe("a vote", () => {
     expect(await listExclusions(db, { voteId: faulty.voteId })).toEqual([]);
     expect(said).toMatchObject([{ voteId: faulty.voteId }]);
     expect(await readCheckQueue(db)).toMatchObject({ waiting: 0, setAside: 1 });
+    expect(await metrics.getSingleMetricAsString("arena_votes_set_aside")).toMatch(
+      /^arena_votes_set_aside 1$/m,
+    );
     expect((await db.voteCheckQueue.findMany())[0]?.failure).toContain("this one cannot be judged");
     await expectCountsToAgree();
     // Not tried at every turn.

@@ -126,7 +126,8 @@ export function createIntegrityKeeper(deps: IntegrityDeps): IntegrityKeeper {
       timer ??= setInterval(tick, everyMs).unref();
     },
     async runNow(signal = abort.signal) {
-      for (let judged = 0; ; ) {
+      let judged = 0;
+      for (;;) {
         const turn = await alone(signal, async (mayGoOn) => {
           const votes = await sweep(0, mayGoOn);
           await compare(mayGoOn);
@@ -134,8 +135,10 @@ export function createIntegrityKeeper(deps: IntegrityDeps): IntegrityKeeper {
         });
         judged += turn ?? 0;
         // What a turn did not get to is done in the next.
-        if (turn === null || !isComparisonDue || signal.aborted) return judged;
+        if (turn === null || !isComparisonDue || signal.aborted) break;
       }
+      await tellQueue();
+      return judged;
     },
     async stop() {
       clearInterval(timer);

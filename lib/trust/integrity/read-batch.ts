@@ -14,6 +14,7 @@ import {
 } from "../rules/judge-votes";
 import { namesInPlay } from "../rules/names-in-play";
 import { hashPrompts } from "../rules/prompt-hash";
+import { inSlices } from "./in-slices";
 
 export type Batch = { votes: (VoteFacts & { votedAt: Date })[]; known: Knowledge };
 
@@ -52,7 +53,7 @@ export async function readBatch(tx: Prisma.TransactionClient, options: ReadOptio
     orderBy: { id: "asc" },
     include: voteInclude,
   });
-  const votes = rows.map((row) => toFacts(row, options.promptKey));
+  const votes = await inSlices(factsOf(rows, options.promptKey));
   const modelCount = await tx.model.count();
   return {
     votes,
@@ -63,6 +64,16 @@ export async function readBatch(tx: Prisma.TransactionClient, options: ReadOptio
       subjects: await readSubjects(tx, votes),
     },
   };
+}
+
+/** One vote after the other, since an answer may be long. */
+function* factsOf(rows: readonly VoteRow[], promptKey: Buffer): Generator<void, Batch["votes"]> {
+  const votes: Batch["votes"] = [];
+  for (const row of rows) {
+    votes.push(toFacts(row, promptKey));
+    yield;
+  }
+  return votes;
 }
 
 function toFacts(row: VoteRow, promptKey: Buffer): Batch["votes"][number] {
