@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { createAttempts } from "./auth/attempts";
+import { type Challenge, challengeHeader, challengeSchema, leadingZeroBits, proofText } from "@/lib/protocol";
+import { createAttempts, type ProofOfWork } from "./auth/attempts";
 import { newEmail, signInServer, testBrowser } from "./testing/sign-in-server";
 
 let database: TestDatabase;
@@ -8,6 +11,24 @@ beforeAll(async () => {
   database = await createTestDatabase();
 });
 afterAll(() => database.drop());
+
+const noChallenges: ProofOfWork = {
+  issue: () => {
+    throw new Error("Nobody needs one here.");
+  },
+  spend: async () => false,
+};
+
+function solve({ challenge, bits }: Challenge): string {
+  for (let answer = 0; ; answer++) {
+    const hash = createHash("sha256").update(proofText(challenge, answer)).digest();
+    if (leadingZeroBits(hash) >= bits) return `${challenge}:${answer}`;
+  }
+}
+
+const challengeOf = ({ body }: { body: Record<string, unknown> }): Challenge =>
+  z.object({ error: z.object({ details: z.object({ challenge: challengeSchema }) }) }).parse(body).error
+    .details.challenge;
 
 describe("trying passwords", () => {
   it("has one limit for all servers, says how long it holds, and leaves the owner's own network alone", async () => {
@@ -32,6 +53,33 @@ describe("trying passwords", () => {
     expect(JSON.stringify(body)).not.toContain(email);
   });
 
+  it("from however many networks locks nobody out: it costs work instead, the owner's tries too", async () => {
+    const site = await signInServer(database.db);
+    const owner = testBrowser(site, "198.51.100.8");
+    const email = await owner.signUp();
+    const statuses: number[] = [];
+    for (let network = 0; network < 8; network += 1) {
+      const guesser = testBrowser(site, `192.0.${network}.1`);
+      for (let attempt = 0; attempt < 8; attempt += 1)
+        statuses.push((await guesser.signIn(email, `guess ${network} ${attempt}`)).status);
+    }
+    // The sign-up was the first of sixty.
+    expect(statuses.filter((status) => status === 401)).toHaveLength(60);
+    expect(new Set(statuses.slice(60))).toEqual(new Set([428]));
+
+    const asked = await owner.signIn(email);
+    expect(asked).toMatchObject({ status: 428, code: "challenge_required" });
+    const solution = solve(challengeOf(asked));
+    // A proof is one try's, and does not make a wrong password right.
+    const guesser = testBrowser(site, "192.0.9.1");
+    const own = solve(challengeOf(await guesser.signIn(email, "wrong")));
+    expect((await guesser.signIn(email, "wrong", { [challengeHeader]: own })).status).toBe(401);
+    expect((await guesser.signIn(email, "wrong", { [challengeHeader]: own })).status).toBe(428);
+    expect((await owner.signIn(email, undefined, { [challengeHeader]: solution })).status).toBe(200);
+    // Being asked counts as no try, neither of the account nor of the network.
+    for (let attempt = 0; attempt < 20; attempt += 1) expect((await owner.signIn(email)).status).toBe(428);
+  });
+
   it("is limited for an address that nobody has just as well", async () => {
     const site = await signInServer(database.db);
     const guesser = testBrowser(site);
@@ -42,7 +90,12 @@ describe("trying passwords", () => {
   });
 
   it("counts what comes at the same time one by one", async () => {
-    const attempts = createAttempts(database.db, "k".repeat(32), () => new Date("2026-03-01T12:00:00Z"));
+    const attempts = createAttempts(
+      database.db,
+      "k".repeat(32),
+      noChallenges,
+      () => new Date("2026-03-01T12:00:00Z"),
+    );
     const all = Array.from({ length: 30 }, () => attempts.signIn("race@example.org", "192.0.2.1"));
     const results = await Promise.allSettled(all);
     expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(8);
@@ -50,7 +103,7 @@ describe("trying passwords", () => {
 
   it("is free again when the window has slid on, not before", async () => {
     const clock = { now: new Date("2026-03-01T12:00:00Z") };
-    const attempts = createAttempts(database.db, "l".repeat(32), () => clock.now);
+    const attempts = createAttempts(database.db, "l".repeat(32), noChallenges, () => clock.now);
     const attempt = () => attempts.signIn("slide@example.org", "192.0.2.9");
     for (let count = 0; count < 8; count += 1) await attempt();
     const refused = await attempt().catch((error: unknown) => error);

@@ -3,7 +3,7 @@ import type { Database } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
 import type { Settings } from "@/lib/settings";
 import { accountRoutes } from "./account-routes";
-import { createAttempts } from "./auth/attempts";
+import { createAttempts, type ProofOfWork } from "./auth/attempts";
 import { authRoutes } from "./auth/auth-routes";
 import { createAuth } from "./auth/create-auth";
 import { type AuthProvider, authProviders } from "./auth/providers";
@@ -22,6 +22,8 @@ export type SignInDeps = {
   isSecure: boolean;
   settings: Pick<Settings, "current">;
   visitors: VisitorCookies;
+  /** What trying an account from many networks costs. */
+  challenges: ProofOfWork;
   /** Removes the texts of all battles of a visitor. */
   deleteTexts: DeleteUserDeps["deleteTexts"];
   logger: AccountsLogger;
@@ -46,6 +48,7 @@ export async function createSignIn({
   isSecure,
   settings,
   visitors,
+  challenges,
   deleteTexts,
   logger,
 }: SignInDeps): Promise<SignIn> {
@@ -60,7 +63,7 @@ export async function createSignIn({
   });
   const { name: cookieName, secret } = auth.sessionCookie;
   const sessions = createSessions({ db, cookieName, secret });
-  const attempts = createAttempts(db, env.ARENA_SECRET);
+  const attempts = createAttempts(db, env.ARENA_SECRET, challenges);
   return {
     sessions,
     routes: async (app) => {

@@ -60,4 +60,6 @@ export async function whenListening(db: Database, count: number): Promise<void> 
     { timeout: 10_000, interval: 20 },
   );
 }
+// Tests of other folders sign people in too.
 export { newEmail, signInServer, testBrowser, testPassword } from "./testing/sign-in-server";
+export { mergeVisitor } from "./visitors/merge-visitor";

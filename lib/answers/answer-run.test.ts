@@ -74,6 +74,8 @@ describe("an answer of a model with a token limit", () => {
     const { final } = await answer([text], reserve);
     expect(final?.status).toBe("failed");
     expect(seen).toEqual([reservation, 5 + 3]);
+    // And it counts for its visitor, who else would use no tokens by stopping every answer.
+    expect(final).toMatchObject({ promptTokens: null, completionTokens: null, tokensUsed: 8 });
   });
 
   it("is not asked for where the limit is reached, and counts as one whose workers are busy", async () => {

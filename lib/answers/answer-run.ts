@@ -21,6 +21,8 @@ export type FinalAnswer = {
   workerId: string | null;
   promptTokens: number | null;
   completionTokens: number | null;
+  /** What counts against limits: as the worker told, else an estimate, also where the answer was cut off. */
+  tokensUsed: number;
   firstTokenMs: number | null;
   totalMs: number;
 };
@@ -186,10 +188,11 @@ async function answer(
     workerId: measures.workerId,
     promptTokens: measures.usage?.prompt_tokens ?? null,
     completionTokens: measures.usage?.completion_tokens ?? null,
+    tokensUsed: tokensUsed(measures, promptTokens, job.view.text),
     firstTokenMs: measures.firstTokenAt === null ? null : measures.firstTokenAt - measures.startedAt,
     totalMs: endedAt - measures.startedAt,
   };
-  settleTokens?.(tokensUsed(measures, promptTokens, final.text));
+  settleTokens?.(final.tokensUsed);
   note(deps, job, measures, final);
   if (final.error !== null) deps.logger.warn({ err: final.error, answerId: job.id }, "an answer failed");
   const isStored = await store(deps, job, final);

@@ -23,7 +23,11 @@ function isUnreachable(error: unknown): boolean {
   if (typeof code === "string" && unreachable.test(code)) return true;
   if (code === "P2010" || code === "P2039") return isUnreachableByAdapter(error);
   // pg says these without a code.
-  if (/Connection terminated|timeout exceeded when trying to connect|Client was closed/i.test(error.message))
+  if (
+    /Connection terminated|timeout exceeded when trying to connect|Client was closed|connection error and is not queryable/i.test(
+      error.message,
+    )
+  )
     return true;
   if (error instanceof AggregateError) return error.errors.some(isUnreachable);
   return cause !== undefined && isUnreachable(cause);

@@ -44,7 +44,21 @@ export async function checkSiteDatabase(url: string): Promise<Finding[]> {
     const workers = await connection.query<{ url: string; models: { name: string }[]; age: number }>(
       `SELECT url, models, extract(epoch FROM now() - heartbeat_at)::float8 AS age FROM workers WHERE left_at IS NULL`,
     );
-    return [...findings, ...workerFindings(workers.rows)];
+    const behind = await connection.query<{ unnamed: boolean | null }>(
+      `SELECT bool_or(is_proxy_unnamed) AS unnamed FROM server_samples WHERE at > now() - interval '1 minute'`,
+    );
+    const queue = await connection.query<{ aside: number; minutes: number | null }>(
+      `SELECT count(failed_at)::int AS aside,
+        (extract(epoch FROM now() - min(created_at) FILTER (WHERE failed_at IS NULL)) / 60)::float8 AS minutes
+       FROM vote_check_queue JOIN votes ON votes.id = vote_id`,
+    );
+    const { aside = 0, minutes = null } = queue.rows[0] ?? {};
+    return [
+      ...findings,
+      ...workerFindings(workers.rows),
+      proxyFinding(behind.rows[0]?.unnamed ?? null),
+      judgingFinding(aside, minutes),
+    ];
   });
 }
 
@@ -54,6 +68,33 @@ export function clockFinding({ differenceMs, isOff }: ClockDifference): Finding 
   const advice =
     "Let both machines set their clocks by NTP (timedatectl set-ntp true), then restart the servers.";
   return { what: "clock", state: "bad", found, advice };
+}
+
+/** @param isUnnamed null: no server has reported lately */
+export function proxyFinding(isUnnamed: boolean | null): Finding {
+  if (isUnnamed === null) return { what: "proxy", state: "skipped", found: "no server has reported lately" };
+  if (!isUnnamed) return { what: "proxy", state: "good", found: "none that TRUST_PROXY does not name" };
+  const advice =
+    "Set TRUST_PROXY to the number of proxies in front of the site, then restart the servers: until then everybody behind them shares the limits of one network.";
+  return {
+    what: "proxy",
+    state: "bad",
+    found: "requests come by a proxy that TRUST_PROXY does not name",
+    advice,
+  };
+}
+
+const stuckMinutes = 10;
+
+/** @param minutes that the oldest vote has waited for the integrity rules; null: none waits */
+export function judgingFinding(setAside: number, minutes: number | null): Finding {
+  const advice = "See the server's log: it says which votes, and why. They count meanwhile.";
+  if (minutes !== null && minutes > stuckMinutes) {
+    const found = `votes wait for the integrity rules, the oldest for ${Math.round(minutes)} min`;
+    return { what: "votes", state: "bad", found, advice };
+  }
+  if (setAside > 0) return { what: "votes", state: "note", found: `${setAside} could not be judged`, advice };
+  return { what: "votes", state: "good", found: "none waits for the integrity rules for long" };
 }
 
 function migrationFinding(missing: readonly string[], unknown: readonly string[]): Finding {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { readLauncherEnv } from "@/lib/env";
 import type { Finding } from "./check";
-import { clockFinding } from "./check-database";
+import { clockFinding, judgingFinding } from "./check-database";
 import { describeFindings, runDoctor } from "./run-doctor";
 
 let database: TestDatabase;
@@ -36,6 +36,23 @@ it("a migrated database with two models is well", async () => {
   expect(of(findings, "models")).toMatchObject({ state: "good", found: "alpha, beta" });
   expect(of(findings, "disk")?.found).toContain("GiB free");
   expect(findings.filter(({ state }) => state === "bad")).toEqual([]);
+});
+
+it("a proxy that the site was not told of, and votes that nobody judges, are said", async () => {
+  const { db } = database;
+  expect(of(await look({ DATABASE_URL: database.url }), "proxy")?.state).toBe("skipped");
+  const sample = { serverId: uuidv7(), waiting: 0, running: 0, answered: 0, failed: 0 };
+  await db.serverSample.create({ data: { ...sample, at: new Date(Date.now() - 10_000) } });
+  expect(of(await look({ DATABASE_URL: database.url }), "proxy")?.state).toBe("good");
+  await db.serverSample.create({ data: { ...sample, at: new Date(), isProxyUnnamed: true } });
+  const findings = await look({ DATABASE_URL: database.url });
+  expect(of(findings, "proxy")).toMatchObject({
+    state: "bad",
+    advice: expect.stringContaining("TRUST_PROXY"),
+  });
+  expect(of(findings, "votes")?.state).toBe("good");
+  expect(judgingFinding(0, 11)).toMatchObject({ state: "bad", found: expect.stringContaining("11 min") });
+  expect(judgingFinding(2, null)).toMatchObject({ state: "note", found: "2 could not be judged" });
 });
 
 it("each fault is named with what to do, and hides no other", async () => {

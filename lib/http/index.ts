@@ -2,3 +2,4 @@ export { atEndOfTurn } from "./end-of-turn";
 export { handleApiError, toHttpError } from "./error-handler";
 export { type EventStream, openEventStream } from "./event-stream";
 export { requireSameOrigin } from "./same-origin";
+export { forwardingHeaders, isByUnnamedProxy } from "./unnamed-proxy";

@@ -3,6 +3,7 @@ import { BlockList, isIP } from "node:net";
 import type { FastifyRequest } from "fastify";
 import type { ApiCaller, Authentication, VerifyKey } from "@/lib/accounts";
 import { AppError } from "@/lib/errors";
+import { forwardingHeaders } from "@/lib/http";
 
 /**
  * Who sends a request. At once for keys of the environment, keys in use and keyless callers; a promise only where the
@@ -84,16 +85,7 @@ const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
 
-/** A proxy that adds none of these looks like a program on this machine: there TRUST_PROXY or a key must be set. */
-const forwardingHeaders = [
-  "forwarded",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-proto",
-  "x-real-ip",
-  "via",
-] as const;
-
+/** A proxy that adds no header of its kind looks like a program on this machine: there TRUST_PROXY or a key must be set. */
 function isDirectFromThisMachine({ headers, raw }: Pick<FastifyRequest, "headers" | "raw">): boolean {
   if (forwardingHeaders.some((name) => headers[name] !== undefined)) return false;
   return isLoopback(raw.socket.remoteAddress ?? "") && isLoopbackHost(headers.host);

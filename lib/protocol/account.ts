@@ -2,7 +2,8 @@ import { z } from "zod";
 
 /**
  * What crosses the line between the account's pages and `/api/auth`, `/api/account`. Who is signed in is in an HttpOnly
- * cookie. Errors of all of them, besides those named: `invalid_request`, `rate_limited`, `database_unavailable`.
+ * cookie. Errors of all of them, besides those named: `invalid_request`, `rate_limited`, `database_unavailable`; where a password
+ * is given also `challenge_required` (./integrity), for an account that is tried from many networks.
  *
  *   POST   /api/auth/sign-in         signInRequest → signedIn            `invalid_credentials`, `account_disabled`
  *   POST   /api/auth/sign-up         signUpRequest → signedIn            `sign_up_closed`, `link_invalid`, `email_taken`

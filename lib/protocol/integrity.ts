@@ -69,7 +69,16 @@ export type Challenge = z.infer<typeof challengeSchema>;
 export const challengeHeader = "x-arena-challenge";
 
 /** What a limit counts. */
-export const limitedActionSchema = z.enum(["battles", "prompts", "votes", "tokens"]);
+export const limitedActionSchema = z.enum([
+  "battles",
+  "prompts",
+  "votes",
+  /** Answers that a reader wants to have looked at. */
+  "flags",
+  /** Pages and texts that are to be published, whether or not they may be. */
+  "publications",
+  "tokens",
+]);
 export type LimitedAction = z.infer<typeof limitedActionSchema>;
 
 /** `details` of the error `rate_limited` (429): which limit, of whom, and when it passes again. */

@@ -5,7 +5,7 @@ import type { PublicationDeps } from "./deps";
 /**
  * The chain's verdict on all texts of a voted battle, before any of them is published. It is asked once: what it let through is
  * noted with the battle, whose text changes no more, and holds for shared pages, for the choice to publish and for releases. What
- * it refused is asked again, because thresholds and moderators may have changed. Errors: those of `Moderation.admit`.
+ * it refused is asked again after a while, because thresholds and moderators may have changed. Errors: those of `Moderation.admit`.
  */
 export async function admitBattle(
   { db, moderation }: Pick<PublicationDeps, "db" | "moderation">,

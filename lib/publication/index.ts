@@ -3,6 +3,7 @@ export type { PublicationDeps } from "./deps";
 export { listAllShares, type OperatorShare } from "./list-shares";
 export { publicationService } from "./publication-service";
 export { recordPrivacyNotice } from "./record-notice";
+export { rememberRefusals } from "./remember-refusals";
 export { publicationRoutes } from "./routes";
 export { publishable } from "./screen-content";
 export { unpublishAsOperator } from "./unpublish";

@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { AppError } from "@/lib/errors";
 import { unmoderated } from "@/lib/moderation/test-support";
 import { defaultSettings } from "@/lib/settings";
-import { type PublicationDeps, publicationService } from ".";
+import { type PublicationDeps, publicationService, rememberRefusals } from ".";
 import { checkConsents } from "./check-consents";
 import { visit as visitAs } from "./test-support";
 
@@ -72,6 +72,52 @@ describe("the chain of moderators", () => {
     expect(await database.db.consent.count({ where: { battleId: id, isGiven: true } })).toBe(0);
     await expect(pages.publishedBattle(id)).rejects.toMatchObject({ code: "battle_not_found" });
     expect((await me.call("POST", `/api/battles/${id}/publication`, { isGiven: false })).status).toBe(200);
+  });
+
+  it("is not asked again and again about what it has refused, and is where its settings have changed", async () => {
+    const me = await visit("Something hateful.");
+    const id = await me.ask("Say it again");
+    const asked = chainThat((text) => text.includes("hateful"));
+    const settings = defaultSettings();
+    const clock = { now: 0 };
+    const remembering = rememberRefusals(
+      { admit: (request) => moderation.admit(request) },
+      { current: () => settings },
+      () => clock.now,
+    );
+    const request = {
+      surface: "publication",
+      visitorId: me.visitorId,
+      subjectId: id,
+      text: "hateful",
+    } as const;
+    const ask = (more: object = {}) => remembering.admit({ ...request, ...more });
+    for (let time = 0; time < 5; time++)
+      await expect(ask()).rejects.toMatchObject({ code: "content_refused" });
+    expect(asked).toHaveLength(1);
+    await expect(ask({ text: "hateful!" })).rejects.toMatchObject({ code: "content_refused" });
+    expect(asked).toHaveLength(2);
+    settings.moderation = { ...settings.moderation, timeoutMs: settings.moderation.timeoutMs + 1 };
+    await expect(ask()).rejects.toMatchObject({ code: "content_refused" });
+    expect(asked).toHaveLength(3);
+    clock.now = 3_600_000;
+    await expect(ask()).rejects.toMatchObject({ code: "content_refused" });
+    expect(asked).toHaveLength(4);
+    // What it lets through is asked about each time: nothing is remembered of it here.
+    await ask({ text: "fine" });
+    await ask({ text: "fine" });
+    expect(asked).toHaveLength(6);
+  });
+
+  it("reads nothing of a page whose personal data its visitor has yet to decide on", async () => {
+    const me = await visit("Write to ann@corp.io.");
+    const id = await me.ask("Whom do I write to?");
+    const asked = chainThat(() => false);
+    const first = await me.call("POST", "/api/shares", { battleId: id });
+    expect(first.body.error.code).toBe("personal_data_found");
+    expect(asked).toEqual([]);
+    expect((await me.call("POST", "/api/shares", { battleId: id, finds: { do: "hide" } })).status).toBe(201);
+    expect(asked).toHaveLength(1);
   });
 
   it("is asked later about texts that were published before it was asked; until then they are nowhere", async () => {

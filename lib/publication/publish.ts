@@ -41,6 +41,8 @@ export async function publish(
   });
   // What is published already was checked then, and shows what it showed.
   if (checked.former !== null) return checked.former;
+  // Before the moderators: what the visitor has yet to decide on would be read by them twice.
+  settleFinds(checked.content, request.finds);
   if (checked.battle !== null) await admitBattle(deps, visitorId, checked.battle, checked.content);
   else await moderation.admit({ surface: "publication", visitorId, text: textOf(checked.content) });
   return db.$transaction(async (tx) => {

@@ -38,6 +38,7 @@ import {
   type PublicationDeps,
   publicationRoutes,
   publicationService,
+  rememberRefusals,
 } from "@/lib/publication";
 import { createSettings } from "@/lib/settings";
 import { startTracing } from "@/lib/tracing";
@@ -58,6 +59,7 @@ import { createApp } from "./create-app";
 import { keylessRule, warnAtStart } from "./first-run";
 import { healthRoutes } from "./health-routes";
 import { keepBoardPage } from "./kept-pages/keep-board-page";
+import { createProxyWatch } from "./proxy-watch";
 import type { Services } from "./services";
 
 export type SiteDeps = {
@@ -151,12 +153,13 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   const networks = createNetworkHashes(db);
   const limitStore = createLimitStore({ db, redisUrl: env.REDIS_URL, logger });
+  const challenges = createChallenges(db, env.ARENA_SECRET);
   const limits = createRequestLimits({
-    ...{ db, store: limitStore, networks, challenges: createChallenges(db, env.ARENA_SECRET) },
+    ...{ db, store: limitStore, networks, challenges },
     limits: () => settings.current().limits,
   });
   const integrity = createIntegrityKeeper({
-    ...{ db, secret: env.ARENA_SECRET, logger },
+    ...{ db, secret: env.ARENA_SECRET, logger, metrics },
     integrity: () => settings.current().integrity,
   });
   const arena: ArenaDeps = {
@@ -175,14 +178,17 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   const maxTokens = env.ARENA_BATTLE_MAX_TOKENS;
   const chat: ChatDeps = { db, controller, live: conversations, moderation, maxTokens };
-  const publication: PublicationDeps = { db, settings, moderation };
+  const publication: PublicationDeps = {
+    ...{ db, settings },
+    moderation: rememberRefusals(moderation, settings),
+  };
   const data = { db, leaderboard, releasesFolder: env.ARENA_RELEASES_DIR, logger };
   let stopPurging: (() => Promise<void>) | null = null;
   let stopChecking: (() => Promise<void>) | null = null;
   const isSecure = env.ARENA_SECURE_COOKIES || (env.ARENA_PUBLIC_URL?.startsWith("https:") ?? false);
   const cookies = createVisitorCookies({ secret: env.ARENA_SECRET, isSecure });
   const signIn = await createSignIn({
-    ...{ db, env, isSecure, settings, visitors: cookies, logger },
+    ...{ db, env, isSecure, settings, visitors: cookies, challenges, logger },
     deleteTexts: (visitorId) => deleteTexts({ db, live }, visitorId),
   });
   const sessions = deps.sessions ?? signIn.sessions;
@@ -197,7 +203,11 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     },
     ...{ logger, metrics, now: deps.now },
   });
-  const queueSampler = createSampler({ db, controller, clock, metrics, logger });
+  const proxy = createProxyWatch(logger);
+  const queueSampler = createSampler({
+    ...{ db, controller, clock, metrics, logger },
+    isProxyUnnamed: proxy.isUnnamed,
+  });
   const admin: AdminDeps = {
     ...{ db, sessions, controller, leaderboard, settings, speeds, clock },
     publicUrl: env.ARENA_PUBLIC_URL ?? null,
@@ -252,6 +262,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
         const accountId = (await sessions.find(cookieHeader))?.id ?? null;
         return { accountId, visitorId: accountId ?? cookies.read(cookieHeader) };
       },
+      onUnnamedProxy: proxy.seen,
     });
   await app.register(healthRoutes, {
     db,

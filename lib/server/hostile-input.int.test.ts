@@ -32,8 +32,12 @@ const sessions: Sessions = { find: async () => null, require: async () => admin 
 beforeAll(async () => {
   database = await createTestDatabase();
   // Or the limits would answer in the place of what is to be tried.
-  const plenty = { battlesPerHour: 1e7, promptsPerHour: 1e7, votesPerHour: 1e7 };
-  await changeSettings(database.db, { kind: "cli", label: "tests" }, "limits", { visitor: plenty });
+  const plenty = {
+    ...{ battlesPerHour: 1e7, promptsPerHour: 1e7, votesPerHour: 1e7 },
+    ...{ flagsPerHour: 1e7, publicationsPerHour: 1e7 },
+  };
+  const limits = { visitor: plenty, network: plenty };
+  await changeSettings(database.db, { kind: "cli", label: "tests" }, "limits", limits);
   const env = readServerEnv({
     ...{ DATABASE_URL: database.url, PORT: "0", ARENA_SECRET: secret, ARENA_JOIN_TOKEN: joinToken },
     ...{ ARENA_DRAIN_MS: "0", ARENA_KEYLESS_LOOPBACK: "1" },

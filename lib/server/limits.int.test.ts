@@ -19,7 +19,7 @@ const secret = "limits-test-secret-0123456789-abcdef";
 const limits = {
   visitor: { battlesPerHour: 5, promptsPerHour: 8, votesPerHour: 4, tokensPerDay: 1_000 },
   account: { battlesPerHour: 7 },
-  network: { battlesPerHour: 12, votesPerHour: 1_000 },
+  network: { battlesPerHour: 12, votesPerHour: 1_000, flagsPerHour: 3, publicationsPerHour: 3 },
   challenge: { afterRefusals: 6, bits: 8 },
 };
 
@@ -178,6 +178,60 @@ describe("limits of two servers", () => {
       SELECT json_agg(uses)::text AS all FROM limit_uses AS uses`;
     expect(stored[0]?.all).not.toContain("198.51");
   });
+});
+
+describe("what costs the site more than who asks", () => {
+  const share = { kind: "share", token: "t".repeat(32), side: "a" };
+  const flag = (sent: Sent) => post("/api/flags", { subject: share, reason: "harmful", comment: "" }, sent);
+
+  it("is limited: flags by whoever has no cookie, pages, and texts that are to be published", async () => {
+    const flags = [];
+    for (let turn = 0; turn < 5; turn++) flags.push(await flag({ address: "192.0.2.7", server: turn % 2 }));
+    expect(flags.map(({ code }) => code)).toEqual([
+      ...Array(3).fill("share_not_found"),
+      ...Array(2).fill("rate_limited"),
+    ]);
+    expect(flags[4]?.details).toMatchObject({ limit: "flags", scope: "network", max: 3 });
+
+    const cookie = newVisitor();
+    const address = "192.0.3.7";
+    const publish = (isGiven: boolean) =>
+      post(`/api/battles/${uuidv7()}/publication`, { isGiven, hidesFinds: false }, { cookie, address });
+    const codes = [];
+    for (let turn = 0; turn < 2; turn++) codes.push((await publish(true)).code);
+    for (let turn = 0; turn < 2; turn++)
+      codes.push((await post("/api/shares", { battleId: uuidv7() }, { cookie, address })).code);
+    expect(codes).toEqual([...Array(3).fill("battle_not_found"), "rate_limited"]);
+    // A yes may be taken back at any time.
+    expect((await publish(false)).code).toBe("battle_not_found");
+  });
+});
+
+it("a site that was not told of its proxy says so once, and holds everybody behind it to one network's limits", async () => {
+  const warned: string[] = [];
+  const env = readServerEnv({
+    ...{ DATABASE_URL: database.url, PORT: "0", ARENA_SECRET: secret, ARENA_JOIN_TOKEN: "j".repeat(20) },
+    ...{ ARENA_DRAIN_MS: "0" },
+  });
+  const site = await buildSite({
+    ...{ env, db: database.db, sessions, pages: async () => undefined },
+    logger: pino({ level: "warn" }, { write: (line: string) => warned.push(line) }),
+  });
+  urls.push(await site.listen());
+  sites.push(site);
+  const server = urls.length - 1;
+  const answers = [];
+  for (let turn = 0; turn < 14; turn++)
+    answers.push(
+      await battle({
+        server,
+        address: `198.18.${turn}.1`,
+        ...(turn % 2 === 0 ? {} : { cookie: newVisitor() }),
+      }),
+    );
+  expect(passed(answers)).toBe(12);
+  expect(answers.at(-1)?.details).toMatchObject({ scope: "network", max: 12 });
+  expect(warned.filter((line) => line.includes("TRUST_PROXY"))).toHaveLength(1);
 });
 
 function solve({ challenge, bits }: Challenge, fits = (zeros: number) => zeros >= bits): string {

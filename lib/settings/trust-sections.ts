@@ -4,14 +4,16 @@ function limit(standard: number) {
   return z.number().int().min(1).max(10_000_000).default(standard);
 }
 
-type PerHour = { battles: number; prompts: number; votes: number; tokensPerDay: number };
+type PerHour = Record<"battles" | "prompts" | "votes" | "flags" | "publications" | "tokensPerDay", number>;
 
-function perHour({ battles, prompts, votes, tokensPerDay }: PerHour) {
+function perHour({ battles, prompts, votes, flags, publications, tokensPerDay }: PerHour) {
   return z
     .strictObject({
       battlesPerHour: limit(battles),
       promptsPerHour: limit(prompts),
       votesPerHour: limit(votes),
+      flagsPerHour: limit(flags),
+      publicationsPerHour: limit(publications),
       /** Prompts and answers together, within the last 24 hours. */
       tokensPerDay: z.number().int().min(1_000).max(1_000_000_000_000).default(tokensPerDay),
     })
@@ -22,15 +24,22 @@ function perHour({ battles, prompts, votes, tokensPerDay }: PerHour) {
 export const trustSections = {
   /** How much one visitor, account or network may do. Sliding windows, shared by all servers. */
   limits: z.strictObject({
-    visitor: perHour({ battles: 60, prompts: 120, votes: 60, tokensPerDay: 500_000 }),
-    account: perHour({ battles: 180, prompts: 360, votes: 180, tokensPerDay: 2_000_000 }),
-    /** All visitors of one /24 or /56. Clients on the server's own machine are not counted: behind a proxy that the site does
-     * not know of, everybody seems to be one of them. */
+    visitor: perHour({
+      ...{ battles: 60, prompts: 120, votes: 60, flags: 30, publications: 60 },
+      tokensPerDay: 500_000,
+    }),
+    account: perHour({
+      ...{ battles: 180, prompts: 360, votes: 180, flags: 60, publications: 180 },
+      tokensPerDay: 2_000_000,
+    }),
+    /** All visitors of one /24 or /56. Behind a proxy that TRUST_PROXY does not name, everybody is one network. */
     network: z
       .strictObject({
         battlesPerHour: limit(600),
         promptsPerHour: limit(1_200),
         votesPerHour: limit(600),
+        flagsPerHour: limit(120),
+        publicationsPerHour: limit(600),
       })
       .prefault({}),
     maxPromptCharacters: z.number().int().min(100).max(32_000).default(32_000),

@@ -9,6 +9,8 @@ export {
 } from "./exclusions/list-exclusions";
 export { type ReverseExclusionInput, reverseExclusion } from "./exclusions/reverse-exclusion";
 export { createSummaryReader } from "./exclusions/summary-reader";
+export { votesOf } from "./exclusions/votes-of";
+export { type CheckQueue, readCheckQueue } from "./integrity/check-queue";
 export { createIntegrityKeeper, type IntegrityDeps, type IntegrityKeeper } from "./integrity/keep-integrity";
 export { createNetworkHashes, type NetworkHashes } from "./integrity/network-hash";
 export { integrityRoutes } from "./integrity-routes";

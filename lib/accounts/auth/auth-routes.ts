@@ -20,7 +20,7 @@ import { resetPassword } from "../users/reset-password";
 import { type SignUpDeps, signUp } from "../users/sign-up";
 import { mergeVisitor } from "../visitors/merge-visitor";
 import type { VisitorCookies } from "../visitors/visitor-cookie";
-import type { Attempts } from "./attempts";
+import { type Attempts, solutionOf } from "./attempts";
 import { authError, responseError } from "./auth-error";
 import type { Auth } from "./create-auth";
 import { cookieHeaderOf, copyCookies, forward } from "./forward";
@@ -101,7 +101,7 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
 
   app.post("/api/auth/sign-in", async (request, reply) => {
     const { email, password, isRemembered } = parseInput(signInRequestSchema, request.body);
-    await attempts.signIn(email, request.ip);
+    await attempts.signIn(email, request.ip, solutionOf(request.headers));
     return signInByPassword(request, reply, { email, password, rememberMe: isRemembered });
   });
 

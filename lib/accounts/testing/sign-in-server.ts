@@ -3,6 +3,7 @@ import { createSignIn, createVisitorCookies, type Sessions, type VisitorCookies 
 import type { Database } from "@/lib/db";
 import { handleApiError, requireSameOrigin } from "@/lib/http";
 import { defaultSettings } from "@/lib/settings";
+import { createChallenges } from "@/lib/trust";
 
 type ServerOptions = {
   signUp?: "open" | "invitation" | "closed";
@@ -38,6 +39,7 @@ export async function signInServer(db: Database, options: ServerOptions = {}): P
     isSecure,
     settings: { current: () => ({ ...settings, accounts: { ...settings.accounts, signUp } }) },
     visitors,
+    challenges: createChallenges(db, secret),
     deleteTexts: async (visitorId) => forgotten.push(visitorId),
     logger: { info: note, warn: note, error: note },
   });
@@ -96,7 +98,7 @@ export function testBrowser(
       if (made.status !== 201) throw new Error(`The sign-up gave ${made.status} ${made.code}.`);
       return email;
     },
-    signIn: (email: string, password = testPassword) =>
-      call("POST", "/api/auth/sign-in", { email, password }),
+    signIn: (email: string, password = testPassword, headers: Headers = {}) =>
+      call("POST", "/api/auth/sign-in", { email, password }, headers),
   };
 }

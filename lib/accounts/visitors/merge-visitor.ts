@@ -35,6 +35,7 @@ async function merge(tx: Prisma.TransactionClient, visitorId: string, userId: st
     where: { id: userId, disabledAt: null },
     data: { disabledAt: visitor.disabledAt },
   });
+  await handOverEvidence(tx, visitorId, userId);
   // Votes since an earlier merge were counted as the account's.
   if (visitor.mergedIntoId !== null) return;
   const votes = locked.find(({ id }) => id === visitorId)?.voteCount ?? 0;
@@ -67,6 +68,28 @@ async function handOver(tx: Prisma.TransactionClient, visitorId: string, userId:
   await tx.$executeRaw`
     UPDATE consents SET visitor_id = ${userId}::uuid
     WHERE visitor_id = ${visitorId}::uuid AND kind = 'publication'`;
+}
+
+/**
+ * Signing in makes nobody trusted: what is known against the visitor's votes (lib/trust) is held against the account's from now on,
+ * and a quarantine goes on. Where both are known, what weighs more: it may be too much by ln 2, as much as choosing the larger of
+ * two can gain.
+ */
+async function handOverEvidence(
+  tx: Prisma.TransactionClient,
+  visitorId: string,
+  userId: string,
+): Promise<void> {
+  await tx.$executeRaw`
+    WITH handed AS (
+      DELETE FROM voter_evidence WHERE subject = 'visitor' AND subject_id = ${visitorId}
+      RETURNING state, votes, log_e, favours, quarantined_at
+    )
+    INSERT INTO voter_evidence AS own (subject, subject_id, state, votes, log_e, favours, quarantined_at)
+    SELECT 'visitor', ${userId}, state, votes, log_e, favours, quarantined_at FROM handed
+    ON CONFLICT (subject, subject_id) DO UPDATE SET state = excluded.state, votes = excluded.votes, log_e = excluded.log_e,
+      favours = excluded.favours, quarantined_at = excluded.quarantined_at, updated_at = now()
+    WHERE (excluded.quarantined_at IS NOT NULL, excluded.log_e) > (own.quarantined_at IS NOT NULL, own.log_e)`;
 }
 
 /** Boards on which both have voted had one voter too many. */

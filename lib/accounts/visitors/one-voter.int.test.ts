@@ -46,9 +46,9 @@ it("counts the visitors of one account as one voter: after a merge, an exclusion
   await votersAre(29);
   const ofSecond = await excludeVotes(db, actor, { visitorId: second, note });
   await votersAre(28);
-  await reverseExclusion(db, actor, { actId: ofSecond.actId, note });
+  await reverseExclusion(db, actor, { actId: ofSecond.actIds[0] ?? "", note });
   await votersAre(29);
-  await reverseExclusion(db, actor, { actId: ofFirst.actId, note });
+  await reverseExclusion(db, actor, { actId: ofFirst.actIds[0] ?? "", note });
   await votersAre(29);
 });
 

@@ -46,7 +46,8 @@ const exclude: Command = {
     );
     const target = vote === undefined ? { visitorId: visitor ?? "", note } : { voteIds: [vote], note };
     const done = await excludeVotes(db, actor, target);
-    return { json: done, text: `${done.actId}: ${done.moved} of ${done.votes} votes stop counting.\n` };
+    const acts = done.actIds.join(", ");
+    return { json: done, text: `${acts}: ${done.moved} of ${done.votes} votes stop counting.\n` };
   },
 };
 

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Registry } from "prom-client";
 import type { Controller } from "@/lib/controller";
 import { type Database, databaseError, tolerableClockMs } from "@/lib/db";
-import type { ClocksView } from "@/lib/protocol";
+import type { NoticesView } from "@/lib/protocol";
+import { readCheckQueue } from "@/lib/trust";
 
 /** A sample each so many milliseconds, kept for a day. */
 export const sampleMs = 5_000;
@@ -14,12 +15,14 @@ export type SamplerDeps = {
   controller: Pick<Controller, "queue">;
   /** What this server knows of the database's clock, by which samples are dated: those of a server whose clock is wrong would be missing otherwise. */
   clock: { difference(): { differenceMs: number } | null; databaseNow(): Date };
+  /** Whether requests come by a proxy that TRUST_PROXY does not name. */
+  isProxyUnnamed: () => boolean;
   metrics: Registry;
   logger: { warn(fields: object, message: string): void };
 };
 
 /** Writes what this process sees of its line, so that the console shows all servers wherever it is asked. */
-export function createSampler({ db, controller, clock, metrics, logger }: SamplerDeps) {
+export function createSampler({ db, controller, clock, isProxyUnnamed, metrics, logger }: SamplerDeps) {
   const serverId = randomUUID();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
@@ -34,7 +37,10 @@ export function createSampler({ db, controller, clock, metrics, logger }: Sample
     const clockMs = clock.difference()?.differenceMs ?? null;
     try {
       await db.serverSample.create({
-        data: { serverId, at: now, waiting: interactive + batch, running, ...since, clockMs },
+        data: {
+          ...{ serverId, at: now, waiting: interactive + batch, running, ...since, clockMs },
+          isProxyUnnamed: isProxyUnnamed(),
+        },
       });
       before = totals;
       written += 1;
@@ -77,15 +83,15 @@ async function dispatchTotals(metrics: Registry): Promise<{ answered: number; fa
 }
 
 /**
- * The servers' lines now, and their clocks: their latest samples. A server that has written none for a while is gone. Errors:
- * `database_unavailable`.
+ * The servers' lines now, and what is wrong with the site: by their latest samples, and by the votes that nobody has judged. A
+ * server that has written none for a while is gone. Errors: `database_unavailable`.
  *
  * @param now by the database's clock
  */
 export async function readQueue(
   db: Database,
   now: Date,
-): Promise<{ servers: number; waiting: number; running: number; clocks: ClocksView }> {
+): Promise<{ servers: number; waiting: number; running: number; notices: NoticesView }> {
   try {
     const rows = await db.serverSample.findMany({
       where: { at: { gte: new Date(now.getTime() - 4 * sampleMs) } },
@@ -99,7 +105,11 @@ export async function readQueue(
       servers: rows.length,
       waiting: sum(({ waiting }) => waiting),
       running: sum(({ running }) => running),
-      clocks: { off: off.length, worstMs: Math.max(0, ...off) },
+      notices: {
+        clocks: { off: off.length, worstMs: Math.max(0, ...off) },
+        isProxyUnnamed: rows.some((row) => row.isProxyUnnamed),
+        judging: await readCheckQueue(db),
+      },
     };
   } catch (error) {
     throw databaseError(error);

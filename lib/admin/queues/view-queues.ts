@@ -17,14 +17,14 @@ type LatencyRow = { model: string; answers: number; failed: number } & Record<
 /** What the servers' lines hold and held, and how long answers took. `now`: by the database's clock. Errors: `database_unavailable`. */
 export async function viewQueues(db: Database, now: Date): Promise<AdminQueues> {
   try {
-    const [{ clocks, ...queue }, history, rows] = await Promise.all([
+    const [{ notices, ...queue }, history, rows] = await Promise.all([
       readQueue(db, now),
       historyOf(db, now),
       latenciesOf(db, new Date(now.getTime() - hourMs)),
     ]);
     return {
       now: queue,
-      clocks,
+      notices,
       history,
       models: rows.map((row) => ({
         ...{ model: row.model, answers: row.answers, failed: row.failed },

@@ -1,16 +1,23 @@
 import { z } from "zod";
 import { type Database, databaseError } from "@/lib/db";
 import { type AdminVotes, parseInput } from "@/lib/protocol";
+import { votesOf } from "@/lib/trust";
 
 const querySchema = z.object({ before: z.uuid().optional(), visitor: z.uuid().optional() });
 const pageSize = 50;
 
-/** Votes of this site's battles, newest first, excluded ones too. Errors: `invalid_request`, `database_unavailable`. */
+/**
+ * Votes of this site's battles, newest first, excluded ones too; of an account also those from before its sign-ins. Errors:
+ * `invalid_request`, `database_unavailable`.
+ */
 export async function listVotes(db: Database, query: z.input<typeof querySchema> = {}): Promise<AdminVotes> {
   const { before, visitor } = parseInput(querySchema, query);
   try {
     const rows = await db.vote.findMany({
-      where: { visitorId: visitor, id: before === undefined ? undefined : { lt: before } },
+      where: {
+        ...(visitor === undefined ? {} : votesOf(visitor)),
+        id: before === undefined ? undefined : { lt: before },
+      },
       orderBy: { id: "desc" },
       take: pageSize + 1,
       include: { battle: { select: { kind: true, modelA: true, modelB: true } } },

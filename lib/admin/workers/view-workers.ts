@@ -60,7 +60,7 @@ export async function viewWorkers(deps: ViewWorkersDeps, now = new Date()): Prom
       failed: recent.failed,
     },
     heartbeatMs,
-    clocks: queue.clocks,
+    notices: queue.notices,
     at: now,
   };
 }

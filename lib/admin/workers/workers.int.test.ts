@@ -136,12 +136,17 @@ describe("viewWorkers", () => {
       controller: { queue: () => ({ interactive: 3, batch: 1, running: 2 }) },
       // A machine whose clock was an hour behind when its server began.
       clock: { difference: () => ({ differenceMs: 3_600_000 }), databaseNow: () => new Date() },
+      isProxyUnnamed: () => true,
       metrics: new Registry(),
       logger: { warn: (fields) => expect(fields).toBeUndefined() },
     });
     await sampler.sample();
-    const clocks = { off: 1, worstMs: 3_600_000 };
-    expect(await readQueue(database.db, new Date())).toEqual({ servers: 1, waiting: 4, running: 2, clocks });
+    const notices = {
+      clocks: { off: 1, worstMs: 3_600_000 },
+      isProxyUnnamed: true,
+      judging: { waiting: 0, oldestMs: 0, setAside: 0 },
+    };
+    expect(await readQueue(database.db, new Date())).toEqual({ servers: 1, waiting: 4, running: 2, notices });
 
     const clock = { databaseNow: () => new Date() };
     const deps = { db: database.db, controller, speeds, heartbeatMs: never, clock };

@@ -10,11 +10,27 @@ import { z } from "zod";
 export const clocksSchema = z.object({ off: z.number().int(), worstMs: z.number() });
 export type ClocksView = z.infer<typeof clocksSchema>;
 
+/** Votes that the integrity rules have not looked at: those that wait, the oldest wait, and those that could not be judged. */
+export const judgingSchema = z.object({
+  waiting: z.number().int(),
+  oldestMs: z.number(),
+  setAside: z.number().int(),
+});
+
+/** What is wrong with the site as a whole, whichever page of the console is open. */
+export const noticesSchema = z.object({
+  clocks: clocksSchema,
+  /** Requests come by a proxy that TRUST_PROXY does not name. */
+  isProxyUnnamed: z.boolean(),
+  judging: judgingSchema,
+});
+export type NoticesView = z.infer<typeof noticesSchema>;
+
 const latencySchema = z.object({ median: z.number().nullable(), p95: z.number().nullable() });
 
 export const adminQueuesSchema = z.object({
   now: z.object({ servers: z.number().int(), waiting: z.number().int(), running: z.number().int() }),
-  clocks: clocksSchema,
+  notices: noticesSchema,
   /** One point each 15 seconds over 15 minutes, oldest first, summed over the servers. */
   history: z.object({
     waiting: z.array(z.number()),

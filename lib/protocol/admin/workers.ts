@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { engineNameSchema, workerOrderSchema } from "../worker";
-import { clocksSchema } from "./queues";
+import { noticesSchema } from "./queues";
 
 /**
  * Workers in the operator's console.
@@ -77,7 +77,7 @@ export const adminWorkersSchema = z.object({
     failed: z.number().int(),
   }),
   heartbeatMs: z.number().int(),
-  clocks: clocksSchema,
+  notices: noticesSchema,
   at: z.coerce.date(),
 });
 export type AdminWorkers = z.infer<typeof adminWorkersSchema>;

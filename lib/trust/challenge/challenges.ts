@@ -6,13 +6,13 @@ import { type Challenge, leadingZeroBits, proofText } from "@/lib/protocol";
 const validMs = 120_000;
 
 export type Challenges = {
-  /** A fresh challenge for this network. Nothing is stored for it. */
-  issue(network: string, bits: number): Challenge;
+  /** A fresh challenge for whom `name` names: a network, or an account that somebody wants to sign in to. Nothing is stored for it. */
+  issue(name: string, bits: number): Challenge;
   /**
-   * Whether a solution (`<challenge>:<answer>`) is right, of this network, in time, and used for the first time. Errors:
+   * Whether a solution (`<challenge>:<answer>`) is right, of one of these names, in time, and used for the first time. Errors:
    * `database_unavailable`.
    */
-  spend(network: string, solution: string): Promise<boolean>;
+  spend(names: readonly string[], solution: string): Promise<boolean>;
 };
 
 /**
@@ -20,27 +20,30 @@ export type Challenges = {
  * over the network too, so that one network cannot solve for another.
  */
 export function createChallenges(db: Database, secret: string, now: () => number = Date.now): Challenges {
-  const sign = (network: string, body: string) =>
-    createHmac("sha256", secret).update(`challenge:${network}:${body}`).digest("base64url");
+  const sign = (name: string, body: string) =>
+    createHmac("sha256", secret).update(`challenge:${name}:${body}`).digest("base64url");
 
   return {
-    issue(network, bits) {
+    issue(name, bits) {
       const expiresAt = now() + validMs;
       const body = `${randomBytes(12).toString("base64url")}.${expiresAt.toString(36)}.${bits}`;
       return {
-        challenge: `${body}.${sign(network, body)}`,
+        challenge: `${body}.${sign(name, body)}`,
         bits,
         expiresAt: new Date(expiresAt).toISOString(),
       };
     },
 
-    async spend(network, solution) {
+    async spend(names, solution) {
       const match = /^([\w-]{16}\.([0-9a-z]{6,12})\.(\d{1,2}))\.([\w-]{43}):(\d{1,12})$/.exec(solution);
       const [, body = "", expires = "", bits = "", signature = "", answer = ""] = match ?? [];
       if (match === null) return false;
-      const expected = Buffer.from(sign(network, body));
       const given = Buffer.from(signature);
-      if (expected.length !== given.length || !timingSafeEqual(expected, given)) return false;
+      const isOurs = names.some((name) => {
+        const expected = Buffer.from(sign(name, body));
+        return expected.length === given.length && timingSafeEqual(expected, given);
+      });
+      if (!isOurs) return false;
       const expiresAt = Number.parseInt(expires, 36);
       if (!(expiresAt > now())) return false;
       const challenge = `${body}.${signature}`;

@@ -59,7 +59,7 @@ describe("exclusions", () => {
 
     const [line] = await listExclusions(db, { voteId: chosen[0] });
     expect(line).toMatchObject({
-      ...{ actId: act.actId, reason: "moderation", votes: 40, note, reversal: null },
+      ...{ actId: act.actIds[0], reason: "moderation", votes: 40, note, reversal: null },
       by: { kind: "cli", label: "tests", ruleVersion: null },
     });
     expect(line?.effect.filter((move) => move.board === "blind")).toHaveLength(6);
@@ -77,14 +77,16 @@ describe("exclusions", () => {
     }
     await leaderboard.close();
 
-    expect(await reverseExclusion(db, actor, { actId: act.actId, note })).toMatchObject({ moved: 40 });
+    expect(await reverseExclusion(db, actor, { actId: act.actIds[0] ?? "", note })).toMatchObject({
+      moved: 40,
+    });
     expect(await storedAndRecounted(db)).toEqual(before);
     expect(await db.boardTotal.findMany()).toEqual(totals);
     const after = await db.model.findMany({ select: { id: true, elo: true }, orderBy: { id: "asc" } });
     for (const [index, model] of after.entries()) expect(model.elo).toBeCloseTo(elos[index]?.elo ?? 0, 9);
     const [reversed] = await listExclusions(db, { state: "reversed", limit: 1 });
-    expect(reversed).toMatchObject({ actId: act.actId, reversal: { by: "tests", votes: 40 } });
-    expect((await listAudit(db, { targetId: act.actId })).map(({ action }) => action)).toEqual([
+    expect(reversed).toMatchObject({ actId: act.actIds[0], reversal: { by: "tests", votes: 40 } });
+    expect((await listAudit(db, { targetId: act.actIds[0] })).map(({ action }) => action)).toEqual([
       "votes.reinstate",
       "votes.exclude",
     ]);
@@ -95,10 +97,12 @@ describe("exclusions", () => {
     const first = await excludeVotes(db, actor, { voteIds: voteIds.slice(0, 10), note });
     const second = await excludeVotes(db, actor, { voteIds: voteIds.slice(5, 15), note });
     expect(second).toMatchObject({ votes: 10, moved: 5 });
-    expect(await reverseExclusion(db, actor, { actId: first.actId, note })).toMatchObject({ moved: 5 });
+    expect(await reverseExclusion(db, actor, { actId: first.actIds[0] ?? "", note })).toMatchObject({
+      moved: 5,
+    });
     expect(await excludedCount()).toBe(10);
     await expectCountsToAgree();
-    await expect(reverseExclusion(db, actor, { actId: first.actId, note })).rejects.toMatchObject({
+    await expect(reverseExclusion(db, actor, { actId: first.actIds[0] ?? "", note })).rejects.toMatchObject({
       code: "already_reversed",
     });
   });
@@ -113,7 +117,7 @@ describe("exclusions", () => {
       voters: before.voters - 1,
     });
     await expectCountsToAgree();
-    await reverseExclusion(db, actor, { actId: act.actId, note });
+    await reverseExclusion(db, actor, { actId: act.actIds[0] ?? "", note });
     expect(await db.boardTotal.findFirst({ where: { board: "blind" } })).toEqual(before);
   });
 
@@ -127,8 +131,8 @@ describe("exclusions", () => {
     expect(await excludedCount()).toBe(100);
     const [twice] = acts;
     const results = await Promise.allSettled([
-      ...acts.slice(0, 4).map(({ actId }) => reverseExclusion(db, actor, { actId, note })),
-      reverseExclusion(db, actor, { actId: twice?.actId ?? "", note }),
+      ...acts.slice(0, 4).map(({ actIds }) => reverseExclusion(db, actor, { actId: actIds[0] ?? "", note })),
+      reverseExclusion(db, actor, { actId: twice?.actIds[0] ?? "", note }),
       recategorize(db, { all: true }),
     ]);
     expect(results.filter(({ status }) => status === "rejected")).toHaveLength(1);
@@ -161,8 +165,8 @@ describe("exclusions", () => {
 
   it("are never changed or removed, not even by SQL", async () => {
     const { db } = database;
-    const { actId } = await excludeVotes(db, actor, { voteIds: voteIds.slice(0, 1), note });
-    await expect(db.exclusionAct.delete({ where: { id: actId } })).rejects.toThrow();
+    const { actIds } = await excludeVotes(db, actor, { voteIds: voteIds.slice(0, 1), note });
+    await expect(db.exclusionAct.delete({ where: { id: actIds[0] } })).rejects.toThrow();
     await expect(db.$executeRaw`UPDATE vote_exclusions SET reason = 'x'`).rejects.toThrow(/never changed/);
   });
 

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { type Database, databaseError } from "@/lib/db";
 import { type ExclusionReason, exclusionReasonSchema, parseInput } from "@/lib/protocol";
+import { votesOf } from "./votes-of";
 
 const querySchema = z.strictObject({
   /** Acts before the one with this id. */
   before: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   reason: exclusionReasonSchema.optional(),
-  /** Acts on this vote, or on votes of this visitor. */
+  /** Acts on this vote, or on votes of this visitor; of an account also on those from before its sign-ins. */
   voteId: z.uuid().optional(),
   visitorId: z.uuid().optional(),
   /** `active`: in force; `reversed`: taken back. Default: all. */
@@ -52,7 +53,7 @@ export async function listExclusions(db: Database, query: ExclusionQuery = {}): 
         exclusions:
           voteId === undefined && visitorId === undefined
             ? undefined
-            : { some: { voteId, vote: visitorId === undefined ? undefined : { visitorId } } },
+            : { some: { voteId, vote: visitorId === undefined ? undefined : votesOf(visitorId) } },
       },
       orderBy: { id: "desc" },
       take: limit,

@@ -1,2 +1,2 @@
 /** Raised when a change of the rules may change a decision on the same votes. */
-export const rulesVersion = 1;
+export const rulesVersion = 2;

@@ -2,6 +2,7 @@ import type { AuditActor } from "@/lib/audit";
 import type { Prisma } from "@/lib/db";
 import { type BoardEffect, type CountMove, moveCounts } from "@/lib/leaderboard";
 import type { ExclusionReason } from "@/lib/protocol";
+import { storableJson } from "./storable-json";
 
 /** Votes of one act: what one transaction may lock. */
 export const maxActVotes = 10_000;
@@ -29,13 +30,17 @@ export async function storeAct(tx: Prisma.TransactionClient, act: NewAct): Promi
     async () => {
       await tx.exclusionAct.create({
         data: {
-          ...{ id, reason, ruleVersion, note, evidence, effect, votes: votes.length },
+          ...{ id, reason, ruleVersion, note, effect, votes: votes.length },
+          evidence: storableJson(evidence),
           ...{ actorKind: actor.kind, actorLabel: actor.label },
           actorId: actor.kind === "user" ? actor.id : null,
         },
       });
       await tx.voteExclusion.createMany({
-        data: votes.map((vote) => ({ actId: id, voteId: vote.voteId, reason, evidence: vote.evidence })),
+        data: votes.map((vote) => ({
+          ...{ actId: id, voteId: vote.voteId, reason },
+          evidence: storableJson(vote.evidence),
+        })),
       });
     },
   );

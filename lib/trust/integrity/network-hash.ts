@@ -47,9 +47,17 @@ export type NetworkHashes = {
    * written nowhere. Errors: `database_unavailable`.
    */
   of(address: string): Promise<Uint8Array<ArrayBuffer> | null>;
+  /**
+   * Every hash, in hex, that the address's network may have had within the last `withinMs`, at most a day: today's first, and that
+   * of yesterday while it reaches back so far. Empty where there is no network to tell. Errors: `database_unavailable`.
+   */
+  lately(address: string, withinMs: number): Promise<string[]>;
 };
 
 const hashBytes = 16;
+const dayMs = 86_400_000;
+/** By so much may the clocks of servers and stores differ. */
+const clocksMs = 300_000;
 
 /**
  * The key of a day is random, shared by all servers through the database, and removed two days later: from then on not even
@@ -74,19 +82,31 @@ export function createNetworkHashes(db: Database, now: () => number = Date.now):
   function keyOf(day: string): Promise<Buffer> {
     const known = keys.get(day);
     if (known !== undefined) return known;
-    keys.clear();
+    // Today's and yesterday's are in use; days have an order as text.
+    for (const old of [...keys.keys()].sort().slice(0, -1)) keys.delete(old);
     const key = makeKey(day);
     keys.set(day, key);
     key.catch(() => keys.delete(day));
     return key;
   }
 
+  async function hashOn(at: number, network: string): Promise<Uint8Array<ArrayBuffer>> {
+    const key = await keyOf(new Date(at).toISOString().slice(0, 10));
+    return Uint8Array.from(createHmac("sha256", key).update(network).digest().subarray(0, hashBytes));
+  }
+
   return {
     async of(address) {
       const network = networkOf(address);
-      if (network === null) return null;
-      const key = await keyOf(new Date(now()).toISOString().slice(0, 10));
-      return Uint8Array.from(createHmac("sha256", key).update(network).digest().subarray(0, hashBytes));
+      return network === null ? null : hashOn(now(), network);
+    },
+    async lately(address, withinMs) {
+      const network = networkOf(address);
+      if (network === null) return [];
+      const at = now();
+      const days = at % dayMs < withinMs + clocksMs ? [at, at - dayMs] : [at];
+      const hashes = await Promise.all(days.map((day) => hashOn(day, network)));
+      return hashes.map((hash) => Buffer.from(hash).toString("hex"));
     },
   };
 }

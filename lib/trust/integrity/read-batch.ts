@@ -14,6 +14,7 @@ import {
 } from "../rules/judge-votes";
 import { namesInPlay } from "../rules/names-in-play";
 import { hashPrompts } from "../rules/prompt-hash";
+import { inSlices } from "./in-slices";
 
 export type Batch = { votes: (VoteFacts & { votedAt: Date })[]; known: Knowledge };
 
@@ -21,6 +22,7 @@ type VoteRow = Prisma.VoteGetPayload<{ include: typeof voteInclude }>;
 
 const voteInclude = {
   origin: true,
+  visitor: { select: { mergedIntoId: true } },
   battle: {
     include: {
       modelA: { select: { id: true, name: true, displayName: true, organization: true } },
@@ -35,30 +37,23 @@ const voteInclude = {
 } as const satisfies Prisma.VoteInclude;
 
 export type ReadOptions = {
-  size: number;
-  /** Votes younger than this many milliseconds wait. */
-  settleMs: number;
+  voteIds: readonly string[];
   promptKey: Buffer;
   promptHours: number;
 };
 
 /**
- * The next votes to judge, in the order of their ids, and what is known before them, all of one moment: `tx` must be
- * REPEATABLE READ. The chances are of the votes that are counted and judged: everything that still waits, of this batch or
- * behind it, is taken out of the counts first. Null: nothing waits.
+ * The votes to judge, in the order of their ids, and what is known before them, all of one moment: `tx` must be REPEATABLE READ.
+ * The chances are of the votes that are counted and judged: everything that still waits, of this batch or behind it, is taken
+ * out of the counts first.
  */
-export async function readBatch(tx: Prisma.TransactionClient, options: ReadOptions): Promise<Batch | null> {
-  const queued = await tx.$queryRaw<{ voteId: string }[]>`
-    SELECT vote_id AS "voteId" FROM vote_check_queue JOIN votes ON votes.id = vote_id
-    WHERE created_at <= clock_timestamp() - make_interval(secs => ${options.settleMs / 1000}::float8)
-    ORDER BY vote_id LIMIT ${options.size}`;
-  if (queued.length === 0) return null;
+export async function readBatch(tx: Prisma.TransactionClient, options: ReadOptions): Promise<Batch> {
   const rows = await tx.vote.findMany({
-    where: { id: { in: queued.map(({ voteId }) => voteId) } },
+    where: { id: { in: [...options.voteIds] } },
     orderBy: { id: "asc" },
     include: voteInclude,
   });
-  const votes = rows.map((row) => toFacts(row, options.promptKey));
+  const votes = await inSlices(factsOf(rows, options.promptKey));
   const modelCount = await tx.model.count();
   return {
     votes,
@@ -69,6 +64,16 @@ export async function readBatch(tx: Prisma.TransactionClient, options: ReadOptio
       subjects: await readSubjects(tx, votes),
     },
   };
+}
+
+/** One vote after the other, since an answer may be long. */
+function* factsOf(rows: readonly VoteRow[], promptKey: Buffer): Generator<void, Batch["votes"]> {
+  const votes: Batch["votes"] = [];
+  for (const row of rows) {
+    votes.push(toFacts(row, promptKey));
+    yield;
+  }
+  return votes;
 }
 
 function toFacts(row: VoteRow, promptKey: Buffer): Batch["votes"][number] {
@@ -98,7 +103,9 @@ function toFacts(row: VoteRow, promptKey: Buffer): Batch["votes"][number] {
       )
     : null;
   return {
-    ...{ id: row.id, visitorId: row.visitorId, outcome: row.outcome, votedAt: row.createdAt },
+    ...{ id: row.id, outcome: row.outcome, votedAt: row.createdAt },
+    // All visitors of an account are one voter.
+    visitorId: row.visitor.mergedIntoId ?? row.visitorId,
     ...{ modelAId: battle.modelAId, modelBId: battle.modelBId, isBlind },
     network: row.origin === null ? null : Buffer.from(row.origin.network).toString("hex"),
     // Clocks of two machines may differ by more than a vote takes: an order that cannot be says nothing.
@@ -153,8 +160,8 @@ async function readPromptVotes(
   const hashes = [...new Set(votes.flatMap(({ promptHash }) => promptHash ?? []))];
   const oldest = votes[0]?.votedAt ?? new Date();
   const rows = await tx.$queryRaw<{ hash: string; visitorId: string; votes: number }[]>`
-    SELECT encode(prompt_hash, 'hex') AS hash, visitor_id AS "visitorId", count(*)::int AS votes
-    FROM vote_checks JOIN votes ON votes.id = vote_id
+    SELECT encode(prompt_hash, 'hex') AS hash, COALESCE(merged_into_id, visitors.id) AS "visitorId", count(*)::int AS votes
+    FROM vote_checks JOIN votes ON votes.id = vote_id JOIN visitors ON visitors.id = visitor_id
     WHERE prompt_hash IN (SELECT decode(hash, 'hex') FROM unnest(${hashes}::text[]) AS hash)
       AND voted_at > ${oldest}::timestamptz - make_interval(hours => ${hours}::int)
     GROUP BY 1, 2`;

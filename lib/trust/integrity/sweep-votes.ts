@@ -8,9 +8,6 @@ import { type NewAct, storeAct } from "../exclusions/store-act";
 import { judgeVotes, type SubjectRecord, type Verdict } from "../rules/judge-votes";
 import { type Batch, readBatch } from "./read-batch";
 
-/** Votes judged at a time: one transaction, which votes on the same models wait for. */
-const batchSize = 100;
-
 /** Who decides when nobody does. */
 export const ruleActor = { kind: "system", label: "integrity rules" } as const;
 
@@ -22,16 +19,18 @@ export type SweepDeps = {
 };
 
 /**
- * Judges the next votes that wait, and stores what was decided, what is known of their voters, and that they were judged, in
- * one transaction. One caller at a time (see `createIntegrityKeeper`). Returns the number of votes; 0: none waits.
+ * Judges these votes, and stores what was decided, what is known of their voters, and that they were judged, in one transaction.
+ * One caller at a time (see `createIntegrityKeeper`).
  */
-export async function sweepVotes({ db, integrity, promptKey }: SweepDeps, settleMs: number): Promise<number> {
+export async function sweepVotes(
+  { db, integrity, promptKey }: SweepDeps,
+  voteIds: readonly string[],
+): Promise<void> {
   const rules = integrity();
   const batch = await db.$transaction(
-    (tx) => readBatch(tx, { size: batchSize, settleMs, promptKey, promptHours: rules.samePromptHours }),
+    (tx) => readBatch(tx, { voteIds, promptKey, promptHours: rules.samePromptHours }),
     { isolationLevel: "RepeatableRead", maxWait: 30_000, timeout: 60_000 },
   );
-  if (batch === null) return 0;
   const { verdicts, subjects } = judgeVotes(batch.votes, batch.known, {
     speed: { minAfterMs: rules.minVoteMs, maxCharactersPerSecond: rules.maxCharactersPerSecond },
     duplicates: { perVisitor: rules.samePromptPerVisitor, overall: rules.samePromptOverall },
@@ -45,7 +44,6 @@ export async function sweepVotes({ db, integrity, promptKey }: SweepDeps, settle
     },
     { maxWait: 30_000, timeout: 120_000 },
   );
-  return batch.votes.length;
 }
 
 /** One act for each reason, or for each subject in quarantine: what belongs together is taken back together. */
@@ -89,6 +87,9 @@ async function storeSubjects(
     SELECT subject::evidence_subject, "subjectId", state, votes, "logE", favours
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       AS rows (subject text, "subjectId" text, state jsonb, votes int, "logE" float8, favours jsonb)
+    -- Who has signed in since the votes were read is an account by now, which has their evidence (lib/accounts/visitors).
+    WHERE subject <> 'visitor' OR NOT EXISTS (
+      SELECT FROM visitors WHERE id = CASE subject WHEN 'visitor' THEN "subjectId"::uuid END AND merged_into_id IS NOT NULL)
     ON CONFLICT (subject, subject_id) DO UPDATE SET state = excluded.state, votes = excluded.votes,
       log_e = excluded.log_e, favours = excluded.favours, updated_at = now()`;
 }

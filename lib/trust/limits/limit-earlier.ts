@@ -1,6 +1,6 @@
 import { AppError } from "@/lib/errors";
 import type { NetworkHashes } from "../integrity/network-hash";
-import type { LimitStore } from "./limit-store";
+import { type LimitStore, windowReachMs } from "./limit-store";
 
 const hourMs = 3_600_000;
 
@@ -15,11 +15,13 @@ export function createEarlierLimit(deps: {
   networks: NetworkHashes;
 }): (address: string) => Promise<void> {
   return async (address) => {
-    const hash = await deps.networks.of(address);
-    if (hash === null) return;
-    const key = `network:earlier:${Buffer.from(hash).toString("hex")}`;
-    const [state] = await deps.store.take([{ key, windowMs: hourMs, max: maxPerHour, cost: 1 }]);
-    const waitMs = state?.waitMs ?? 0;
+    const networks = await deps.networks.lately(address, windowReachMs(hourMs));
+    const states = await deps.store.take(
+      networks.map((network) => ({
+        ...{ key: `network:earlier:${network}`, windowMs: hourMs, max: maxPerHour, cost: 1 },
+      })),
+    );
+    const waitMs = Math.max(0, ...states.map((state) => state.waitMs));
     if (waitMs > 0)
       throw new AppError("rate_limited", {
         details: { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) },

@@ -5,7 +5,7 @@ import type { LimitedAction, RateLimitDetails } from "@/lib/protocol";
 import type { SiteSettings } from "@/lib/settings";
 import type { Challenges } from "../challenge/challenges";
 import type { NetworkHashes } from "../integrity/network-hash";
-import type { LimitItem, LimitStore } from "./limit-store";
+import { type LimitItem, type LimitStore, windowReachMs } from "./limit-store";
 import { readTokenUse } from "./token-use";
 
 export type LimitedRequest = {
@@ -16,6 +16,8 @@ export type LimitedRequest = {
   /** The signed-in user, whose limits take the place of the visitor's. */
   accountId: string | null;
   address: string;
+  /** It came by a proxy that TRUST_PROXY does not name: `address` is the proxy's, and tells nobody from another. */
+  isByUnnamedProxy: boolean;
   /** The header `x-arena-challenge`. */
   solution: string | undefined;
 };
@@ -42,29 +44,41 @@ const dayMs = 24 * hourMs;
 type Scope = RateLimitDetails["scope"];
 type Asked = LimitItem & { action: LimitedAction; scope: Scope };
 
+/**
+ * Who belongs to no network is told from nobody else: behind a proxy of this machine that the site does not know of everybody
+ * is one network, as behind one of another machine; a program on this machine that keeps no cookie is another. A browser on
+ * this machine has its own limits.
+ */
+const unnamedProxy = "unnamed proxy";
+const thisMachine = "this machine";
+
 export function createRequestLimits(deps: RequestLimitsDeps): RequestLimits {
   const { db, store, challenges, networks } = deps;
 
-  async function requireProof(network: string, solution: string | undefined): Promise<void> {
+  async function requireProof(network: readonly string[], solution: string | undefined): Promise<void> {
     const { challenge } = deps.limits();
-    if (!challenge.isOn) return;
+    const [name] = network;
+    if (!challenge.isOn || name === undefined) return;
     // More than so many refusals within the last hour: asked, not taken.
-    const [state] = await store.take([
-      { key: `refused:${network}`, windowMs: hourMs, max: challenge.afterRefusals, cost: 0 },
-    ]);
-    if (state === undefined || state.waitMs === 0) return;
+    const states = await store.take(refusals(network, challenge.afterRefusals, 0));
+    if (states.every(({ waitMs }) => waitMs === 0)) return;
     if (solution !== undefined && (await challenges.spend(network, solution))) return;
     throw new AppError("challenge_required", {
-      details: { challenge: challenges.issue(network, challenge.bits) },
+      details: { challenge: challenges.issue(name, challenge.bits) },
     });
   }
 
+  /** Its names: after midnight yesterday's hash too, or all that was counted under it would be forgotten then. */
+  async function networkOf(request: LimitedRequest): Promise<string[]> {
+    const hashes = await networks.lately(request.address, windowReachMs(hourMs));
+    if (hashes.length > 0) return hashes;
+    if (request.isByUnnamedProxy) return [unnamedProxy];
+    return request.accountId === null && request.visitorId === null ? [thisMachine] : [];
+  }
+
   /** A refusal is counted whatever the limit, so its own limit lies out of reach. */
-  async function refuse(network: string | null, asked: Asked, waitMs: number): Promise<never> {
-    if (network !== null)
-      await store.take([
-        { key: `refused:${network}`, windowMs: hourMs, max: Number.MAX_SAFE_INTEGER, cost: 1 },
-      ]);
+  async function refuse(network: readonly string[], asked: Asked, waitMs: number): Promise<never> {
+    await store.take(refusals(network, Number.MAX_SAFE_INTEGER, 1));
     const details: RateLimitDetails = {
       retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
       ...{ limit: asked.action, scope: asked.scope, max: asked.max },
@@ -74,11 +88,11 @@ export function createRequestLimits(deps: RequestLimitsDeps): RequestLimits {
   }
 
   return {
-    async take({ actions, visitorId, accountId, address, solution }) {
+    async take(request) {
+      const { actions, visitorId, accountId, solution } = request;
       const settings = deps.limits();
-      const hash = await networks.of(address);
-      const network = hash === null ? null : Buffer.from(hash).toString("hex");
-      if (network !== null) await requireProof(network, solution);
+      const network = await networkOf(request);
+      await requireProof(network, solution);
 
       const scope: Scope = accountId === null ? "visitor" : "account";
       const own = settings[scope];
@@ -89,7 +103,7 @@ export function createRequestLimits(deps: RequestLimitsDeps): RequestLimits {
         });
         const items: Asked[] = [];
         if (subject !== null) items.push(item(scope, subject, own[`${action}PerHour`]));
-        if (network !== null) items.push(item("network", network, settings.network[`${action}PerHour`]));
+        for (const name of network) items.push(item("network", name, settings.network[`${action}PerHour`]));
         return items;
       });
       const states = await store.take(asked);
@@ -113,6 +127,10 @@ export function createRequestLimits(deps: RequestLimitsDeps): RequestLimits {
       await refuse(network, limit, waitMs);
     },
   };
+}
+
+function refusals(network: readonly string[], max: number, cost: number): LimitItem[] {
+  return network.map((name) => ({ key: `refused:${name}`, windowMs: hourMs, max, cost }));
 }
 
 /** Ids go no further than they must: the row says whose it is to nobody who does not know the id. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { AppError } from "@/lib/errors";
+import { isByUnnamedProxy } from "@/lib/http";
 import { challengeHeader } from "@/lib/protocol";
 import type { SiteSettings } from "@/lib/settings";
 import type { LimitedRequest, RequestLimits } from "./limit-requests";
@@ -11,6 +12,8 @@ export type LimitOptions = {
   identify: (
     cookieHeader: string | undefined,
   ) => Promise<{ visitorId: string | null; accountId: string | null }>;
+  /** Hears of every limited request that came by a proxy that TRUST_PROXY does not name. */
+  onUnnamedProxy?: () => void;
 };
 
 const battles = "/api/battles";
@@ -25,27 +28,41 @@ const limitedRoutes: Readonly<Record<string, LimitedRequest["actions"]>> = {
   [`POST ${battles}/:id/vote`]: ["votes"],
   // An image is as much work to keep as a prompt, and costs the site the most of what nobody has to send.
   "POST /api/attachments": ["prompts"],
+  // Whoever reads a published page may flag it without a cookie, and is kept as a new visitor each time.
+  "POST /api/flags": ["flags"],
+  // The whole chain of moderators reads what is to be published.
+  "POST /api/shares": ["publications"],
+  [`POST ${battles}/:id/publication`]: ["publications"],
   [`POST ${chats}`]: ["prompts"],
   [`POST ${chats}/:id/messages`]: ["prompts"],
   [`POST ${chats}/:id/regenerate`]: ["prompts"],
 };
 
-export function actionsOf(method: string, route: string | undefined): LimitedRequest["actions"] {
-  return limitedRoutes[`${method} ${route ?? ""}`] ?? [];
+function actionsOf({ method, routeOptions, body }: FastifyRequest): LimitedRequest["actions"] {
+  const route = `${method} ${routeOptions.url ?? ""}`;
+  // A yes is taken back whenever one wants to.
+  const isWithdrawal = isRecord(body) && body["isGiven"] === false;
+  if (route === `POST ${battles}/:id/publication` && isWithdrawal) return [];
+  return limitedRoutes[route] ?? [];
 }
 
 /**
  * Holds every route of {@link limitedRoutes} to the site's limits, before its handler. Added to the app itself, before the
  * routes: a hook of a plugin would see the plugin's routes only.
  */
-export function addLimits(app: FastifyInstance, { limits, settings, identify }: LimitOptions): void {
+export function addLimits(
+  app: FastifyInstance,
+  { limits, settings, identify, onUnnamedProxy }: LimitOptions,
+): void {
   app.addHook("preHandler", async (request) => {
-    const actions = actionsOf(request.method, request.routeOptions.url);
+    const actions = actionsOf(request);
     if (actions.length === 0) return;
+    const isUnnamed = isByUnnamedProxy(request);
+    if (isUnnamed) onUnnamedProxy?.();
     checkLength(request, settings().maxPromptCharacters);
     const solution = request.headers[challengeHeader];
     await limits.take({
-      ...{ actions, address: request.ip },
+      ...{ actions, address: request.ip, isByUnnamedProxy: isUnnamed },
       ...(await identify(request.headers.cookie)),
       solution: typeof solution === "string" ? solution : undefined,
     });
@@ -54,13 +71,17 @@ export function addLimits(app: FastifyInstance, { limits, settings, identify }: 
 
 /** What the site allows may be less than the protocol does. */
 function checkLength({ body }: FastifyRequest, maxCharacters: number): void {
-  if (typeof body !== "object" || body === null) return;
+  if (!isRecord(body)) return;
   for (const field of ["prompt", "text"] as const) {
-    const text = (body as Record<string, unknown>)[field];
+    const text = body[field];
     if (typeof text === "string" && text.length > maxCharacters)
       throw new AppError("invalid_request", {
         ...{ param: field, details: { maxCharacters } },
         message: `${field}: at most ${maxCharacters} characters are taken here.`,
       });
   }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

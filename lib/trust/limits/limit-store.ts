@@ -28,3 +28,8 @@ export type LimitStore = {
 };
 
 export const slicesInWindow = 20;
+
+/** How far back what still counts in a window may lie: its last slices and the running one. */
+export function windowReachMs(windowMs: number): number {
+  return (windowMs * (slicesInWindow + 1)) / slicesInWindow;
+}

@@ -22,8 +22,6 @@ export type Attack = {
   delayMs: number;
   /** Prompts that it chooses from. */
   prompts: number;
-  /** Times that each vote is sent. */
-  sends: number;
   /** `honest`: as an honest voter would, to be no different where nothing is at stake; `skip`: no vote. */
   vote: (meeting: Meeting, world: World, random: Random) => Outcome | "honest" | "skip";
 };
@@ -45,7 +43,6 @@ const farm = {
   honestPerDay: 400,
   delayMs: 4_000,
   prompts: 1_000_000,
-  sends: 1,
 } as const;
 
 /** The attacks of the red team. Each tries to move one model, or to make the board worthless. */
@@ -82,11 +79,10 @@ export const attacks: readonly Attack[] = [
   { ...farm, name: "all ties", means: "always presses Tie", vote: () => "tie" },
   {
     ...farm,
-    name: "replayed requests",
-    means: "sends every vote 50 times, and votes the target up with one prompt",
+    name: "one prompt",
+    means: "votes the target up with one prompt, whose answers it knows, from 2 cookies on one network",
     visitors: 2,
     networks: 1,
-    sends: 50,
     prompts: 1,
     vote: (meeting, world, random) => favour(meeting, world, random, "skip"),
   },

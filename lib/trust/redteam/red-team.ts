@@ -20,7 +20,7 @@ export type AttackReport = {
   means: string;
   /** Points by which it moved the target, against the same honest votes without it. */
   moved: { without: number; with: number };
-  votes: { sent: number; stored: number; counted: number };
+  votes: { stored: number; counted: number };
   cookies: { all: number; quarantined: number };
   /** Of the honest voters and votes during the attack. */
   falsePositives: { voters: number; votes: number };

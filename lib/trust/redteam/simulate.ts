@@ -46,7 +46,7 @@ export type SimulationOptions = {
 export type SimulationResult = {
   /** Score of the target at the end. */
   score: number;
-  attackVotes: { sent: number; stored: number; counted: number };
+  attackVotes: { stored: number; counted: number };
   honestVotes: { cast: number; counted: number };
   honestVoters: { all: number; quarantined: number };
   attackers: { all: number; quarantined: number };
@@ -81,7 +81,7 @@ export function simulate({
   const voters: { id: string; network: string; habits: Honest; left: number }[] = [];
   const quarantined = new Set<string>();
   const campaigns = new Set<string>();
-  const tally = { sent: 0, stored: 0, cast: 0, honestVoters: 0 };
+  const tally = { stored: 0, cast: 0, honestVoters: 0 };
   const all: Cast[] = [];
   let waiting: Cast[] = [];
 
@@ -187,8 +187,6 @@ export function simulate({
     const meant = attack.vote({ a: models.modelAId, b: models.modelBId }, world, villain);
     if (meant === "skip") return;
     const outcome = meant === "honest" ? honestOutcome(world, a, b, mind, villain) : meant;
-    tally.sent += attack.sends;
-    // One vote a battle, by constraint: what is sent again is answered again, and stored once.
     if (defences !== null) {
       const [own, shared] = [hour.get(visitor) ?? 0, hour.get(network) ?? 0];
       if (own >= defences.votesPerHour.visitor || shared >= defences.votesPerHour.network) return;
@@ -233,7 +231,6 @@ export function simulate({
   return {
     score: board.scoreOf(world.target),
     attackVotes: {
-      sent: tally.sent,
       stored: tally.stored,
       counted: counted.filter(({ isHonest }) => !isHonest).length,
     },

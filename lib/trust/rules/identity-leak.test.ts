@@ -16,7 +16,6 @@ describe("an answer gives itself away", () => {
   it.each([
     ["I am ChatGPT, a large language model.", "en"],
     ["Hello! I'm Claude, made by Anthropic.", "en"],
-    ["I’m Gemini.", "en, another than those in play"],
     ["I'm an AI assistant called Claude.", "en"],
     ["My name is Bard and I can help.", "en"],
     ["As an AI language model trained by OpenAI, I cannot do that.", "en"],
@@ -53,10 +52,35 @@ describe("an answer gives itself away", () => {
     ["I am Ｃｌａｕｄｅ.", "in full-width letters"],
   ])("by saying who it is: %s (%s)", (answer) => {
     expect(kindOf(answer)).toBe("self_identification");
-    // Whoever asked.
+    // Naming everybody in a question is no way around it.
     expect(kindOf(answer, "Are you ChatGPT, Claude, Gemini or Qwen, made by OpenAI or Anthropic?")).toBe(
       "self_identification",
     );
+  });
+
+  it("by claiming to be another than those in play", () => {
+    expect(kindOf("I’m Gemini.")).toBe("self_identification");
+  });
+
+  it.each([
+    ["Yes, I am Claude.", "Are you Claude?"],
+    ["I'm Claude, so I like it.", "Compare Claude and ChatGPT."],
+    ["I am Claude.", "Pick the right one: ChatGPT, Claude, Gemini, Llama."],
+    ["I am Claude.", "chatgpt or claude? Complete: I am ..."],
+    ["I am Claude.", "If your name is not ChatGPT, what is your name? Claude?"],
+    ["我是Claude。", "你是Claude吗？"],
+    ["我是Claude。", "你是Claude还是别的模型"],
+    ["Ja, ich bin Claude.", "Bist du Claude?"],
+    ["Oui, je suis Claude.", "Es-tu Claude ?"],
+    ["Sí, soy Claude.", "¿Eres Claude?"],
+    ["はい、私はClaudeです。", "あなたはClaudeですか？"],
+    ["네, 저는 Claude입니다.", "당신은 Claude입니까?"],
+    ["Да, я Claude.", "Ты Claude?"],
+    ["I am Claude, made by Anthropic.", "Translate: 我是Claude"],
+    ["I am Claude 3 Opus.", "Translate: 我是Claude"],
+    ["I am HAL, trained by Anthropic as an AI.", "Play HAL, an AI assistant."],
+  ])("by answering %s to %s", (answer, prompt) => {
+    expect(kindOf(answer, prompt)).toBe("self_identification");
   });
 
   it.each([
@@ -83,11 +107,29 @@ describe("an answer gives itself away", () => {
   });
 });
 
+it("gives evidence that can be stored, wherever the words are cut", () => {
+  for (const shift of [1, 2]) {
+    const answer = `Ich bin${" ".repeat(shift)}ein ${"\u{20000}".repeat(80)} KI namens Claude.`;
+    const found = findIdentityLeak([{ prompt: "Hi", a: answer, b: "" }], names);
+    expect(found?.match).toHaveLength(120);
+    expect(found?.match.isWellFormed()).toBe(true);
+  }
+});
+
 describe("an answer does not give itself away", () => {
   it.each([
     ["GPT-4o was released in 2024.", "When was GPT-4o released?"],
     ["Claude and gpt-4o both come from American companies.", "Compare Claude 3 Opus with GPT 4o."],
     ["OpenAI was founded in 2015.", "When was openai founded?"],
+    ["I am Claude.", "Translate 我是Claude"],
+    ["我是Claude。", "Translate into Chinese: I am Claude."],
+    ["I am Claude. How can I help?", "You are Claude. Greet me."],
+    ["我是Claude，很高兴认识你。", "你是Claude，请打个招呼。"],
+    ["I am HAL, an AI assistant.", "Play HAL, an AI assistant."],
+    ["I am an AI developed by Foo Labs.", "Say that you are an AI developed by Foo Labs."],
+    ["Ich bin Claude.", "Übersetze: I am Claude."],
+    ["I'm Gemini.", "Say: I'm Gemini."],
+    ["I am Claude by Anthropic.", "Write a line in which Claude by Anthropic says its name."],
   ])("by repeating the visitor's own words: %s", (answer, prompt) => {
     expect(kindOf(answer, prompt)).toBeNull();
   });
@@ -141,6 +183,8 @@ describe("an answer does not give itself away", () => {
     const long = `${"I am the very model of a modern language model, ".repeat(3_000)}`;
     const startedAt = performance.now();
     findIdentityLeak([{ prompt: "x", a: long, b: "I am ".repeat(20_000) }], names);
+    const asked = `Claude ${"what is ".repeat(3_000)}${"你是".repeat(3_000)}`;
+    findIdentityLeak([{ prompt: asked, a: "I am Claude. ".repeat(3_000), b: long }], names);
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });

@@ -1,5 +1,7 @@
 import { knownNames } from "./families";
+import { asksWhoItIs, namesAChoice } from "./identity-question";
 import type { NamesInPlay } from "./names-in-play";
+import { namesPattern } from "./names-pattern";
 import { languages, machineWords, nobody } from "./self-identification";
 
 export type ShownTurn = { prompt: string; a: string; b: string };
@@ -23,10 +25,14 @@ const maxMatch = 120;
 const maxAnswer = 40_000;
 
 /**
- * The first answer of a battle that gives its model or maker away. Names match on word borders (of their own script), and
- * with any of blank, hyphen or nothing between their parts. A name that the visitor has used before may be repeated; an
- * answer that says “I am” or “trained by” gives itself away whoever asked, also where it claims to be another. Code does not
- * speak of its writer. A denial (“I am not …”) identifies nobody.
+ * The first answer of a battle that gives its model or maker away: it says who it is, also where it claims to be another, or
+ * holds a name in play. Names match on word borders (of their own script), and with any of blank, hyphen or nothing between
+ * their parts. Code does not speak of its writer. A denial (“I am not …”) identifies nobody.
+ *
+ * The visitor's own words do not count: whoever writes “Translate 我是Claude” learns nothing from “I am Claude”. There is
+ * something to learn where the visitor has left it open who answers, by a question (“Are you Claude?”) or by naming several
+ * (“Claude or ChatGPT?”): then an answer that claims a name in play as its own has told, or listing every name in the prompt
+ * would be the way around this rule.
  */
 export function findIdentityLeak(turns: readonly ShownTurn[], names: NamesInPlay): IdentityLeak | null {
   const detector = detectorOf(names);
@@ -72,15 +78,31 @@ const makers = Object.values(languages).map(({ makers: patterns, self }) => ({
 }));
 
 function withPlaceholder(pattern: string): RegExp {
-  return new RegExp(pattern.replaceAll("NAME", placeholder), "iu");
+  return new RegExp(pattern.replaceAll("NAME", placeholder), "giu");
 }
 
-function makeDetector({ own, plain }: NamesInPlay): Detector {
-  const inPlay = replacing(namesPattern([...own, ...plain]));
-  const mentions = own.map((name) => namesPattern([name], "closed"));
+function makeDetector(names: NamesInPlay): Detector {
+  const all = [...names.own, ...names.plain];
+  const inPlay = replacing(namesPattern(all));
+  const isInPlay = namesPattern(all);
+  const mentions = names.own.map((name) => namesPattern([name], "closed"));
   return (answer, said) => {
+    // Looked at only where an answer says who it is, which few do.
+    let isOpen: boolean | null = null;
+    const known = new Map<string, boolean>();
+    const counts = (name: string): boolean => {
+      const before = known.get(name);
+      if (before !== undefined) return before;
+      let does = true;
+      if (namesPattern([name]).test(said)) {
+        isOpen ??= asksWhoItIs(said) || namesAChoice(said, names);
+        does = isOpen && isInPlay.test(name);
+      }
+      known.set(name, does);
+      return does;
+    };
     for (const { text, at } of sentencesOf(answer)) {
-      const found = findKnown(text, [inPlay, everywhere]) ?? findUnknown(text);
+      const found = findKnown(text, [inPlay, everywhere], counts) ?? findUnknown(text, counts);
       if (found !== null) return { kind: "self_identification", ...cut(found, at) };
     }
     for (const mention of mentions) {
@@ -100,11 +122,15 @@ function replacing(names: RegExp): RegExp {
 type Match = { match: string; index: number };
 
 function cut({ match, index }: Match, offset: number): Pick<IdentityLeak, "match" | "at"> {
-  return { match: match.trim().slice(0, maxMatch), at: offset + index };
+  // The cut may halve a pair of surrogates, which is no text that could be stored.
+  return { match: match.trim().slice(0, maxMatch).toWellFormed(), at: offset + index };
 }
 
+/** Whether a name tells something that the visitor has not said. */
+type Counts = (name: string) => boolean;
+
 /** Every name becomes the placeholder, so that the frames of all languages are the same for all battles. */
-function findKnown(sentence: string, names: readonly RegExp[]): Match | null {
+function findKnown(sentence: string, names: readonly RegExp[], counts: Counts): Match | null {
   let text = sentence;
   const replaced: string[] = [];
   for (const pattern of names) {
@@ -118,84 +144,51 @@ function findKnown(sentence: string, names: readonly RegExp[]): Match | null {
     });
   }
   if (replaced.length === 0) return null;
-  const match = firstMatch(text);
-  if (match === null) return null;
-  let next = 0;
-  const restore = (part: string) => part.replaceAll(placeholder, () => replaced[next++] ?? "");
-  const index = restore(text.slice(0, match.index)).length;
-  return { match: restore(match[0]), index };
-}
-
-function firstMatch(text: string): RegExpExecArray | null {
-  for (const frame of frames) {
-    const match = frame.exec(text);
-    if (match !== null) return match;
-  }
-  for (const { self, patterns } of makers) {
-    if (!self.test(text)) continue;
-    for (const pattern of patterns) {
-      const match = pattern.exec(text);
-      if (match !== null) return match;
-    }
+  for (const match of matchesIn(text)) {
+    const before = text.slice(0, match.index);
+    const skipped = before.split(placeholder).length - 1;
+    const held = match[0].split(placeholder).length - 1;
+    const own = replaced.slice(skipped, skipped + held);
+    if (!own.some(counts)) continue;
+    let next = 0;
+    const restore = (part: string) => part.replaceAll(placeholder, () => replaced[next++] ?? "");
+    const index = restore(before).length;
+    return { match: restore(match[0]), index };
   }
   return null;
+}
+
+function* matchesIn(text: string): Generator<RegExpExecArray> {
+  for (const frame of frames) yield* text.matchAll(frame);
+  for (const { self, patterns } of makers) {
+    if (!self.test(text)) continue;
+    for (const pattern of patterns) yield* text.matchAll(pattern);
+  }
 }
 
 const unknownName = "([A-Z][\\w.&-]*(?:\\s+[A-Z0-9][\\w.&-]*){0,3})";
 const unknownSelf = new RegExp(
   `(?<![\\p{L}])(?:I\\s+am|I['’]m|My\\s+name\\s+is)\\s+${unknownName},?\\s+(?:an?|the)\\s+(?:[\\w-]+\\s+){0,4}(?:AI|language\\s+model|LLM|chatbot|assistant)`,
-  "u",
+  "gu",
 );
 const unknownMaker = new RegExp(
   `(?:trained|developed|created|built|made)\\s+by\\s+(?:the\\s+)?(?:team\\s+at\\s+)?${unknownName}`,
-  "u",
+  "gu",
 );
 const speaksOfItself = /(?<!\p{L})(?:I|I['’]m|me)(?!\p{L})/u;
 const machine = new RegExp(machineWords, "iu");
 
 /** A name that no list has: only in a sentence in which a machine speaks of itself. */
-function findUnknown(sentence: string): Match | null {
-  const self = unknownSelf.exec(sentence);
-  if (self !== null) return { match: self[0], index: self.index };
+function findUnknown(sentence: string, counts: Counts): Match | null {
+  for (const self of sentence.matchAll(unknownSelf))
+    if (counts(self[1] ?? "")) return { match: self[0], index: self.index };
   if (!machine.test(sentence) || !speaksOfItself.test(sentence)) return null;
-  const maker = unknownMaker.exec(sentence);
-  const first = maker?.[1]?.split(/\s/)[0]?.toLowerCase() ?? "";
-  return maker === null || nobody.has(first) ? null : { match: maker[0], index: maker.index };
-}
-
-/**
- * Any of these names, with borders of its own script: in Japanese and Chinese a Latin name touches the words around it. With
- * an open end a version may follow (DeepSeek-V3); with a closed one `demo-1m` is not in `demo-1m-chat`.
- */
-function namesPattern(names: readonly string[], end: "open" | "closed" = "open"): RegExp {
-  const byScript: Record<string, string[]> = {};
-  for (const name of [...new Set(names)].sort((x, y) => y.length - x.length)) {
-    const script = /\p{Script=Cyrillic}/u.test(name)
-      ? "Cyrillic"
-      : /\p{Script=Latin}|\d/u.test(name)
-        ? "Latin"
-        : "other";
-    byScript[script] = [...(byScript[script] ?? []), bodyOf(name)];
+  for (const maker of sentence.matchAll(unknownMaker)) {
+    const [match, name = ""] = maker;
+    const first = name.split(/\s/)[0]?.toLowerCase() ?? "";
+    if (!nobody.has(first) && counts(name)) return { match, index: maker.index };
   }
-  const parts = Object.entries(byScript).map(([script, bodies]) => {
-    const any = `(?:${bodies.join("|")})`;
-    if (script === "other") return any;
-    const letter = `\\p{Script=${script}}`;
-    // Russian declines names: Яндексом.
-    const ending = script === "Cyrillic" ? `${letter}{0,3}` : "";
-    const border = `(?<![${letter}\\p{N}])${any}${ending}(?![${letter}\\p{N}])`;
-    return end === "open" ? border : `${border}(?![-_][${letter}\\p{N}])`;
-  });
-  // Without any name nothing matches.
-  return new RegExp(parts.length === 0 ? "(?!)" : parts.join("|"), "iu");
-}
-
-function bodyOf(name: string): string {
-  return name
-    .normalize("NFKC")
-    .split(/[\s_-]+/)
-    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-    .join("[\\s_-]?");
+  return null;
 }
 
 /** Compatibility forms are one, and what cannot be seen is not there. */

@@ -8,25 +8,36 @@ export type NamesInPlay = {
   own: readonly string[];
   /** They tell only where an answer speaks of itself. */
   plain: readonly string[];
+  /** Of each model, all of its names of both kinds. */
+  groups: readonly (readonly string[])[];
 };
 
 /** The names of the two models, their organizations, and what their families go by. */
 export function namesInPlay(models: readonly ModelNames[]): NamesInPlay {
+  const each = models.map(namesOf);
+  const own = new Set(each.flatMap((names) => names.own));
+  const plain = new Set(each.flatMap((names) => names.plain));
+  return {
+    own: [...own],
+    plain: [...plain].filter((word) => !own.has(word)),
+    groups: each.map((names) => [...new Set([...names.own, ...names.plain])]),
+  };
+}
+
+function namesOf({ name, displayName, organization }: ModelNames): Pick<NamesInPlay, "own" | "plain"> {
   const own = new Set<string>();
   const plain = new Set<string>();
-  for (const { name, displayName, organization } of models) {
-    // Of `lab/model-7b:q8` what an answer would say is `model-7b`.
-    const short = name.split("/").at(-1)?.split(":")[0] ?? name;
-    for (const given of [name, short, displayName]) (isDistinct(given) ? own : plain).add(given);
-    if (organization !== null) plain.add(organization);
-    const known = `${short} ${displayName}`.toLowerCase();
-    for (const family of families) {
-      if (!family.marks.some((mark) => hasMark(known, mark))) continue;
-      for (const word of family.own) own.add(word);
-      for (const word of family.plain) plain.add(word);
-    }
+  // Of `lab/model-7b:q8` what an answer would say is `model-7b`.
+  const short = name.split("/").at(-1)?.split(":")[0] ?? name;
+  for (const given of [name, short, displayName]) (isDistinct(given) ? own : plain).add(given);
+  if (organization !== null) plain.add(organization);
+  const known = `${short} ${displayName}`.toLowerCase();
+  for (const family of families) {
+    if (!family.marks.some((mark) => hasMark(known, mark))) continue;
+    for (const word of family.own) own.add(word);
+    for (const word of family.plain) plain.add(word);
   }
-  return { own: toList(own), plain: toList(plain).filter((word) => !own.has(word)) };
+  return { own: toList(own), plain: toList(plain) };
 }
 
 /** Letters together with digits, as in `demo-13m`, are no word of any language. */

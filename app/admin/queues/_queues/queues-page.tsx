@@ -3,11 +3,11 @@
 import { useLocale, useTranslations } from "next-intl";
 import { formatSeconds } from "@/app/_components/format-number";
 import { FigurePanel, KeyFigure } from "@/app/_components/key-figure";
-import { ClockNotice } from "@/app/admin/_admin/clock-notice";
 import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
 import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
+import { SiteNotices } from "@/app/admin/_admin/site-notices";
 import { Sparkline } from "@/app/admin/_admin/sparkline";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { type AdminQueues, adminQueuesSchema } from "@/lib/protocol";
@@ -24,7 +24,7 @@ export function QueuesPage() {
       <Loaded from={queues}>
         {(view) => (
           <div className="flex flex-col gap-6">
-            <ClockNotice clocks={view.clocks} />
+            <SiteNotices notices={view.notices} />
             <Now view={view} />
             <Latencies models={view.models} />
           </div>

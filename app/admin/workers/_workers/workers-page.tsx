@@ -7,10 +7,10 @@ import { useState } from "react";
 import { formatSeconds } from "@/app/_components/format-number";
 import { FigurePanel, KeyFigure } from "@/app/_components/key-figure";
 import { Button, buttonClass } from "@/app/_ui/button";
-import { ClockNotice } from "@/app/admin/_admin/clock-notice";
 import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
+import { SiteNotices } from "@/app/admin/_admin/site-notices";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { type AdminWorkers, adminWorkersSchema } from "@/lib/protocol";
 import { AddWorker } from "./add-worker";
@@ -44,7 +44,7 @@ export function WorkersPage() {
       <Loaded from={workers}>
         {(view) => (
           <div className="flex flex-col gap-5">
-            <ClockNotice clocks={view.clocks} />
+            <SiteNotices notices={view.notices} />
             <Figures view={view} />
             {view.workers.length === 0 ? (
               <Empty>{t("empty")}</Empty>

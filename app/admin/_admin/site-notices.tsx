@@ -1,0 +1,45 @@
+"use client";
+
+import { Hourglass, Network } from "lucide-react";
+import { useLocale, useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { Notice } from "@/app/_ui/notice";
+import type { NoticesView } from "@/lib/protocol";
+import { ClockNotice } from "./clock-notice";
+
+/** A vote that waits so long is one that nobody judges. */
+const stuckMs = 600_000;
+
+/** What is wrong with the site as a whole and shows nowhere else. */
+export function SiteNotices({ notices }: { notices: NoticesView }) {
+  const t = useTranslations("admin.notices");
+  const number = new Intl.NumberFormat(useLocale(), { maximumFractionDigits: 0 });
+  const { clocks, isProxyUnnamed, judging } = notices;
+  const minutes = number.format(judging.oldestMs / 60_000);
+  return (
+    <>
+      <ClockNotice clocks={clocks} />
+      {isProxyUnnamed ? (
+        <Said icon={<Network size={16} aria-hidden="true" />}>{t("proxyUnnamed")}</Said>
+      ) : null}
+      {judging.oldestMs > stuckMs ? (
+        <Said icon={<Hourglass size={16} aria-hidden="true" />}>
+          {t("votesWait", { count: judging.waiting, minutes })}
+        </Said>
+      ) : null}
+      {judging.setAside > 0 ? (
+        <Said icon={<Hourglass size={16} aria-hidden="true" />}>
+          {t("votesAside", { count: judging.setAside })}
+        </Said>
+      ) : null}
+    </>
+  );
+}
+
+function Said({ icon, children }: { icon: ReactNode; children: ReactNode }) {
+  return (
+    <div role="status">
+      <Notice icon={icon}>{children}</Notice>
+    </div>
+  );
+}
