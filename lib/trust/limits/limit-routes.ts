@@ -13,10 +13,27 @@ export type LimitOptions = {
   ) => Promise<{ visitorId: string | null; accountId: string | null }>;
 };
 
+/** Holds one request to the site's limits on what it does. Errors: those of {@link RequestLimits.take}. */
+type LimitRequest = (request: FastifyRequest, actions: LimitedRequest["actions"]) => Promise<void>;
+
+export function createRequestLimit({ limits, identify }: Omit<LimitOptions, "settings">): LimitRequest {
+  return async (request, actions) => {
+    const solution = request.headers[challengeHeader];
+    await limits.take({
+      ...{ actions, address: request.ip },
+      ...(await identify(request.headers.cookie)),
+      solution: typeof solution === "string" ? solution : undefined,
+    });
+  };
+}
+
 const battles = "/api/battles";
 const chats = "/api/chat/conversations";
 
-/** What each route counts as; routes that are not here cost next to nothing or have limits of their own. */
+/**
+ * What each route counts as; routes that are not here cost next to nothing or have limits of their own. `PATCH ${chats}/:id` counts
+ * as a prompt only where it brings a new system prompt, which its handler alone can know: lib/chat counts it then.
+ */
 const limitedRoutes: Readonly<Record<string, LimitedRequest["actions"]>> = {
   [`POST ${battles}`]: ["battles", "prompts"],
   [`POST ${battles}/:id/turns`]: ["prompts"],
@@ -28,6 +45,8 @@ const limitedRoutes: Readonly<Record<string, LimitedRequest["actions"]>> = {
   [`POST ${chats}`]: ["prompts"],
   [`POST ${chats}/:id/messages`]: ["prompts"],
   [`POST ${chats}/:id/regenerate`]: ["prompts"],
+  // The moderators read the whole of it.
+  "POST /api/shares": ["prompts"],
 };
 
 export function actionsOf(method: string, route: string | undefined): LimitedRequest["actions"] {
@@ -39,16 +58,12 @@ export function actionsOf(method: string, route: string | undefined): LimitedReq
  * routes: a hook of a plugin would see the plugin's routes only.
  */
 export function addLimits(app: FastifyInstance, { limits, settings, identify }: LimitOptions): void {
+  const limitRequest = createRequestLimit({ limits, identify });
   app.addHook("preHandler", async (request) => {
     const actions = actionsOf(request.method, request.routeOptions.url);
     if (actions.length === 0) return;
     checkLength(request, settings().maxPromptCharacters);
-    const solution = request.headers[challengeHeader];
-    await limits.take({
-      ...{ actions, address: request.ip },
-      ...(await identify(request.headers.cookie)),
-      solution: typeof solution === "string" ? solution : undefined,
-    });
+    await limitRequest(request, actions);
   });
 }
 
