@@ -126,10 +126,13 @@ export function createModeration({ db, settings, controller, env, logger }: Mode
     surface: ModerationSurface,
     subjectId: string | null,
     opinions: readonly Opinion[],
+    /** Who sent it; kept with what was refused. */
+    visitorId: string | null = null,
   ) => {
     const data = opinions.map((opinion) => ({
       id: uuidv7(),
-      ...{ surface, subjectId },
+      ...{ surface, subjectId, about: opinion.about },
+      visitorId: outcomeOf(surface, opinion) === "refused" ? visitorId : null,
       moderator: opinion.moderator,
       version: opinion.version,
       durationMs: opinion.durationMs,
@@ -146,7 +149,7 @@ export function createModeration({ db, settings, controller, env, logger }: Mode
       const imagesOf = () => readImages(db, visitorId, images);
       const opinions = await opinionsOf(surface, text, imagesOf, signal);
       if (opinions.length > 0) {
-        later(() => store(surface, subjectId, opinions), "what moderators said is not stored");
+        later(() => store(surface, subjectId, opinions, visitorId), "what moderators said is not stored");
       }
       const found = opinions.find((opinion) => opinion.kind === "found");
       if (found !== undefined) {

@@ -281,7 +281,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       ? async () => undefined
       : createEarlierLimit({ store: limitStore, networks }),
   });
-  await app.register(flagRoutes, { db, visitors });
+  await app.register(flagRoutes, { flags: { db, publication: services.publication }, visitors });
   await app.register(adminRoutes, { admin });
   await app.register(integrityRoutes, { readSummary });
 
