@@ -29,7 +29,8 @@ export function FlagDialog({ subject, sides, onClose }: FlagDialogProps) {
 
   async function send() {
     setState({ phase: "sending" });
-    const chosen = sides === undefined || subject.kind !== "share" ? subject : { ...subject, side };
+    const hasSides = sides !== undefined && (subject.kind === "share" || subject.kind === "published");
+    const chosen = hasSides ? { ...subject, side } : subject;
     try {
       const body = { subject: chosen, reason, comment };
       await callApi("/api/flags", flagResponseSchema, { method: "POST", body });

@@ -166,6 +166,64 @@ test("a reader flags an answer, and a moderator hides it", async ({ page, browse
   await expect(page.getByText("A moderator has hidden this answer.")).toBeVisible();
 });
 
+test("a published battle is flagged by a stranger, hidden, shown again, and taken out for good", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  await workers.startPair();
+  const arena = new BattlePage(page);
+  await arena.begin("A prompt for strangers");
+  await arena.voteButton("A is better").click();
+  await expect(page.getByText("Vote saved: A is better.").first()).toBeVisible();
+  await page.getByRole("checkbox", { name: "Publish the text of this battle with the vote data" }).check();
+  await expect(page.getByText("Published with the next release, until you untick it.")).toBeVisible();
+  const id = new URL(page.url()).searchParams.get("battle") ?? "";
+  const statusOf = async (path: string) => (await page.request.get(path)).status();
+
+  const context = await browser.newContext({ baseURL: baseURL ?? "" });
+  const stranger = await context.newPage();
+  await stranger.goto(`/battles/${id}`);
+  await stranger.getByRole("button", { name: /^Flag the answer of/ }).click();
+  await dialog(stranger).getByLabel("More, optional").fill("Seen by a stranger.");
+  await expectNoViolation(stranger);
+  await dialog(stranger).getByRole("button", { name: "Send" }).click();
+  await expect(dialog(stranger)).toContainText("Flagged. A moderator will look at it.");
+  await context.close();
+
+  await signUpAs(page, "moderator");
+  await page.goto("/admin/moderation");
+  const item = page.getByRole("article").filter({ hasText: "A prompt for strangers" });
+  await expect(item).toContainText("Seen by a stranger.");
+  await expect(item).toContainText("Published");
+  const row = table(page, "Battles in the vote data")
+    .getByRole("row")
+    .filter({ hasText: "A prompt for strangers" });
+  await expect(row).toBeVisible();
+  await item.getByRole("button", { name: "Act" }).click();
+  await dialog(page).getByLabel("Why").fill("Against the rules.");
+  await dialog(page).getByRole("button", { name: "Act" }).click();
+  await expect(item).toHaveCount(0);
+  for (const path of [`/battles/${id}`, "/models/heron", "/models/stork"])
+    expect(await statusOf(path), path).toBe(path.startsWith("/battles") ? 404 : 200);
+
+  await page.getByRole("radio", { name: "Resolved" }).click();
+  await item.getByRole("button", { name: "Show again" }).click();
+  await expectNoViolation(page);
+  await dialog(page).getByLabel("Why").fill("A mistake.");
+  await dialog(page).getByRole("button", { name: "Show again" }).click();
+  await expect(item.getByRole("button", { name: "Show again" })).toHaveCount(0);
+  expect(await statusOf(`/battles/${id}`)).toBe(200);
+
+  await page.reload();
+  await row.getByRole("button", { name: /^Take down/ }).click();
+  await expectNoViolation(page);
+  await dialog(page).getByLabel("Why").fill("Spam.");
+  await dialog(page).getByRole("button", { name: "Take down" }).click();
+  await expect(row).toHaveCount(0);
+  expect(await statusOf(`/battles/${id}`)).toBe(404);
+});
+
 test("a policy is put in force only after its effect was seen", async ({ page }) => {
   await workers.startPair();
   await signUpAs(page, "admin");

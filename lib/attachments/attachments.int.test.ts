@@ -41,7 +41,7 @@ async function visit(models: readonly string[] = [...seeing, ...blind]) {
     moderation: unmoderated,
   });
   const chat: ChatDeps = {
-    ...{ db, controller, live: conversations, maxTokens: 64 },
+    ...{ db, controller, live: conversations, maxTokens: 64, waiting: { of: () => 0 } },
     moderation: unmoderated,
   };
   const visitors = createVisitorCookies({ secret: "s".repeat(32), isSecure: false });

@@ -1,18 +1,25 @@
 import type { ChangeConversationRequest, ConversationView } from "@/lib/protocol";
+import { admitSystemPrompt } from "./admit-system-prompt";
 import type { ChatDeps } from "./deps";
 import { findModel } from "./find-model";
 import { lockConversation } from "./lock-conversation";
 
 /**
  * Renames, pins, or changes with what the next answers are made: model, system prompt, parameters. What is being written
- * goes on as it began. Errors: `conversation_not_found`, `model_not_found`.
+ * goes on as it began. `countPrompt` is called where a new system prompt has to be looked at. Errors: `conversation_not_found`,
+ * `model_not_found`; for a new system prompt those of `countPrompt` and of `Moderation.admit`, and nothing is changed then.
  */
 export async function changeConversation(
-  { db, live }: ChatDeps,
+  { db, live, moderation }: ChatDeps,
   visitorId: string,
   conversationId: string,
   { title, isPinned, model, systemPrompt, parameters }: ChangeConversationRequest,
+  countPrompt: () => Promise<void> = async () => undefined,
 ): Promise<ConversationView> {
+  if (systemPrompt !== undefined) {
+    // Not within the transaction: a moderator may take seconds.
+    await admitSystemPrompt({ db, moderation }, visitorId, conversationId, systemPrompt, countPrompt);
+  }
   await db.$transaction(async (tx) => {
     const { pinnedAt } = await lockConversation(tx, conversationId, visitorId);
     await tx.conversation.update({

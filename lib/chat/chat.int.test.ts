@@ -2,9 +2,11 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gate, type Scripts } from "@/lib/arena/test-support";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { AppError } from "@/lib/errors";
 import { branchTo } from "@/lib/message-tree";
 import {
   type AssistantMessage,
+  type ChangeConversationRequest,
   type ChatEvent,
   type ConversationView,
   chatEventSchema,
@@ -12,6 +14,7 @@ import {
 } from "@/lib/protocol";
 import { changeConversation } from "./change-conversation";
 import { deleteConversation, restoreConversation } from "./delete-conversation";
+import type { ChatDeps } from "./deps";
 import { listConversations } from "./list-conversations";
 import { listModels } from "./list-models";
 import { purgeDeleted, undoMs } from "./purge-deleted";
@@ -68,6 +71,43 @@ describe("a conversation", () => {
     expect(await database.db.battle.count({ where: { visitorId } })).toBe(0);
     expect(await database.db.vote.count()).toBe(0);
     expect((await listModels(chat)).map(({ name }) => name)).toEqual(models);
+  });
+
+  it("stores a new system prompt only once the moderators have let it through, and asks about one that is stored no more", async () => {
+    const { chat, requests } = await scriptedChat(database.db, models, plain);
+    const visitorId = randomUUID();
+    const first = await startConversation(chat, visitorId, opening("falcon", "One"));
+    await settled(chat, visitorId, first);
+    const asked: string[] = [];
+    let counted = 0;
+    const moderated: ChatDeps = {
+      ...chat,
+      moderation: {
+        async admit({ surface, text }) {
+          asked.push(`${surface}: ${text}`);
+          if (text.includes("foul")) throw new AppError("content_refused", { details: { category: "hate" } });
+        },
+      },
+    };
+    const change = (request: ChangeConversationRequest) =>
+      changeConversation(moderated, visitorId, first.id, request, async () => {
+        counted += 1;
+      });
+    await expect(change({ systemPrompt: "Be foul.", title: "Foul" })).rejects.toMatchObject({
+      code: "content_refused",
+    });
+    expect(await chat.live.view(first.id, visitorId)).toMatchObject({ systemPrompt: "", title: "One" });
+    await change({ systemPrompt: "Be kind." });
+    await change({ systemPrompt: "Be kind.", parameters: { temperature: 1 } });
+    await change({ systemPrompt: "" });
+    await change({ title: "Renamed" });
+    expect(asked).toEqual(["chat_prompt: Be foul.", "chat_prompt: Be kind."]);
+    expect(counted).toBe(2);
+    await expect(
+      changeConversation(moderated, randomUUID(), first.id, { systemPrompt: "Be foul." }),
+    ).rejects.toMatchObject({ code: "conversation_not_found" });
+    expect(asked).toHaveLength(2);
+    expect(JSON.stringify(requests)).not.toContain("foul");
   });
 
   it("sends the system prompt, the parameters that are set, and its own branch", async () => {

@@ -3,7 +3,7 @@ import { maxTokensFor } from "./answer-request";
 import type { ChatDeps } from "./deps";
 
 /** The models that a visitor can chat with now, by name. */
-export async function listModels({ controller, db, maxTokens }: ChatDeps): Promise<ChatModel[]> {
+export async function listModels({ controller, db, maxTokens, waiting }: ChatDeps): Promise<ChatModel[]> {
   const served = controller.models().filter(({ capabilities }) => capabilities.includes("chat"));
   const rows = await db.model.findMany({
     where: { name: { in: served.map(({ name }) => name) }, stage: "public" },
@@ -19,7 +19,7 @@ export async function listModels({ controller, db, maxTokens }: ChatDeps): Promi
       organization: row.organization,
       contextLength: model.contextLength,
       capabilities: [...model.capabilities],
-      waiting: Math.max(0, model.outstanding - model.slots),
+      waiting: waiting.of(model.name),
       defaults: {
         temperature: defaults.temperature ?? model.defaults?.temperature ?? null,
         topP: defaults.topP ?? model.defaults?.topP ?? null,

@@ -27,7 +27,12 @@ import { sendMessage } from "./send-message";
 import { startConversation } from "./start-conversation";
 import { stopAnswer } from "./stop-answer";
 
-type Options = { chat: ChatDeps; visitors: Visitors };
+type Options = {
+  chat: ChatDeps;
+  visitors: Visitors;
+  /** Counts a request as one that sends a prompt, or refuses it. Default: nobody counts. */
+  countPrompt?: (request: FastifyRequest) => Promise<void>;
+};
 
 const idSchema = z.object({ id: z.uuid() });
 const emptySchema = z.strictObject({}).nullish();
@@ -35,7 +40,10 @@ const noConversations: ConversationList = { conversations: [], nextCursor: null 
 const root = "/api/chat/conversations";
 
 /** `/api/chat`, as lib/protocol/chat.ts describes it. */
-export async function chatRoutes(app: FastifyInstance, { chat, visitors }: Options): Promise<void> {
+export async function chatRoutes(
+  app: FastifyInstance,
+  { chat, visitors, countPrompt = async () => undefined }: Options,
+): Promise<void> {
   /** Somebody else's conversation, one that never was and an id that is none look the same. */
   const addressOf = async (request: FastifyRequest): Promise<[visitorId: string, conversationId: string]> => {
     const visitorId = await visitors.read(request.headers.cookie);
@@ -69,7 +77,7 @@ export async function chatRoutes(app: FastifyInstance, { chat, visitors }: Optio
 
   app.patch(`${root}/:id`, async (request) => {
     const body = parseInput(changeConversationRequestSchema, request.body);
-    return changeConversation(chat, ...(await addressOf(request)), body);
+    return changeConversation(chat, ...(await addressOf(request)), body, () => countPrompt(request));
   });
 
   app.delete(`${root}/:id`, async (request) => deleteConversation(chat, ...(await addressOf(request))));

@@ -23,7 +23,14 @@ export async function scriptedChat(
     ...{ db, controller, logger, maxTokens, orphanGraceMs },
     moderation: unmoderated,
   });
-  const chat: ChatDeps = { db, controller, live, maxTokens, moderation: unmoderated };
+  const chat: ChatDeps = {
+    db,
+    controller,
+    live,
+    maxTokens,
+    waiting: { of: () => 0 },
+    moderation: unmoderated,
+  };
   return { chat, requests };
 }
 

@@ -1,5 +1,6 @@
 import { purgeAttachments } from "@/lib/attachments";
 import { AppError } from "@/lib/errors";
+import { closeGoneFlags } from "@/lib/moderation";
 import type { DeletedTexts } from "@/lib/protocol";
 import { withdrawTexts } from "@/lib/publication";
 import type { HistoryDeps } from "./deps";
@@ -45,6 +46,7 @@ export async function deleteTexts(
       UPDATE vote_reasons SET comment = '', updated_at = now()
       FROM votes WHERE votes.id = vote_id AND battle_id = ANY(${ids}::uuid[])`,
     ...withdrawTexts(db, ids),
+    closeGoneFlags(db),
   ]);
   // Those that another text shows as well stay with it.
   await purgeAttachments(

@@ -1,5 +1,6 @@
+export { isDirectFromThisMachine } from "./direct-request";
 export { atEndOfTurn } from "./end-of-turn";
 export { handleApiError, toHttpError } from "./error-handler";
 export { type EventStream, openEventStream } from "./event-stream";
 export { requireSameOrigin } from "./same-origin";
-export { forwardingHeaders, isByUnnamedProxy } from "./unnamed-proxy";
+export { isByUnnamedProxy } from "./unnamed-proxy";

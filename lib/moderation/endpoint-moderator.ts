@@ -47,6 +47,7 @@ export function createEndpointModerator({ url, key, model, takesImages }: Endpoi
     name: "endpoint",
     version: model,
     takesImages,
+    maxCharacters: null,
     async assess(content, signal) {
       const response = await fetch(url, {
         method: "POST",

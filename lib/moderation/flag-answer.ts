@@ -1,26 +1,28 @@
 import { v7 as uuidv7 } from "uuid";
 import { type Database, databaseError } from "@/lib/db";
 import { AppError } from "@/lib/errors";
-import type { FlagRequest } from "@/lib/protocol";
+import type { FlagRequest, FlagSubject } from "@/lib/protocol";
+
+export type FlagDeps = {
+  db: Database;
+  /** Rejects where the text of a battle is not published with the vote data: nobody but its visitor may know of it then. */
+  publication: { publishedBattle(battleId: string): Promise<unknown> };
+};
 
 /**
  * A reader says that an answer should be looked at. Of a battle: its visitor, once the vote is cast, because before it a
- * flag would be a judgement that is not blind. Of a chat: its visitor. Of a published page: anybody. A second flag of the same answer by the same visitor
- * changes the first while nobody has looked at it. Errors: `battle_not_found`, `vote_not_open` before the vote,
- * `message_not_found`, `share_not_found`, `database_unavailable`.
+ * flag would be a judgement that is not blind. Of a chat: its visitor. Of what is published: anybody. A second flag of the same
+ * answer by the same visitor changes the first while nobody has looked at it. Errors: `battle_not_found`, `vote_not_open` before
+ * the vote, `message_not_found`, `share_not_found`, `database_unavailable`.
  */
 export async function flagAnswer(
-  db: Database,
+  deps: FlagDeps,
   visitorId: string,
   { subject, reason, comment }: FlagRequest,
 ): Promise<{ id: string }> {
+  const { db } = deps;
   try {
-    const found =
-      subject.kind === "battle"
-        ? await findOwnResponse(db, visitorId, subject.battleId, subject.side)
-        : subject.kind === "chat"
-          ? await findMessage(db, visitorId, subject.conversationId, subject.messageId)
-          : await findPublished(db, subject.token, subject.side);
+    const found = await findFlagged(deps, visitorId, subject);
     const key = { subjectId: found.subjectId, visitorId };
     const { id } = await db.moderationFlag.upsert({
       where: { subjectId_visitorId: key },
@@ -34,6 +36,20 @@ export async function flagAnswer(
   }
 }
 
+async function findFlagged({ db, publication }: FlagDeps, visitorId: string, subject: FlagSubject) {
+  switch (subject.kind) {
+    case "battle":
+      return await findOwnResponse(db, visitorId, subject.battleId, subject.side);
+    case "chat":
+      return await findMessage(db, visitorId, subject.conversationId, subject.messageId);
+    case "published":
+      await publication.publishedBattle(subject.battleId);
+      return await findResponse(db, subject.battleId, subject.side);
+    case "share":
+      return await findShared(db, subject.token, subject.side);
+  }
+}
+
 async function findOwnResponse(db: Database, visitorId: string, battleId: string, side: "a" | "b") {
   const battle = await db.battle.findFirst({
     where: { id: battleId, visitorId },
@@ -44,8 +60,11 @@ async function findOwnResponse(db: Database, visitorId: string, battleId: string
   return await findResponse(db, battleId, side);
 }
 
-async function findPublished(db: Database, token: string, side: "a" | "b") {
-  const share = await db.share.findFirst({ where: { token, revokedAt: null } });
+async function findShared(db: Database, token: string, side: "a" | "b") {
+  const share = await db.share.findFirst({
+    // A chat that waits for its removal is not shown.
+    where: { token, revokedAt: null, OR: [{ conversationId: null }, { conversation: { deletedAt: null } }] },
+  });
   if (share === null) throw new AppError("share_not_found");
   if (share.battleId !== null) return await findResponse(db, share.battleId, side);
   const message = await db.message.findFirst({

@@ -23,7 +23,7 @@ const completionSchema = z.object({
 });
 
 const maxTokens = 60;
-/** A classifier reads the beginning of a very long text; the rules read all of it. */
+/** Some thousand tokens: more would not fit into the context of a small model, and its judgement fades with the length. */
 const maxCharacters = 8_000;
 
 /** A model of the site as classifier, asked through the controller like any other request. */
@@ -32,9 +32,9 @@ export function createModelModerator(controller: Pick<Controller, "dispatch">, m
     name: `model:${model}`,
     version: promptVersion,
     takesImages: false,
+    maxCharacters,
     async assess(content, signal) {
       if (content.kind !== "text") throw new Error("The classifier reads texts only.");
-      const text = content.text.slice(0, maxCharacters);
       // The marker cannot be in the text: nobody knows it before the request.
       const marker = randomUUID();
       const answer = await controller.dispatch({
@@ -44,7 +44,7 @@ export function createModelModerator(controller: Pick<Controller, "dispatch">, m
           model,
           messages: [
             { role: "system", content: instructions },
-            { role: "user", content: `${marker}\n${text}\n${marker}` },
+            { role: "user", content: `${marker}\n${content.text}\n${marker}` },
           ],
           temperature: 0,
           max_tokens: maxTokens,

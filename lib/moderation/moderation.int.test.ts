@@ -4,11 +4,13 @@ import { Readable } from "node:stream";
 import pino from "pino";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { listFlagged, resolveFlags } from "@/lib/admin";
+import { disableVisitor, listFlagged, listRefused, resolveFlags } from "@/lib/admin";
 import { listAudit } from "@/lib/audit";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
+import { AppError } from "@/lib/errors";
 import { defaultSettings, type SiteSettings, settingsSections } from "@/lib/settings";
 import { flagAnswer } from "./flag-answer";
+import { forgetRefused } from "./forget-refused";
 import { createModeration, type ModerationDeps } from "./moderation";
 
 let database: TestDatabase;
@@ -162,6 +164,35 @@ describe("the chain of moderators", () => {
     }
   });
 
+  it("asks the model about all of a long text, and refuses it for what stands at its end", async () => {
+    const read: string[] = [];
+    const controller: ModerationDeps["controller"] = {
+      dispatch: async ({ body }) => {
+        const { messages } = JSON.parse(String(body)) as { messages: { content: string }[] };
+        const text = messages[1]?.content ?? "";
+        read.push(text);
+        const verdict = text.includes("the foul end") ? '"hate", "score": 0.9' : '"none", "score": 0';
+        const content = `{"category": ${verdict}}`;
+        return {
+          ...{ status: 200, contentType: "application/json", workerId: "w", queueWaitMs: 0 },
+          body: Readable.from([Buffer.from(JSON.stringify({ choices: [{ message: { content } }] }))]),
+        };
+      },
+    };
+    const moderation = chain({ moderation: { classifierModel: "reader" }, controller });
+    const long = "A harmless line.\n".repeat(1_800);
+    await moderation.admit(prompt(long));
+    await expect(moderation.admit(prompt(`${long}the foul end`))).rejects.toMatchObject({
+      code: "content_refused",
+      details: { category: "hate" },
+    });
+    expect(read.length).toBeGreaterThan(6);
+    await moderation.settled();
+    // One verdict for each text, however many parts it had.
+    const verdicts = (await results()).filter(({ moderator }) => moderator === "model:reader");
+    expect(verdicts.map(({ outcome }) => outcome)).toEqual(["passed", "refused"]);
+  });
+
   describe("with images", () => {
     const model = "omni-moderation-latest";
 
@@ -302,14 +333,101 @@ async function votedBattle() {
   return { visitorId, battleId, a, b, voteId, vote };
 }
 
+const nothingIsPublished = {
+  publishedBattle: () => Promise.reject(new AppError("battle_not_found")),
+};
+
 const moderator = { kind: "user", id: "m", label: "moderator@arena.example" } as const;
 
+describe("what was refused", () => {
+  it("has a row for moderators, without what was sent, by which whoever tries again and again is found and stopped", async () => {
+    const { db } = database;
+    const { url } = await endpoint((input) =>
+      scores({ "hate/threatening": String(input).includes("foul") ? 0.9 : 0, illicit: 0 }),
+    );
+    const moderation = chain({ url });
+    const [often, once] = [uuidv7(), uuidv7()];
+    const send = (visitorId: string, text: string, surface: "battle_prompt" | "chat_prompt") =>
+      moderation.admit({ surface, visitorId, text });
+    await expect(send(once, "I want to kill myself", "battle_prompt")).rejects.toThrow();
+    await moderation.settled();
+    for (const text of ["foul one", "foul two"])
+      await expect(send(often, text, "chat_prompt")).rejects.toMatchObject({ code: "content_refused" });
+    await send(often, "Harmless", "chat_prompt");
+    await moderation.settled();
+
+    const { visitors, next } = await listRefused(db);
+    expect(next).toBeNull();
+    const refusal = { isImage: false, category: "threat", surface: "chat_prompt", count: 2, maxScore: 0.9 };
+    expect(visitors).toMatchObject([
+      { visitorId: often, isDisabled: false, refusals: [refusal] },
+      { visitorId: once, refusals: [{ category: "self_harm", surface: "battle_prompt", count: 1 }] },
+    ]);
+    const stored = await db.$queryRaw<{ all: string }[]>`
+      SELECT json_agg(results)::text AS all FROM moderation_results AS results`;
+    expect(stored[0]?.all).not.toMatch(/foul one|kill myself|Harmless/);
+    expect(await db.moderationResult.count({ where: { visitorId: { not: null }, outcome: "passed" } })).toBe(
+      0,
+    );
+
+    await expect(disableVisitor(db, moderator, uuidv7(), { note: "Nobody." })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    await disableVisitor(db, moderator, often, { note: "Tries again and again." });
+    await expect(send(often, "Harmless", "chat_prompt")).rejects.toMatchObject({ code: "visitor_stopped" });
+    expect((await listRefused(db)).visitors[0]).toMatchObject({ visitorId: often, isDisabled: true });
+    await expect(disableVisitor(db, moderator, often, { note: "Again." })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    expect(await listAudit(db)).toMatchObject([
+      { action: "moderation.disable_visitor", targetId: often, details: { note: "Tries again and again." } },
+    ]);
+  });
+
+  it("is of nobody after a month", async () => {
+    const { db } = database;
+    const moderation = chain();
+    await expect(moderation.admit(prompt("I want to kill myself"))).rejects.toThrow();
+    await moderation.settled();
+    await forgetRefused(db);
+    expect((await listRefused(db)).visitors).toHaveLength(1);
+    await db.$executeRaw`UPDATE moderation_results SET at = at - interval '31 days'`;
+    await forgetRefused(db);
+    expect((await listRefused(db)).visitors).toEqual([]);
+    expect(await results()).toMatchObject([{ outcome: "refused", category: "self_harm" }]);
+  });
+});
+
 describe("flags and the queue", () => {
+  it("takes anybody's flag of a battle whose text is published, and of no other", async () => {
+    const { db } = database;
+    const battle = await votedBattle();
+    await battle.vote();
+    const { battleId } = battle;
+    const published = {
+      publishedBattle: async (id: string) => {
+        if (id !== battleId) throw new AppError("battle_not_found");
+      },
+    };
+    const request = {
+      subject: { kind: "published" as const, battleId, side: "a" as const },
+      ...{ reason: "hate" as const, comment: "" },
+    };
+    await expect(
+      flagAnswer({ db, publication: nothingIsPublished }, uuidv7(), request),
+    ).rejects.toMatchObject({ code: "battle_not_found" });
+    await flagAnswer({ db, publication: published }, uuidv7(), request);
+    await flagAnswer({ db, publication: published }, uuidv7(), request);
+    expect((await listFlagged(db)).items).toMatchObject([
+      { subjectId: battle.a, flags: [{ reason: "hate" }, { reason: "hate" }] },
+    ]);
+  });
+
   it("takes a reader's flag after the vote only, and one from each reader", async () => {
     const { db } = database;
     const battle = await votedBattle();
     const flag = (visitorId: string, comment = "") =>
-      flagAnswer(db, visitorId, {
+      flagAnswer({ db, publication: nothingIsPublished }, visitorId, {
         subject: { kind: "battle", battleId: battle.battleId, side: "b" },
         ...{ reason: "harmful", comment },
       });

@@ -8,7 +8,7 @@ import type { ServerEnv } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import type { ModerationSurface } from "@/lib/protocol";
 import type { Settings, SiteSettings } from "@/lib/settings";
-import { askModerator } from "./ask-moderator";
+import { askInParts } from "./ask-in-parts";
 import { createEndpointModerator } from "./endpoint-moderator";
 import { createModelModerator } from "./model-moderator";
 import { builtInRules } from "./rules";
@@ -96,10 +96,9 @@ export function createModeration({ db, settings, controller, env, logger }: Mode
     const { moderation } = settings.current();
     if (!moderation.isOn) return [];
     const threshold = moderation.thresholds[thresholdOf[surface]];
-    const limit = AbortSignal.timeout(moderation.timeoutMs);
-    const both = signal === undefined ? limit : AbortSignal.any([signal, limit]);
+    const { timeoutMs } = moderation;
     const ask = (moderator: Moderator, content: ModeratedContent) =>
-      askModerator(moderator, content, threshold, both);
+      askInParts(moderator, content, { threshold, timeoutMs, signal });
     const first = await ask(builtInRules, { kind: "text", text });
     if (first.kind === "found") return [first];
     const others = outsiders(moderation);
@@ -127,10 +126,13 @@ export function createModeration({ db, settings, controller, env, logger }: Mode
     surface: ModerationSurface,
     subjectId: string | null,
     opinions: readonly Opinion[],
+    /** Who sent it; kept with what was refused. */
+    visitorId: string | null = null,
   ) => {
     const data = opinions.map((opinion) => ({
       id: uuidv7(),
-      ...{ surface, subjectId },
+      ...{ surface, subjectId, about: opinion.about },
+      visitorId: outcomeOf(surface, opinion) === "refused" ? visitorId : null,
       moderator: opinion.moderator,
       version: opinion.version,
       durationMs: opinion.durationMs,
@@ -147,7 +149,7 @@ export function createModeration({ db, settings, controller, env, logger }: Mode
       const imagesOf = () => readImages(db, visitorId, images);
       const opinions = await opinionsOf(surface, text, imagesOf, signal);
       if (opinions.length > 0) {
-        later(() => store(surface, subjectId, opinions), "what moderators said is not stored");
+        later(() => store(surface, subjectId, opinions, visitorId), "what moderators said is not stored");
       }
       const found = opinions.find((opinion) => opinion.kind === "found");
       if (found !== undefined) {

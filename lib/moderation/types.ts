@@ -13,6 +13,8 @@ export type Moderator = {
   version: string;
   /** Whether it can look at images; of one that cannot, it is never asked about any. */
   takesImages: boolean;
+  /** As much of a text as it reads at once, in UTF-16 units; it is asked about longer ones in parts. Null: any text. */
+  maxCharacters: number | null;
   /** Rejects when it cannot tell, and with the signal's reason. */
   assess(content: ModeratedContent, signal: AbortSignal): Promise<Assessment>;
 };

@@ -1,9 +1,8 @@
 import { hash, timingSafeEqual } from "node:crypto";
-import { BlockList, isIP } from "node:net";
 import type { FastifyRequest } from "fastify";
 import type { ApiCaller, Authentication, VerifyKey } from "@/lib/accounts";
 import { AppError } from "@/lib/errors";
-import { forwardingHeaders } from "@/lib/http";
+import { isDirectFromThisMachine } from "@/lib/http";
 
 /**
  * Who sends a request. At once for keys of the environment, keys in use and keyless callers; a promise only where the
@@ -41,9 +40,7 @@ const environment: Authentication = { caller: environmentCaller };
 const keyless: Authentication = { caller: null };
 
 /**
- * A key of the database, a key of the environment, or none at all from a program on this machine: a connection from a
- * loopback address that no proxy has forwarded and that was addressed to a loopback name. The last condition is for
- * browsers: a page whose own name resolves to 127.0.0.1 (DNS rebinding) comes from loopback as well.
+ * A key of the database, a key of the environment, or none at all from a program on this machine.
  *
  * Most clients cannot be told to send no key, so on this machine anything that is no key of the database counts as none.
  */
@@ -79,27 +76,6 @@ function isAmong(hashes: readonly Buffer[], key: string): boolean {
   let isKnown = false;
   for (const known of hashes) isKnown = timingSafeEqual(known, presented) || isKnown;
   return isKnown;
-}
-
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");
-
-/** A proxy that adds no header of its kind looks like a program on this machine: there TRUST_PROXY or a key must be set. */
-function isDirectFromThisMachine({ headers, raw }: Pick<FastifyRequest, "headers" | "raw">): boolean {
-  if (forwardingHeaders.some((name) => headers[name] !== undefined)) return false;
-  return isLoopback(raw.socket.remoteAddress ?? "") && isLoopbackHost(headers.host);
-}
-
-function isLoopback(address: string): boolean {
-  const family = isIP(address);
-  return family !== 0 && loopback.check(address, family === 6 ? "ipv6" : "ipv4");
-}
-
-function isLoopbackHost(host: string | undefined): boolean {
-  const name = /^(?:\[([^\]]+)\]|([^:]*))(?::\d+)?$/.exec(host ?? "");
-  const hostname = name?.[1] ?? name?.[2] ?? "";
-  return hostname === "localhost" || hostname.endsWith(".localhost") || isLoopback(hostname);
 }
 
 function sha256(text: string): Buffer {

@@ -5,11 +5,11 @@ const maxDigits = 15;
 
 /** Words after which a number is one to call. */
 const phoneWord =
-  /(?:phone|tel|telephone|mobile|cell|whatsapp|fax|call me(?: at| on)?|text me(?: at| on)?|reach me at|电话|手机|座机|手机号|号码|联系方式|微信|拨打|致电)(?: ?(?:number|no|号|号码))?[.:]? ?(?:is|are|was|=|:|是|为|#)? ?[("']?\+?$/i;
+  /(?:phone|tel|telephone|mobile|cell|whatsapp|fax|(?:call|ring) me(?: at| on)?|text me(?: at| on)?|reach me at|电话|手机|座机|手机号|号码|联系方式|微信|拨打|致电)(?: ?(?:number|no|号|号码))?[.:]? ?(?:is|are|was|=|:|是|为|#)? ?[("']?\+?$/i;
 
 /**
- * Telephone numbers: international ones (E.164, with + or 00), Chinese mobile and fixed lines, North American ones in their
- * usual forms, and any other after a word that says so.
+ * Telephone numbers: international ones (E.164, with + or 00), Chinese mobile and fixed lines, British and North American ones in
+ * their usual forms, and any other after a word that says so.
  */
 export const findPhones: Finder = function* (text) {
   const groups = digitGroups(text);
@@ -61,6 +61,7 @@ function isPhone(row: readonly DigitGroup[], isInternational: boolean, hasWord: 
   // What stands in the middle of a longer row of digits is no number of its own.
   const isWhole = row[0]?.gap === null;
   if (/^00[1-9]\d{7,12}$/.test(digits) && row.length > 1 && isWhole) return true;
+  if (isPlain && isWhole && isBritish(digits, shape)) return true;
   // Area code and number of a Chinese fixed line.
   if (
     /^0(?:10|2\d|[3-9]\d{2})$/.test(row[0]?.digits ?? "") &&
@@ -78,4 +79,12 @@ function isPhone(row: readonly DigitGroup[], isInternational: boolean, hasWord: 
     );
   }
   return hasWord && digits.length >= 7 && new Set(digits).size > 1;
+}
+
+/** Digits in groups as British numbers are written, mobile and geographic (Ofcom's National Telephone Numbering Plan). */
+function isBritish(digits: string, shape: string): boolean {
+  if (/^07[1-9]\d{8}$/.test(digits)) return /^(?:11|5-6|5-3-3|4-3-4)$/.test(shape);
+  if (/^02[03489]\d{8}$/.test(digits)) return shape === "3-4-4";
+  if (/^01(?:1\d|\d1)\d{7}$/.test(digits) && shape === "4-3-4") return true;
+  return /^01\d{8,9}$/.test(digits) && /^5-(?:[56]|3-[23])$/.test(shape);
 }

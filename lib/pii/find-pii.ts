@@ -1,13 +1,15 @@
 import { type Find, type Finder, normalize } from "./find";
 import { findEmails } from "./find-emails";
 import { findIps } from "./find-ips";
+import { findMessengers } from "./find-messengers";
 import { findCards, findChineseIds, findIbans, findSsns } from "./find-numbers";
+import { findPassports } from "./find-passports";
 import { findPasswords } from "./find-passwords";
 import { findPhones } from "./find-phones";
 import { findSecrets } from "./find-secrets";
 
 /** Changes whenever a rule does: stored with what was screened by it. */
-export const piiScreenVersion = 1;
+export const piiScreenVersion = 2;
 
 /** The surest first: where two overlap, the part is called what the first of them says. */
 const finders: readonly Finder[] = [
@@ -16,15 +18,18 @@ const finders: readonly Finder[] = [
   findCards,
   findIbans,
   findSsns,
+  findPassports,
   findPasswords,
   findEmails,
+  findMessengers,
   findPhones,
   findIps,
 ];
 
 /**
  * Personal data and secrets in a text, English or Chinese: mail addresses, telephone numbers, payment cards and accounts (with
- * their check digits), Chinese and US identity numbers, public internet addresses, keys, tokens and stated passwords. In order,
+ * their check digits), Chinese and US identity numbers, passports and QQ and WeChat accounts that are called so, public internet
+ * addresses, keys, tokens and stated passwords. In order,
  * not overlapping. Names, street addresses and what only a reader understands are not found: it is a screen, no proof.
  *
  * Takes time in proportion to the length of the text, whatever it holds.

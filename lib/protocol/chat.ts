@@ -204,7 +204,7 @@ export const chatModelSchema = z.strictObject({
   organization: z.string().nullable(),
   contextLength: z.number().int().nullable(),
   capabilities: z.array(capabilitySchema),
-  /** Requests that would go before a new one. */
+  /** Requests that waited for it, on average over some minutes and in rough steps: the number of now would tell of blind battles. */
   waiting: z.number().int(),
   /** What holds where nothing else is asked for; null where the engine does not say. */
   defaults: z.strictObject({

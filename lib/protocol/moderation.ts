@@ -22,7 +22,9 @@ export const flagRequestSchema = z.strictObject({
     /** The last answer of a side, by the battle's visitor and after the vote. */
     z.strictObject({ kind: z.literal("battle"), battleId: z.uuid(), side: z.enum(["a", "b"]) }),
     z.strictObject({ kind: z.literal("chat"), conversationId: z.uuid(), messageId: z.uuid() }),
-    /** Of a published page, by anybody: the last answer of a side; of a chat the last one, whatever the side. */
+    /** Of a battle whose text is published with the vote data, by anybody: the last answer of a side. */
+    z.strictObject({ kind: z.literal("published"), battleId: z.uuid(), side: z.enum(["a", "b"]) }),
+    /** Of a shared page, by anybody: the last answer of a side; of a chat the last one, whatever the side. */
     z.strictObject({ kind: z.literal("share"), token: z.string().min(1).max(200), side: z.enum(["a", "b"]) }),
   ]),
   reason: flagReasonSchema,

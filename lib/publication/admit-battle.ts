@@ -17,7 +17,8 @@ export async function admitBattle(
   const subjectId = battle.id;
   await moderation.admit({ surface: "publication", visitorId, subjectId, text: textOf(content) });
   await db.battle.updateMany({
-    where: { id: battle.id, textDeletedAt: null },
+    // Somebody may have taken it out of publication meanwhile.
+    where: { id: battle.id, textDeletedAt: null, textBarredAt: null },
     data: { textAdmittedAt: new Date() },
   });
 }

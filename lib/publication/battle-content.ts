@@ -11,6 +11,7 @@ export const publishedBattleSelect = {
   createdAt: true,
   textDeletedAt: true,
   textAdmittedAt: true,
+  textBarredAt: true,
   modelA: { select: modelSelect },
   modelB: { select: modelSelect },
   vote: { select: { outcome: true, createdAt: true } },
@@ -30,17 +31,31 @@ export const publishedBattleSelect = {
 
 export type PublishedBattleRow = Prisma.BattleGetPayload<{ select: typeof publishedBattleSelect }>;
 
-/** Errors: `vote_not_open` before the vote, `publication_refused` where the text was removed or a moderator has hidden an answer. */
+/** Battles of which anybody may read the text, where its visitor has agreed; the releases of lib/votes ask the same. */
+export const publicWhere = {
+  textDeletedAt: null,
+  textAdmittedAt: { not: null },
+  textBarredAt: null,
+  vote: { isNot: null },
+  turns: { none: { responses: { some: { hiddenAt: { not: null } } } } },
+} as const satisfies Prisma.BattleWhereInput;
+
+/** Why a moderator or operator keeps the text from being published; null: none does. */
+export function stoppedBy(row: Pick<PublishedBattleRow, "turns" | "textBarredAt">): string | null {
+  if (row.textBarredAt !== null) return "An operator has taken this battle out of publication.";
+  const isHidden = row.turns.some(({ responses }) => responses.some(({ hiddenAt }) => hiddenAt !== null));
+  return isHidden ? "A moderator has hidden an answer of this battle." : null;
+}
+
+/**
+ * Errors: `vote_not_open` before the vote; `publication_refused` where the text was removed, where a moderator has hidden an answer,
+ * and where an operator took it out of publication.
+ */
 export function toSharedBattle(row: PublishedBattleRow): SharedBattle {
+  requireText(row);
   if (row.vote === null) throw new AppError("vote_not_open");
-  if (row.turns.some(({ responses }) => responses.some(({ hiddenAt }) => hiddenAt !== null))) {
-    throw new AppError("publication_refused", {
-      message: "A moderator has hidden an answer of this battle.",
-    });
-  }
-  if (row.textDeletedAt !== null) {
-    throw new AppError("publication_refused", { message: "The text of this battle was removed." });
-  }
+  const message = stoppedBy(row);
+  if (message !== null) throw new AppError("publication_refused", { message });
   return {
     kind: "battle",
     board: row.kind,
@@ -54,6 +69,14 @@ export function toSharedBattle(row: PublishedBattleRow): SharedBattle {
       b: answerOf(turn, "b"),
     })),
   };
+}
+
+/** Errors: `vote_not_open` before the vote, `publication_refused` where the text was removed. */
+export function requireText(row: Pick<PublishedBattleRow, "vote" | "textDeletedAt">): void {
+  if (row.vote === null) throw new AppError("vote_not_open");
+  if (row.textDeletedAt !== null) {
+    throw new AppError("publication_refused", { message: "The text of this battle was removed." });
+  }
 }
 
 const toModel = ({ name, displayName, organization, licence }: ModelView): ModelView => ({

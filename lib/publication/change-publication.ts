@@ -2,14 +2,21 @@ import type { Prisma } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import { consentVersions, type PublicationRequest, type PublicationView } from "@/lib/protocol";
 import { admitBattle } from "./admit-battle";
-import { publishedBattleSelect, toSharedBattle } from "./battle-content";
+import {
+  type PublishedBattleRow,
+  publishedBattleSelect,
+  requireText,
+  stoppedBy,
+  toSharedBattle,
+} from "./battle-content";
 import type { PublicationDeps } from "./deps";
 import { countFinds } from "./screen-content";
 
 /**
  * Keeps whether a battle's text is published with the vote data: a new row for each change, with the version of the words and
- * the time. A yes is kept only once the chain of moderators has let the text through. Errors: `battle_not_found`,
- * `vote_not_open`, `publication_refused` where the text was removed; for a yes those of `Moderation.admit`.
+ * the time. A yes is kept only once the chain of moderators has let the text through; a no always, also while a moderator keeps
+ * the text from being published. Errors: `battle_not_found`, `vote_not_open`, `publication_refused` where the text was removed; for
+ * a yes those of `toSharedBattle` and `Moderation.admit`.
  */
 export async function changePublication(
   deps: Pick<PublicationDeps, "db" | "moderation">,
@@ -25,7 +32,8 @@ export async function changePublication(
   }
   return db.$transaction(async (tx) => {
     const battle = await lockOwnBattle(tx, visitorId, battleId);
-    const content = toSharedBattle(battle);
+    requireText(battle);
+    if (isGiven) toSharedBattle(battle);
     const last = await newestConsent(tx, battleId);
     const hides = isGiven && hidesFinds;
     if ((last?.isGiven ?? false) !== isGiven || (last?.hidesFinds ?? false) !== hides) {
@@ -37,7 +45,7 @@ export async function changePublication(
         },
       });
     }
-    return toView(await newestConsent(tx, battleId), countFinds(content));
+    return toView(await newestConsent(tx, battleId), findsOf(battle));
   });
 }
 
@@ -48,7 +56,13 @@ export async function readPublication(
   battleId: string,
 ): Promise<PublicationView> {
   const battle = await findOwnBattle(db, visitorId, battleId);
-  return toView(await newestConsent(db, battleId), countFinds(toSharedBattle(battle)));
+  requireText(battle);
+  return toView(await newestConsent(db, battleId), findsOf(battle));
+}
+
+/** None where nothing can be published anyway. */
+function findsOf(battle: PublishedBattleRow): PublicationView["finds"] {
+  return stoppedBy(battle) === null ? countFinds(toSharedBattle(battle)) : [];
 }
 
 async function findOwnBattle(db: Pick<PublicationDeps["db"], "battle">, visitorId: string, battleId: string) {

@@ -17,7 +17,7 @@ export async function checkConsents(deps: Pick<PublicationDeps, "db" | "moderati
   const waiting = await db.$queryRaw<{ id: string }[]>`
     SELECT battle.id::text AS id FROM consents given
     JOIN battles battle ON battle.id = given.battle_id
-      AND battle.text_admitted_at IS NULL AND battle.text_deleted_at IS NULL
+      AND battle.text_admitted_at IS NULL AND battle.text_deleted_at IS NULL AND battle.text_barred_at IS NULL
     JOIN visitors visitor ON visitor.id = battle.visitor_id AND visitor.disabled_at IS NULL
     WHERE given.is_given AND EXISTS (SELECT FROM votes WHERE battle_id = battle.id)
       AND NOT EXISTS (SELECT FROM consents later WHERE later.battle_id = given.battle_id AND later.id > given.id)

@@ -1,10 +1,11 @@
 export { keepCheckingConsents } from "./check-consents";
 export type { PublicationDeps } from "./deps";
+export { listPublished } from "./list-published";
 export { listAllShares, type OperatorShare } from "./list-shares";
 export { publicationService } from "./publication-service";
 export { recordPrivacyNotice } from "./record-notice";
 export { rememberRefusals } from "./remember-refusals";
 export { publicationRoutes } from "./routes";
 export { publishable } from "./screen-content";
-export { unpublishAsOperator } from "./unpublish";
+export { unpublishAsOperator, unpublishBattleAsOperator, unpublishHidden } from "./unpublish";
 export { withdrawTexts } from "./withdraw-texts";

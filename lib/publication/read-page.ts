@@ -6,9 +6,10 @@ import {
   sharedContentSchema,
   shareTokenSchema,
 } from "@/lib/protocol";
-import { publishedBattleSelect, toSharedBattle } from "./battle-content";
+import { publicWhere, publishedBattleSelect, toSharedBattle } from "./battle-content";
 import { newestConsent } from "./change-publication";
 import type { PublicationDeps } from "./deps";
+import { listPublished } from "./list-published";
 import { isThere } from "./list-shares";
 import { publishable } from "./screen-content";
 import { titleOf } from "./share-view";
@@ -31,7 +32,8 @@ export async function readSharedPage({ db, settings }: PublicationDeps, token: s
 
 /**
  * A battle whose visitor has published its text with the vote data; anybody may read it. Screened each time, so that a better
- * screen counts for what was published before it. Errors: `battle_not_found`, also without that consent.
+ * screen counts for what was published before it. Errors: `battle_not_found`, also without that consent and while a moderator keeps
+ * it from being published.
  */
 export async function readPublishedBattle(
   { db, settings }: PublicationDeps,
@@ -40,13 +42,7 @@ export async function readPublishedBattle(
   const consent = await newestConsent(db, battleId);
   const battle =
     consent?.isGiven === true
-      ? await db.battle.findFirst({
-          where: {
-            ...{ id: battleId, textDeletedAt: null, vote: { isNot: null } },
-            textAdmittedAt: { not: null },
-          },
-          select: publishedBattleSelect,
-        })
+      ? await db.battle.findFirst({ where: { id: battleId, ...publicWhere }, select: publishedBattleSelect })
       : null;
   const published = battle === null || consent === null ? null : publishable(toSharedBattle(battle), consent);
   if (published === null || consent === null) throw new AppError("battle_not_found");
@@ -69,36 +65,9 @@ export async function listSamples(
   model: string,
 ): Promise<PublishedSample[]> {
   if (!settings.current().sharing.showsSamples) return [];
-  const candidates = await db.$queryRaw<{ battleId: string; hidesFinds: boolean; createdAt: Date }[]>`
-    SELECT given.battle_id AS "battleId", given.hides_finds AS "hidesFinds", given.created_at AS "createdAt"
-    FROM consents given
-    JOIN battles battle ON battle.id = given.battle_id AND battle.text_deleted_at IS NULL
-      AND battle.text_admitted_at IS NOT NULL
-    JOIN models a ON a.id = battle.model_a_id JOIN models b ON b.id = battle.model_b_id
-    WHERE given.is_given AND (a.name = ${model} OR b.name = ${model}) AND a.id <> b.id
-      AND NOT EXISTS (SELECT FROM consents later WHERE later.battle_id = given.battle_id AND later.id > given.id)
-    ORDER BY given.id DESC LIMIT ${maxCandidates}`;
-  const rows = await db.battle.findMany({
-    where: {
-      id: { in: candidates.map(({ battleId }) => battleId) },
-      vote: { isNot: null },
-      textDeletedAt: null,
-      textAdmittedAt: { not: null },
-    },
-    select: publishedBattleSelect,
-  });
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  const samples: PublishedSample[] = [];
-  for (const { battleId, hidesFinds, createdAt } of candidates) {
-    const row = byId.get(battleId);
-    const published = row === undefined ? null : publishable(toSharedBattle(row), { hidesFinds });
-    if (published === null) continue;
-    const { content } = published;
-    samples.push({
-      ...{ battleId, prompt: titleOf(content), outcome: content.vote.outcome, models: content.models },
-      publishedAt: createdAt.toISOString(),
-    });
-    if (samples.length === maxSamples) break;
-  }
-  return samples;
+  const { battles } = await listPublished(db, { model, limit: maxCandidates });
+  return battles.slice(0, maxSamples).map(({ battleId, content, title, publishedAt }) => ({
+    ...{ battleId, prompt: title, outcome: content.vote.outcome, models: content.models },
+    publishedAt: publishedAt.toISOString(),
+  }));
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import {
@@ -15,7 +15,7 @@ import { type AdminDeps, adminRoutes, createSampler, SpeedHistory } from "@/lib/
 import { createAnswerMetrics } from "@/lib/answers";
 import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
 import { attachmentRoutes } from "@/lib/attachments";
-import { type ChatDeps, chatRoutes, keepPurging, LiveConversations } from "@/lib/chat";
+import { type ChatDeps, chatRoutes, createPublicWaiting, keepPurging, LiveConversations } from "@/lib/chat";
 import {
   type Controller,
   createController,
@@ -49,9 +49,11 @@ import {
   createIntegrityKeeper,
   createLimitStore,
   createNetworkHashes,
+  createRequestLimit,
   createRequestLimits,
   createSummaryReader,
   integrityRoutes,
+  type LimitOptions,
 } from "@/lib/trust";
 import { createChainKeeper } from "@/lib/votes";
 import { createClockWatch } from "./clock-watch";
@@ -177,7 +179,8 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     moderation,
   });
   const maxTokens = env.ARENA_BATTLE_MAX_TOKENS;
-  const chat: ChatDeps = { db, controller, live: conversations, moderation, maxTokens };
+  const waiting = createPublicWaiting(() => controller.models());
+  const chat: ChatDeps = { db, controller, live: conversations, moderation, maxTokens, waiting };
   const publication: PublicationDeps = {
     ...{ db, settings },
     moderation: rememberRefusals(moderation, settings),
@@ -253,22 +256,28 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     trustProxy: env.TRUST_PROXY,
     isSecure,
   });
+  const identify: LimitOptions["identify"] = async (cookieHeader) => {
+    const accountId = (await sessions.find(cookieHeader))?.id ?? null;
+    return { accountId, visitorId: accountId ?? cookies.read(cookieHeader) };
+  };
+  const limitRequest = createRequestLimit({ limits, identify });
+  const countPrompt = async (request: FastifyRequest): Promise<void> => {
+    if (!env.ARENA_UNGUARDED) await limitRequest(request, ["prompts"]);
+  };
   if (env.ARENA_UNGUARDED) logger.warn({}, "ARENA_UNGUARDED: nobody is limited, and every vote counts");
-  else
+  else {
     addLimits(app, {
-      limits,
+      ...{ limits, identify },
       settings: () => settings.current().limits,
-      identify: async (cookieHeader) => {
-        const accountId = (await sessions.find(cookieHeader))?.id ?? null;
-        return { accountId, visitorId: accountId ?? cookies.read(cookieHeader) };
-      },
       onUnnamedProxy: proxy.seen,
     });
+  }
   await app.register(healthRoutes, {
     db,
     controller,
     clock,
     contentType: metrics.contentType,
+    metricsToken: env.ARENA_METRICS_TOKEN,
     scrape: deps.scrape ?? (() => metrics.metrics()),
   });
   await app.register(workerRoutes, { controller });
@@ -287,7 +296,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(arenaRoutes, { arena, visitors });
   await app.register(attachmentRoutes, { db, visitors });
   await app.register(historyRoutes, { history: { db, live }, visitors });
-  await app.register(chatRoutes, { chat, visitors });
+  await app.register(chatRoutes, { chat, visitors, countPrompt });
   await app.register(publicationRoutes, { publication, visitors });
   await app.register(dataRoutes, { data });
   await app.register(leaderboardRoutes, {
@@ -296,7 +305,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       ? async () => undefined
       : createEarlierLimit({ store: limitStore, networks }),
   });
-  await app.register(flagRoutes, { db, visitors });
+  await app.register(flagRoutes, { flags: { db, publication: services.publication }, visitors });
   await app.register(adminRoutes, { admin });
   await app.register(integrityRoutes, { readSummary });
 
@@ -314,6 +323,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       if (!env.ARENA_UNGUARDED) integrity.start();
       await controller.start();
       speeds.start();
+      waiting.start();
       queueSampler.start();
       stopPurging = keepPurging(db, logger);
       stopChecking = keepCheckingConsents(publication, logger);
@@ -326,6 +336,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await moderation.settled();
       await stopPurging?.();
       speeds.stop();
+      waiting.stop();
       clock.stop();
       await queueSampler.stop();
       await app.close();

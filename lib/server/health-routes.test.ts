@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from "fastify";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Database } from "@/lib/db";
+import { handleApiError } from "@/lib/http";
 import { healthRoutes } from "./health-routes";
 
 const cleanups: FastifyInstance[] = [];
@@ -9,19 +10,22 @@ afterEach(async () => {
   for (const app of cleanups.splice(0)) await app.close();
 });
 
-async function ready(state: {
+type State = {
   database: boolean;
   hasView?: boolean;
   isStoreReachable?: boolean;
   isFeedUp?: boolean | null;
   clock?: { differenceMs: number; isOff: boolean } | null;
-}) {
+};
+
+async function routes(state: State, metricsToken?: string): Promise<FastifyInstance> {
   const { database, hasView = true, isStoreReachable = true, isFeedUp = true, clock = null } = state;
   const $queryRaw = async () => {
     if (!database) throw new Error("ECONNREFUSED");
     return [{ "?column?": 1 }];
   };
   const app = fastify();
+  app.setErrorHandler(handleApiError);
   cleanups.push(app);
   await app.register(healthRoutes, {
     db: { $queryRaw } as unknown as Database,
@@ -34,8 +38,13 @@ async function ready(state: {
     clock: { difference: () => clock },
     scrape: async () => "up 1\n",
     contentType: "text/plain; version=0.0.4",
+    metricsToken,
   });
-  const response = await app.inject("/readyz");
+  return app;
+}
+
+async function ready(state: State) {
+  const response = await (await routes(state)).inject("/readyz");
   return { code: response.statusCode, ...response.json<object>() };
 }
 
@@ -77,5 +86,47 @@ describe("/readyz", () => {
       code: 503,
       status: "database_unavailable",
     });
+  });
+});
+
+describe("/metrics", () => {
+  const token = "token-of-the-scraper";
+  type Asked = { remoteAddress?: string; headers?: Record<string, string> };
+  async function scraped({ remoteAddress = "127.0.0.1", headers = {} }: Asked, metricsToken?: string) {
+    const app = await routes({ database: true }, metricsToken);
+    const response = await app.inject({
+      ...{ url: "/metrics", remoteAddress },
+      headers: { host: "127.0.0.1:3000", ...headers },
+    });
+    if (response.statusCode !== 200) expect(response.body).not.toContain("up 1");
+    return response.statusCode;
+  }
+  const bearer = (value: string) => ({ authorization: `Bearer ${value}` });
+
+  it("is for programs on this machine alone, not for what a proxy on it hands on", async () => {
+    expect(await scraped({})).toBe(200);
+    expect(await scraped({ remoteAddress: "::1", headers: { host: "localhost:3000" } })).toBe(200);
+    const others: Asked[] = [
+      { remoteAddress: "203.0.113.7" },
+      { remoteAddress: "10.0.0.7" },
+      { headers: { host: "arena.example" } },
+      { headers: { "x-forwarded-for": "203.0.113.7" } },
+      { headers: { "x-forwarded-for": "127.0.0.1" } },
+      { headers: { forwarded: "for=127.0.0.1" } },
+      { headers: { via: "1.1 proxy" } },
+      { remoteAddress: "203.0.113.7", headers: bearer("undefined") },
+      { remoteAddress: "203.0.113.7", headers: bearer("") },
+    ];
+    for (const asked of others) expect(await scraped(asked), JSON.stringify(asked)).toBe(403);
+  });
+
+  it("is for whoever has the operator's token where there is one, and for nobody else", async () => {
+    const outside = { remoteAddress: "203.0.113.7", headers: { host: "arena.example" } };
+    const withToken = (value: string) => ({ ...outside, headers: { ...outside.headers, ...bearer(value) } });
+    expect(await scraped(withToken(token), token)).toBe(200);
+    for (const wrong of [`${token}x`, token.slice(1), token.toUpperCase()])
+      expect(await scraped(withToken(wrong), token)).toBe(403);
+    expect(await scraped(outside, token)).toBe(403);
+    expect(await scraped({}, token)).toBe(403);
   });
 });

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { ControllerService } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import type { ClockWatch } from "./clock-watch";
+import { requireScraper } from "./require-scraper";
 
 type Options = {
   db: Database;
@@ -11,13 +12,15 @@ type Options = {
   /** What `/metrics` shows, and its media type. */
   scrape: () => Promise<string>;
   contentType: string;
+  /** What a scraper of `/metrics` must present; undefined: programs on this machine may read it, and nobody else. */
+  metricsToken: string | undefined;
 };
 
 /** A database that has not answered by then counts as away. */
 const databaseWaitMs = 2_000;
 
 /**
- * `/healthz`: the process lives. `/metrics`: Prometheus. `/readyz`: it can serve. Without its database it still routes from
+ * `/healthz`: the process lives. `/metrics`: Prometheus, for those whom `requireScraper` lets through. `/readyz`: it can serve. Without its database it still routes from
  * its last view of the workers, so it stays in a load balancer and says `degraded`; 503 only while it has no view at all.
  *
  * `registry` is `live` (changes at other servers are heard of at once), `polled` (with the next reading, at latest after a
@@ -26,7 +29,7 @@ const databaseWaitMs = 2_000;
  */
 export async function healthRoutes(
   app: FastifyInstance,
-  { db, controller, clock, scrape, contentType }: Options,
+  { db, controller, clock, scrape, contentType, metricsToken }: Options,
 ): Promise<void> {
   app.get("/healthz", async () => ({ status: "ok" }));
 
@@ -51,8 +54,9 @@ export async function healthRoutes(
     };
   });
 
-  app.get("/metrics", async (_request, reply) => {
-    reply.header("content-type", contentType);
+  app.get("/metrics", async (request, reply) => {
+    requireScraper(request, metricsToken);
+    reply.header("content-type", contentType).header("cache-control", "no-store");
     return await scrape();
   });
 }

@@ -162,6 +162,37 @@ describe("limits of two servers", () => {
     });
   });
 
+  it("count a chat's new system prompt as a prompt, and nothing else that is changed of it", async () => {
+    const { db } = database;
+    const cookie = newVisitor();
+    const visitorId = cookie.split("=")[1]?.split(".")[0] ?? "";
+    const [id, modelId] = [uuidv7(), uuidv7()];
+    await db.visitor.create({ data: { id: visitorId } });
+    await db.model.create({ data: { id: modelId, name: modelId, displayName: modelId } });
+    await db.conversation.create({
+      data: { id, visitorId, modelId, idempotencyKey: uuidv7(), title: "A chat" },
+    });
+    const change = async (turn: number, body: object) => {
+      const response = await fetch(`${urls[turn % 2]}/api/chat/conversations/${id}`, {
+        method: "PATCH",
+        headers: { "content-type": "application/json", cookie },
+        body: JSON.stringify(body),
+      });
+      await response.arrayBuffer();
+      return response.status;
+    };
+    for (let turn = 0; turn < 8; turn++) {
+      const systemPrompt = `Be brief, ${turn}.`;
+      expect(await change(turn, { systemPrompt })).toBe(200);
+      // A page sends all its settings with each change.
+      expect(await change(turn, { systemPrompt, parameters: { temperature: turn / 8 } })).toBe(200);
+      expect(await change(turn, { title: `Renamed ${turn}` })).toBe(200);
+    }
+    expect(await change(0, { systemPrompt: "One too many." })).toBe(429);
+    expect(await change(1, { title: "Renamed for all that" })).toBe(200);
+    expect((await db.conversation.findUniqueOrThrow({ where: { id } })).systemPrompt).toBe("Be brief, 7.");
+  });
+
   it("hold a network that comes with ever new cookies, and leave others alone", async () => {
     const answers = await Promise.all(
       Array.from({ length: 16 }, (_, turn) =>

@@ -8,7 +8,7 @@ const moderationSection = z.strictObject({
   isOn: z.boolean().default(true),
   /** What happens to a text that a moderator could not check: closed sends nothing unchecked, open lets it pass. */
   onFailure: z.enum(["closed", "open"]).default("closed"),
-  /** Milliseconds for the moderators beside the built-in rules. */
+  /** Milliseconds for the moderators beside the built-in rules; a classifier has them for each 8,000 characters of a text. */
   timeoutMs: z.number().int().min(100).max(30_000).default(3_000),
   /** Ask the endpoint of ARENA_MODERATION_URL, where one is set. */
   usesEndpoint: z.boolean().default(true),

@@ -17,4 +17,4 @@ export { integrityRoutes } from "./integrity-routes";
 export { createLimitStore } from "./limits/create-limit-store";
 export { createEarlierLimit } from "./limits/limit-earlier";
 export { createRequestLimits } from "./limits/limit-requests";
-export { addLimits } from "./limits/limit-routes";
+export { addLimits, createRequestLimit, type LimitOptions } from "./limits/limit-routes";

@@ -8,7 +8,7 @@ import { PublishedBattle } from "./published-battle";
 import { PublishedChat } from "./published-chat";
 
 /** A published battle or chat, read-only, for anybody. */
-export function PublishedPage({ page, flag = null }: { page: SharedPage; flag?: ReactNode }) {
+export function PublishedPage({ page, flag }: { page: SharedPage; flag: ReactNode }) {
   const t = useTranslations("published");
   const format = useFormatter();
   const { content } = page;

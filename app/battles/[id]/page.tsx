@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
+import { FlagAnswer } from "@/app/_components/flag-answer";
 import { PublishedPage } from "@/app/_components/sharing/published-page";
 import { publishedBattleOf } from "@/app/_data/services";
 import { Words } from "@/app/_words/words";
@@ -24,11 +25,20 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 
 /** A battle whose visitor has published its text with the vote data. */
 export default async function Page({ params }: PageProps) {
-  const page = await publishedBattleOf((await params).id);
+  const { id } = await params;
+  const page = await publishedBattleOf(id);
   if (page === null) notFound();
+  const { a, b } = page.content.models;
+  const flag = (
+    <FlagAnswer
+      subject={{ kind: "published", battleId: id, side: "a" }}
+      name={page.title}
+      sides={{ a: a.displayName, b: b.displayName }}
+    />
+  );
   return (
-    <Words of={["code"]}>
-      <PublishedPage page={page} />
+    <Words of={["flag", "errors", "code"]}>
+      <PublishedPage page={page} flag={flag} />
     </Words>
   );
 }

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { enableVisitor, listFlagged, resolveFlags } from "@/lib/admin";
+import {
+  disableVisitor,
+  enableVisitor,
+  listFlagged,
+  listRefused,
+  resolveFlags,
+  unhideAnswer,
+} from "@/lib/admin";
 import { flagStatusSchema, moderationActionSchema, parseInput } from "@/lib/protocol";
 import type { Command } from "./command";
 import { table } from "./table";
@@ -47,6 +54,53 @@ const resolve: Command = {
   },
 };
 
+const unhide: Command = {
+  name: "moderation unhide",
+  usage: "ANSWER --note TEXT",
+  summary: "Show an answer again that a moderator has hidden.",
+  operands: ["ANSWER"],
+  options: { note: { type: "string" } },
+  async run({ db, actor, values, positionals }) {
+    const { note } = parseInput(z.object({ note: z.string() }), values);
+    const { subjectId } = parseInput(z.object({ subjectId: z.uuid() }), { subjectId: positionals[0] });
+    await unhideAnswer(db, actor, subjectId, { note });
+    return { json: { subjectId }, text: `${subjectId} is shown again.\n` };
+  },
+};
+
+const refused: Command = {
+  name: "moderation refused",
+  usage: "[--before ID]",
+  summary: "Visitors of whom something was refused within a month, and for what.",
+  operands: [],
+  options: { before: { type: "string" } },
+  async run({ db, values }) {
+    const { before } = parseInput(z.object({ before: z.uuid().optional() }), values);
+    const { visitors, next } = await listRefused(db, { before: before ?? null });
+    const rows = visitors.map(({ visitorId, isDisabled, last, refusals }) => [
+      visitorId,
+      refusals.map(({ category, count }) => `${category} ${count}`).join(", "),
+      last.toISOString(),
+      isDisabled ? "stopped" : "",
+    ]);
+    return { json: { visitors, next }, text: table(["visitor", "refused", "last", "state"], rows) };
+  },
+};
+
+const disable: Command = {
+  name: "moderation disable",
+  usage: "VISITOR --note TEXT",
+  summary: "Stop a visitor whose texts were refused.",
+  operands: ["VISITOR"],
+  options: { note: { type: "string" } },
+  async run({ db, actor, values, positionals }) {
+    const { note } = parseInput(z.object({ note: z.string() }), values);
+    const { visitorId } = parseInput(z.object({ visitorId: z.uuid() }), { visitorId: positionals[0] });
+    await disableVisitor(db, actor, visitorId, { note });
+    return { json: { visitorId }, text: `${visitorId} sends nothing more.\n` };
+  },
+};
+
 const enable: Command = {
   name: "moderation enable",
   usage: "VISITOR",
@@ -60,4 +114,4 @@ const enable: Command = {
   },
 };
 
-export const moderationCommands: readonly Command[] = [list, resolve, enable];
+export const moderationCommands: readonly Command[] = [list, resolve, unhide, refused, disable, enable];

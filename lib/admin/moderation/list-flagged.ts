@@ -8,7 +8,7 @@ type FlagRow = Awaited<ReturnType<Database["moderationFlag"]["findMany"]>>[numbe
 
 /**
  * Flagged answers, the latest flag first, each with all its flags, its text and its prompt: what a person needs to decide. An
- * answer whose row is gone (its visitor had it removed) is left out. Errors: `database_unavailable`.
+ * answer that its visitor has removed is left out: its flags are closed by themselves. Errors: `database_unavailable`.
  */
 export async function listFlagged(
   db: Database,
@@ -35,7 +35,9 @@ export async function listFlagged(
       const subject = found.get(subjectId);
       const own = flags.filter((flag) => flag.subjectId === subjectId);
       const [first] = own;
-      return subject === undefined || first === undefined ? [] : [{ ...subject, ...toFlags(own, first) }];
+      return subject === undefined || first === undefined
+        ? []
+        : [{ ...subject, ...toFlags(own, first), status }];
     });
     return {
       items,
@@ -49,7 +51,6 @@ export async function listFlagged(
 
 function toFlags(own: readonly FlagRow[], first: FlagRow) {
   return {
-    status: first.status,
     resolvedBy: first.resolvedBy,
     resolvedAt: first.resolvedAt,
     flags: own.map(({ reason, comment, visitorId, score, createdAt }) => ({
@@ -76,7 +77,10 @@ const responseInclude = {
   turn: {
     include: {
       battle: {
-        include: { modelA: true, modelB: true, vote: true, visitor: visitorOf, shares: shareOf },
+        include: {
+          ...{ modelA: true, modelB: true, vote: true, visitor: visitorOf, shares: shareOf },
+          consents: { orderBy: { id: "desc" }, take: 1, select: { isGiven: true } },
+        },
       },
     },
   },
@@ -93,7 +97,8 @@ function toResponseSubject(
     visitorId: battle.visitor.id,
     isVisitorDisabled: battle.visitor.disabledAt !== null,
     vote: battle.vote === null ? null : { id: battle.vote.id, isExcluded: isExcluded.has(battle.vote.id) },
-    isPublished: battle.shares.length > 0,
+    isPublished:
+      battle.shares.length > 0 || (battle.textAdmittedAt !== null && battle.consents[0]?.isGiven === true),
   };
 }
 

@@ -1,11 +1,19 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import { flagStatusSchema, parseInput, resolveRequestSchema, unpublishRequestSchema } from "@/lib/protocol";
-import { listAllShares, unpublishAsOperator } from "@/lib/publication";
+import { flagStatusSchema, noteRequestSchema, parseInput, resolveRequestSchema } from "@/lib/protocol";
+import {
+  listAllShares,
+  listPublished,
+  unpublishAsOperator,
+  unpublishBattleAsOperator,
+} from "@/lib/publication";
 import { type AdminDeps, actorOf } from "../deps";
+import { disableVisitor } from "./disable-visitor";
 import { enableVisitor } from "./enable-visitor";
 import { listFlagged } from "./list-flagged";
+import { listRefused } from "./list-refused";
 import { resolveFlags } from "./resolve-flags";
+import { unhideAnswer } from "./unhide-answer";
 
 const querySchema = z.object({ status: flagStatusSchema.default("open"), before: z.uuid().optional() });
 const sharesQuerySchema = z.object({
@@ -14,6 +22,15 @@ const sharesQuerySchema = z.object({
     .transform((text) => new Date(text))
     .optional(),
 });
+
+/** A place in the list, as `next` has told it. */
+const battlesQuerySchema = z.object({
+  before: z
+    .string()
+    .regex(/^[1-9]\d{0,17}$/)
+    .optional(),
+});
+const battlesPageSize = 20;
 
 /** As lib/protocol/admin/moderation.ts describes them. */
 export async function moderationAdminRoutes(
@@ -34,6 +51,26 @@ export async function moderationAdminRoutes(
     return reply.code(204).send();
   });
 
+  app.post("/api/admin/moderation/:subjectId/unhide", async (request, reply) => {
+    const actor = await actorOf(admin, request, "moderator");
+    const { subjectId } = parseInput(z.object({ subjectId: z.uuid() }), request.params);
+    await unhideAnswer(db, actor, subjectId, parseInput(noteRequestSchema, request.body));
+    return reply.code(204).send();
+  });
+
+  app.get("/api/admin/moderation/refused", async (request) => {
+    await actorOf(admin, request, "moderator");
+    const { before } = parseInput(z.object({ before: z.uuid().optional() }), request.query);
+    return await listRefused(db, { before: before ?? null });
+  });
+
+  app.post("/api/admin/moderation/visitors/:id/disable", async (request, reply) => {
+    const actor = await actorOf(admin, request, "moderator");
+    const { id } = parseInput(z.object({ id: z.uuid() }), request.params);
+    await disableVisitor(db, actor, id, parseInput(noteRequestSchema, request.body));
+    return reply.code(204).send();
+  });
+
   app.post("/api/admin/moderation/visitors/:id/enable", async (request, reply) => {
     const actor = await actorOf(admin, request, "moderator");
     await enableVisitor(db, actor, parseInput(z.object({ id: z.string() }), request.params).id);
@@ -48,8 +85,29 @@ export async function moderationAdminRoutes(
   app.post("/api/admin/moderation/shares/:token/unpublish", async (request, reply) => {
     const actor = await actorOf(admin, request, "moderator");
     const { token } = parseInput(z.object({ token: z.string().max(200) }), request.params);
-    const { note } = parseInput(unpublishRequestSchema, request.body);
+    const { note } = parseInput(noteRequestSchema, request.body);
     await unpublishAsOperator({ db }, actor, token, note);
+    return reply.code(204).send();
+  });
+
+  app.get("/api/admin/moderation/battles", async (request) => {
+    await actorOf(admin, request, "moderator");
+    const { before } = parseInput(battlesQuerySchema, request.query);
+    const { battles, next } = await listPublished(db, { limit: battlesPageSize, before: before ?? null });
+    return {
+      battles: battles.map(({ battleId, title, content: { models }, publishedAt }) => ({
+        ...{ battleId, title, publishedAt },
+        models: { a: models.a.displayName, b: models.b.displayName },
+      })),
+      next,
+    };
+  });
+
+  app.post("/api/admin/moderation/battles/:id/unpublish", async (request, reply) => {
+    const actor = await actorOf(admin, request, "moderator");
+    const { id } = parseInput(z.object({ id: z.uuid() }), request.params);
+    const { note } = parseInput(noteRequestSchema, request.body);
+    await unpublishBattleAsOperator({ db }, actor, id, note);
     return reply.code(204).send();
   });
 }

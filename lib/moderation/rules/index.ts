@@ -8,6 +8,7 @@ export const builtInRules: Moderator = {
   name: "rules",
   version: rulesVersion,
   takesImages: false,
+  maxCharacters: null,
   async assess(content) {
     const found = new Map<ModerationCategory, number>();
     if (content.kind !== "text") return found;

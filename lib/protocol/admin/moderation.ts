@@ -1,12 +1,19 @@
 import { z } from "zod";
+import { moderationSurfaces } from "../moderation";
 
 /**
  * The moderators' queue. For moderators; what an exclusion and a share say is for them too.
  *
  *   GET  /api/admin/moderation?status=&before=     → moderationQueueSchema
  *   POST /api/admin/moderation/:subjectId/resolve  resolveRequestSchema → 204
+ *   POST /api/admin/moderation/:subjectId/unhide   noteRequestSchema → 204: a hidden answer is shown again
+ *   GET  /api/admin/moderation/refused?before=     → refusedVisitorsSchema: of whom the chain has refused something within a month
+ *   POST /api/admin/moderation/visitors/:id/disable  noteRequestSchema → 204
+ *   POST /api/admin/moderation/visitors/:id/enable   → 204
  *   GET  /api/admin/moderation/shares?before=      → publishedSharesSchema
- *   POST /api/admin/moderation/shares/:token/unpublish  unpublishRequestSchema → 204
+ *   POST /api/admin/moderation/shares/:token/unpublish  noteRequestSchema → 204
+ *   GET  /api/admin/moderation/battles?before=     → publishedBattlesSchema: texts published with the vote data
+ *   POST /api/admin/moderation/battles/:id/unpublish    noteRequestSchema → 204
  */
 
 /** What a moderator does with a flagged answer. None of them: the flags are dismissed. */
@@ -71,4 +78,45 @@ export const publishedSharesSchema = z.object({
     }),
   ),
 });
-export const unpublishRequestSchema = z.strictObject({ note: z.string().trim().min(1).max(2_000) });
+
+export const publishedBattlesSchema = z.object({
+  battles: z.array(
+    z.object({
+      battleId: z.uuid(),
+      title: z.string(),
+      /** As people know them. */
+      models: z.object({ a: z.string(), b: z.string() }),
+      publishedAt: z.coerce.date(),
+    }),
+  ),
+  /** Give it as `before` for what is older; null at the end. */
+  next: z.string().nullable(),
+});
+
+/** Why, for the audit log; never shown to visitors. */
+export const noteRequestSchema = z.strictObject({ note: z.string().trim().min(1).max(2_000) });
+export type NoteRequest = z.input<typeof noteRequestSchema>;
+
+/** What was sent is not kept: only what was found, how often and when. */
+export const refusedVisitorsSchema = z.object({
+  visitors: z.array(
+    z.object({
+      visitorId: z.uuid(),
+      isDisabled: z.boolean(),
+      last: z.coerce.date(),
+      /** The most frequent first. */
+      refusals: z.array(
+        z.object({
+          category: z.string(),
+          surface: z.enum(moderationSurfaces),
+          isImage: z.boolean(),
+          count: z.number().int(),
+          maxScore: z.number(),
+        }),
+      ),
+    }),
+  ),
+  /** Give it as `before` for what is older; null at the end. */
+  next: z.uuid().nullable(),
+});
+export type RefusedVisitors = z.infer<typeof refusedVisitorsSchema>;

@@ -16,10 +16,27 @@ export type LimitOptions = {
   onUnnamedProxy?: () => void;
 };
 
+/** Holds one request to the site's limits on what it does. Errors: those of {@link RequestLimits.take}. */
+type LimitRequest = (request: FastifyRequest, actions: LimitedRequest["actions"]) => Promise<void>;
+
+export function createRequestLimit({ limits, identify }: Omit<LimitOptions, "settings">): LimitRequest {
+  return async (request, actions) => {
+    const solution = request.headers[challengeHeader];
+    await limits.take({
+      ...{ actions, address: request.ip, isByUnnamedProxy: isByUnnamedProxy(request) },
+      ...(await identify(request.headers.cookie)),
+      solution: typeof solution === "string" ? solution : undefined,
+    });
+  };
+}
+
 const battles = "/api/battles";
 const chats = "/api/chat/conversations";
 
-/** What each route counts as; routes that are not here cost next to nothing or have limits of their own. */
+/**
+ * What each route counts as; routes that are not here cost next to nothing or have limits of their own. `PATCH ${chats}/:id` counts
+ * as a prompt only where it brings a new system prompt, which its handler alone can know: lib/chat counts it then.
+ */
 const limitedRoutes: Readonly<Record<string, LimitedRequest["actions"]>> = {
   [`POST ${battles}`]: ["battles", "prompts"],
   [`POST ${battles}/:id/turns`]: ["prompts"],
@@ -54,18 +71,13 @@ export function addLimits(
   app: FastifyInstance,
   { limits, settings, identify, onUnnamedProxy }: LimitOptions,
 ): void {
+  const limitRequest = createRequestLimit({ limits, identify });
   app.addHook("preHandler", async (request) => {
     const actions = actionsOf(request);
     if (actions.length === 0) return;
-    const isUnnamed = isByUnnamedProxy(request);
-    if (isUnnamed) onUnnamedProxy?.();
+    if (isByUnnamedProxy(request)) onUnnamedProxy?.();
     checkLength(request, settings().maxPromptCharacters);
-    const solution = request.headers[challengeHeader];
-    await limits.take({
-      ...{ actions, address: request.ip, isByUnnamedProxy: isUnnamed },
-      ...(await identify(request.headers.cookie)),
-      solution: typeof solution === "string" ? solution : undefined,
-    });
+    await limitRequest(request, actions);
   });
 }
 

@@ -78,7 +78,7 @@ vote, to publish the text with the vote data. \`seq\` is the place of its vote i
 same \`seq\`. \`turns\` is a list of \`{prompt, images, a, b}\`; an answer is \`{text, isTruncated, isStopped}\`; of images only their number is told.
 
 Before it is written a text goes through a screen for personal data (version ${texts.screenVersion}): mail addresses, telephone numbers, payment cards,
-accounts, Chinese and US identity numbers, internet addresses, keys and passwords, in English and Chinese. A battle in which it finds something is left out
+accounts, Chinese and US identity numbers, passports, QQ and WeChat accounts, internet addresses, keys and passwords, in English and Chinese. A battle in which it finds something is left out
 (${texts.leftOut} here), unless its visitor chose to have such parts hidden; these are replaced by marks such as \`[email]\` (${texts.hiddenFinds} parts here, counted in
 \`hiddenFinds\`). A screen finds shapes, not meaning: names and places may remain. A visitor may withdraw; then the text is in no later release.
 Whoever uses this one should use the newest.

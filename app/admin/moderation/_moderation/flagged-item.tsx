@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Badge } from "@/app/_ui/badge";
 import { Button } from "@/app/_ui/button";
+import { NoteDialog } from "@/app/admin/_admin/note-dialog";
 import { useMoment } from "@/app/admin/_admin/use-moment";
 import type { FlaggedAnswer } from "@/lib/protocol";
 import { ResolveDialog } from "./resolve-dialog";
@@ -15,7 +16,7 @@ export function FlaggedItem({ item, onDone }: FlaggedItemProps) {
   const t = useTranslations("admin.moderation");
   const tAdmin = useTranslations();
   const moment = useMoment();
-  const [asked, setAsked] = useState<"dismiss" | "act" | null>(null);
+  const [asked, setAsked] = useState<"dismiss" | "act" | "unhide" | null>(null);
   const reasonOf = (reason: string) =>
     tAdmin.has(`flag.reasons.${reason}` as never)
       ? tAdmin(`flag.reasons.${reason}` as never)
@@ -64,14 +65,28 @@ export function FlaggedItem({ item, onDone }: FlaggedItemProps) {
           </Button>
         </div>
       ) : (
-        <p className="border-t border-line px-4 py-3 text-hint text-fg-3">
-          {t("closed", {
-            by: item.resolvedBy ?? "",
-            at: item.resolvedAt === null ? "" : moment(item.resolvedAt),
-          })}
-        </p>
+        <div className="flex flex-wrap items-center justify-between gap-2 border-t border-line px-4 py-3">
+          <p className="text-hint text-fg-3">
+            {t("closed", {
+              by: item.resolvedBy ?? "",
+              at: item.resolvedAt === null ? "" : moment(item.resolvedAt),
+            })}
+          </p>
+          {item.isHidden ? <Button onClick={() => setAsked("unhide")}>{t("unhide")}</Button> : null}
+        </div>
       )}
-      {asked === null ? null : (
+      {asked === "unhide" ? (
+        <NoteDialog
+          title={t("unhideTitle")}
+          action={t("unhide")}
+          path={`/api/admin/moderation/${item.subjectId}/unhide`}
+          onClose={() => setAsked(null)}
+          onDone={onDone}
+        >
+          {t("unhideBody")}
+        </NoteDialog>
+      ) : null}
+      {asked === null || asked === "unhide" ? null : (
         <ResolveDialog
           item={item}
           isDismissal={asked === "dismiss"}

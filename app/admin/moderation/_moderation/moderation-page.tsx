@@ -11,7 +11,9 @@ import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { usePages } from "@/app/admin/_admin/use-pages";
 import { moderationQueueSchema } from "@/lib/protocol";
 import { FlaggedItem } from "./flagged-item";
+import { PublishedBattles } from "./published-battles";
 import { PublishedPages } from "./published-pages";
+import { RefusedVisitors } from "./refused-visitors";
 
 const statuses = ["open", "resolved", "dismissed"] as const;
 const pollMs = 15_000;
@@ -58,7 +60,9 @@ export function ModerationPage() {
           </>
         )}
       </Loaded>
+      <RefusedVisitors />
       <PublishedPages />
+      <PublishedBattles />
     </>
   );
 }
