@@ -16,19 +16,20 @@ import { countFinds } from "./screen-content";
  * Keeps whether a battle's text is published with the vote data: a new row for each change, with the version of the words and
  * the time. A yes is kept only once the chain of moderators has let the text through; a no always, also while a moderator keeps
  * the text from being published. Errors: `battle_not_found`, `vote_not_open`, `publication_refused` where the text was removed; for
- * a yes those of `toSharedBattle` and `Moderation.admit`.
+ * a yes those of `toSharedBattle`, of `Moderation.admit`, and of `countPrompt`, which is called where the chain is asked.
  */
 export async function changePublication(
   deps: Pick<PublicationDeps, "db" | "moderation">,
   visitorId: string,
   battleId: string,
   { isGiven, hidesFinds }: PublicationRequest,
+  countPrompt?: () => Promise<void>,
 ): Promise<PublicationView> {
   const { db } = deps;
   if (isGiven) {
     // Not within the transaction: a moderator may take seconds, and a voted battle's text does not change.
     const battle = await findOwnBattle(db, visitorId, battleId);
-    await admitBattle(deps, visitorId, battle, toSharedBattle(battle));
+    await admitBattle(deps, visitorId, battle, toSharedBattle(battle), countPrompt);
   }
   return db.$transaction(async (tx) => {
     const battle = await lockOwnBattle(tx, visitorId, battleId);

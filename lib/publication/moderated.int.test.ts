@@ -13,7 +13,9 @@ import {
   unpublishAsOperator,
   unpublishBattleAsOperator,
 } from ".";
+import { changePublication } from "./change-publication";
 import { checkConsents } from "./check-consents";
+import { publish } from "./publish";
 import { visit as visitAs } from "./test-support";
 
 let database: TestDatabase;
@@ -67,6 +69,23 @@ describe("the chain of moderators", () => {
     await me.call("POST", `/api/battles/${id}/publication`, { isGiven: false });
     await me.call("POST", `/api/battles/${id}/publication`, { isGiven: true });
     expect(asked).toHaveLength(1);
+  });
+
+  it("is asked for the price of a prompt, and only then", async () => {
+    const me = await visit();
+    const id = await me.ask("Paid once");
+    const asked = chainThat((text) => text.includes("Paid") && asked.length === 1);
+    let counted = 0;
+    const count = async () => {
+      counted += 1;
+    };
+    const choose = (isGiven: boolean) =>
+      changePublication(deps, me.visitorId, id, { isGiven, hidesFinds: false }, count);
+    await expect(choose(true)).rejects.toMatchObject({ code: "content_refused" });
+    await choose(true);
+    for (const isGiven of [false, true, false]) await choose(isGiven);
+    await publish(deps, me.visitorId, { battleId: id }, count);
+    expect([counted, asked.length]).toEqual([2, 2]);
   });
 
   it("keeps what it refuses out of pages, shares and the choice, and a no needs nobody's word", async () => {

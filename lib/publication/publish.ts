@@ -23,12 +23,13 @@ type Target = { battleId: string } | { conversationId: string };
  * The screen for personal data runs first. Where it finds something, the request must say to hide it, or to keep exactly these
  * finds. Errors: `personal_data_found` with them as details; `battle_not_found`, `conversation_not_found`, `vote_not_open`;
  * `publication_refused` where the text is gone, nothing is answered, an operator took it back, or the site publishes nothing;
- * those of `Moderation.admit`; `conversation_busy` where the chat has changed while it was checked.
+ * those of `Moderation.admit`, and of `countPrompt`, which is called where the chain is asked; `conversation_busy` where the chat has changed while it was checked.
  */
 export async function publish(
   deps: PublicationDeps,
   visitorId: string,
   request: ShareRequest,
+  countPrompt?: () => Promise<void>,
 ): Promise<ShareView> {
   const { db, settings, moderation } = deps;
   if (!settings.current().sharing.isOpen) {
@@ -41,8 +42,12 @@ export async function publish(
   });
   // What is published already was checked then, and shows what it showed.
   if (checked.former !== null) return checked.former;
-  if (checked.battle !== null) await admitBattle(deps, visitorId, checked.battle, checked.content);
-  else await moderation.admit({ surface: "publication", visitorId, text: textOf(checked.content) });
+  if (checked.battle !== null) {
+    await admitBattle(deps, visitorId, checked.battle, checked.content, countPrompt);
+  } else {
+    await countPrompt?.();
+    await moderation.admit({ surface: "publication", visitorId, text: textOf(checked.content) });
+  }
   return db.$transaction(async (tx) => {
     const { target, content } = await readContent(tx, visitorId, request);
     if (textOf(content) !== textOf(checked.content)) throw new AppError("conversation_busy");

@@ -9,12 +9,17 @@ import { listShares } from "./list-shares";
 import { publish } from "./publish";
 import { unpublish } from "./unpublish";
 
-type Options = { publication: PublicationDeps; visitors: Pick<Visitors, "read"> };
+type Options = {
+  publication: PublicationDeps;
+  visitors: Pick<Visitors, "read">;
+  /** Counts a request as one that sends a prompt, or refuses it. Default: nobody counts. */
+  countPrompt?: (request: FastifyRequest) => Promise<void>;
+};
 
 /** The routes of lib/protocol/publication.ts. All but the list need the visitor whose battle or chat it is. */
 export async function publicationRoutes(
   app: FastifyInstance,
-  { publication, visitors }: Options,
+  { publication, visitors, countPrompt = async () => undefined }: Options,
 ): Promise<void> {
   const visitorOr = async (request: FastifyRequest, code: ErrorCode): Promise<string> => {
     const visitorId = await visitors.read(request.headers.cookie);
@@ -42,6 +47,7 @@ export async function publicationRoutes(
       await visitorOr(request, "battle_not_found"),
       battleOf(request),
       body,
+      () => countPrompt(request),
     );
   });
 
@@ -58,7 +64,7 @@ export async function publicationRoutes(
       request,
       body.battleId === undefined ? "conversation_not_found" : "battle_not_found",
     );
-    const share = await publish(publication, visitorId, body);
+    const share = await publish(publication, visitorId, body, () => countPrompt(request));
     return reply.status(201).send(share);
   });
 

@@ -273,7 +273,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   await app.register(attachmentRoutes, { db, visitors });
   await app.register(historyRoutes, { history: { db, live }, visitors });
   await app.register(chatRoutes, { chat, visitors, countPrompt });
-  await app.register(publicationRoutes, { publication, visitors });
+  await app.register(publicationRoutes, { publication, visitors, countPrompt });
   await app.register(dataRoutes, { data });
   await app.register(leaderboardRoutes, {
     ...{ leaderboard, controller },

@@ -31,8 +31,9 @@ const battles = "/api/battles";
 const chats = "/api/chat/conversations";
 
 /**
- * What each route counts as; routes that are not here cost next to nothing or have limits of their own. `PATCH ${chats}/:id` counts
- * as a prompt only where it brings a new system prompt, which its handler alone can know: lib/chat counts it then.
+ * What each route counts as; routes that are not here cost next to nothing or have limits of their own. What only sometimes goes to
+ * the moderators counts as a prompt then, which the handler alone can know: a new system prompt of a chat (lib/chat), and a text that
+ * is to be published (lib/publication).
  */
 const limitedRoutes: Readonly<Record<string, LimitedRequest["actions"]>> = {
   [`POST ${battles}`]: ["battles", "prompts"],
@@ -45,8 +46,6 @@ const limitedRoutes: Readonly<Record<string, LimitedRequest["actions"]>> = {
   [`POST ${chats}`]: ["prompts"],
   [`POST ${chats}/:id/messages`]: ["prompts"],
   [`POST ${chats}/:id/regenerate`]: ["prompts"],
-  // The moderators read the whole of it.
-  "POST /api/shares": ["prompts"],
 };
 
 export function actionsOf(method: string, route: string | undefined): LimitedRequest["actions"] {
