@@ -10,7 +10,7 @@ import {
   type Sessions,
   usageRoutes,
 } from "@/lib/accounts";
-import { type AdminDeps, adminRoutes, createSampler, SpeedHistory } from "@/lib/admin";
+import { type AdminDeps, adminRoutes, createReleaseMaker, createSampler, SpeedHistory } from "@/lib/admin";
 import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
 import { attachmentRoutes } from "@/lib/attachments";
 import { type ChatDeps, chatRoutes, keepPurging, LiveConversations } from "@/lib/chat";
@@ -190,8 +190,11 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     ...{ logger, metrics, now: deps.now },
   });
   const queueSampler = createSampler({ db, controller, clock, metrics, logger });
+  const releases = createReleaseMaker({
+    ...{ databaseUrl: env.DATABASE_URL, releasesFolder: env.ARENA_RELEASES_DIR, logger },
+  });
   const admin: AdminDeps = {
-    ...{ db, sessions, controller, leaderboard, settings, speeds, clock },
+    ...{ db, sessions, releases, controller, leaderboard, settings, speeds, clock },
     publicUrl: env.ARENA_PUBLIC_URL ?? null,
     selfDuelRate: env.ARENA_SELF_DUEL_RATE,
     heartbeatMs: env.ARENA_HEARTBEAT_MS,
@@ -309,6 +312,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       clock.stop();
       await queueSampler.stop();
       await app.close();
+      await releases.close();
       await chain.stop();
       await integrity.stop();
       await limitStore.close();

@@ -50,6 +50,18 @@ export function Td({ children, isRight = false, className }: CellProps) {
   );
 }
 
+/**
+ * What can be done with the row. On a narrow screen it stays in sight while the rest is scrolled, its buttons one below the
+ * other: in an emergency nobody looks for them beside the screen.
+ */
+export function Actions({ children }: { children?: ReactNode }) {
+  return (
+    <td className="border-b border-line px-3 py-1.5 last:pr-4 max-md:sticky max-md:right-0 max-md:bg-bg max-md:px-1 max-md:shadow-[-1px_0_0_var(--line)]">
+      <div className="flex justify-end whitespace-nowrap max-md:flex-col max-md:items-end">{children}</div>
+    </td>
+  );
+}
+
 /** Says what the row is about. */
 export function RowName({ children, className }: CellProps) {
   return (

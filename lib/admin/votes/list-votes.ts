@@ -2,15 +2,24 @@ import { z } from "zod";
 import { type Database, databaseError } from "@/lib/db";
 import { type AdminVotes, parseInput } from "@/lib/protocol";
 
-const querySchema = z.object({ before: z.uuid().optional(), visitor: z.uuid().optional() });
+const querySchema = z.object({
+  before: z.uuid().optional(),
+  visitor: z.uuid().optional(),
+  /** Votes that this exclusion leaves out. */
+  act: z.uuid().optional(),
+});
 const pageSize = 50;
 
 /** Votes of this site's battles, newest first, excluded ones too. Errors: `invalid_request`, `database_unavailable`. */
 export async function listVotes(db: Database, query: z.input<typeof querySchema> = {}): Promise<AdminVotes> {
-  const { before, visitor } = parseInput(querySchema, query);
+  const { before, visitor, act } = parseInput(querySchema, query);
   try {
     const rows = await db.vote.findMany({
-      where: { visitorId: visitor, id: before === undefined ? undefined : { lt: before } },
+      where: {
+        visitorId: visitor,
+        id: { lt: before },
+        exclusions: act === undefined ? undefined : { some: { actId: act } },
+      },
       orderBy: { id: "desc" },
       take: pageSize + 1,
       include: { battle: { select: { kind: true, modelA: true, modelB: true } } },

@@ -5,7 +5,8 @@ import { useState } from "react";
 import { formatChange } from "@/app/_components/format-number";
 import { Badge } from "@/app/_ui/badge";
 import { Button } from "@/app/_ui/button";
-import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { ConsoleDialog } from "@/app/admin/_admin/console-dialog";
+import { Actions, ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
 import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { NoteDialog } from "@/app/admin/_admin/note-dialog";
@@ -13,12 +14,16 @@ import { Pager } from "@/app/admin/_admin/pager";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { useMoment } from "@/app/admin/_admin/use-moment";
 import { usePages } from "@/app/admin/_admin/use-pages";
-import { type AdminExclusions, adminExclusionsSchema } from "@/lib/protocol";
+import { adminExclusionsSchema } from "@/lib/protocol";
+import { type Exclusion, ExclusionEvidence } from "./exclusion-evidence";
 
-type Exclusion = AdminExclusions["exclusions"][number];
+type ExclusionsProps = {
+  /** Shows the votes of one of them. */
+  onShow: (actId: string) => void;
+};
 
 /** Decisions that votes do not count: why, how many, what it did to the board, and the way back. */
-export function Exclusions() {
+export function Exclusions({ onShow }: ExclusionsProps) {
   const t = useTranslations("admin.votes");
   const moment = useMoment();
   const pages = usePages();
@@ -27,6 +32,7 @@ export function Exclusions() {
     adminExclusionsSchema,
   );
   const [asked, setAsked] = useState<Exclusion | null>(null);
+  const [looked, setLooked] = useState<Exclusion | null>(null);
   return (
     <section aria-labelledby="exclusions">
       <h2 id="exclusions" className="mb-3 text-h2">
@@ -80,7 +86,15 @@ export function Exclusions() {
                         </span>
                       )}
                     </Td>
-                    <Td className="text-right">
+                    <Actions>
+                      <Button
+                        size="bar"
+                        variant="quiet"
+                        aria-label={t("lookOf", { at: moment(row.at) })}
+                        onClick={() => setLooked(row)}
+                      >
+                        {t("look")}
+                      </Button>
                       {row.reversal === null ? (
                         <Button
                           size="bar"
@@ -91,7 +105,7 @@ export function Exclusions() {
                           {t("reverse")}
                         </Button>
                       ) : null}
-                    </Td>
+                    </Actions>
                   </tr>
                 ))}
               </ConsoleTable>
@@ -100,6 +114,37 @@ export function Exclusions() {
           )
         }
       </Loaded>
+      {looked === null ? null : (
+        <ConsoleDialog
+          title={t("lookTitle", { reason: t(`reasons.${looked.reason}`), count: looked.votes })}
+          onClose={() => setLooked(null)}
+        >
+          <div className="flex flex-col gap-4 text-ui text-fg-2">
+            <ExclusionEvidence of={looked} />
+            <div className="flex justify-end gap-2">
+              <Button
+                onClick={() => {
+                  setLooked(null);
+                  onShow(looked.actId);
+                }}
+              >
+                {t("all")}
+              </Button>
+              {looked.reversal === null ? (
+                <Button
+                  variant="primary"
+                  onClick={() => {
+                    setLooked(null);
+                    setAsked(looked);
+                  }}
+                >
+                  {t("reverse")}
+                </Button>
+              ) : null}
+            </div>
+          </div>
+        </ConsoleDialog>
+      )}
       {asked === null ? null : (
         <NoteDialog
           title={t("reverseTitle", { count: asked.votes })}
@@ -108,7 +153,10 @@ export function Exclusions() {
           onClose={() => setAsked(null)}
           onDone={exclusions.reload}
         >
-          {t("reverseBody")}
+          <div className="flex flex-col gap-3">
+            <ExclusionEvidence of={asked} />
+            <p>{t("reverseBody")}</p>
+          </div>
         </NoteDialog>
       )}
     </section>
