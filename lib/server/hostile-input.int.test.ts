@@ -154,7 +154,11 @@ describe("the site that is attacked", () => {
       `/api/chat/conversations/${rig.seeded.conversationId}`,
       `/api/attachments/${rig.seeded.attachmentId}`,
     ])
-      expect([path, await status(path, rig.visitor), await status(path, rig.stranger)]).toEqual([path, 200, 404]);
+      expect([path, await status(path, rig.visitor), await status(path, rig.stranger)]).toEqual([
+        path,
+        200,
+        404,
+      ]);
   });
 });
 

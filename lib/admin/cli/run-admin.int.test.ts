@@ -222,30 +222,6 @@ describe("queues", () => {
   });
 });
 
-describe("pages", () => {
-  it("that visitors have published are listed and taken down, with a line in the audit log", async () => {
-    const { db } = database;
-    const visitorId = uuidv7();
-    await db.visitor.create({ data: { id: visitorId } });
-    const model = await db.model.create({ data: { id: uuidv7(), name: "stork", displayName: "Stork" } });
-    const chat = { id: uuidv7(), visitorId, idempotencyKey: uuidv7(), title: "Sums", modelId: model.id };
-    await db.conversation.create({ data: chat });
-    const token = "t".repeat(32);
-    const message = { role: "user", text: "17 * 23?", images: 0 };
-    const content = { kind: "chat", title: "Sums", createdAt: now.toISOString(), messages: [message] };
-    await db.share.create({ data: { id: uuidv7(), token, visitorId, conversationId: chat.id, content } });
-    expect((await admin("pages list")).printed).toMatch(new RegExp(`/s/${token} +chat .* Sums`));
-    expect(await admin(`pages unpublish ${token}`)).toMatchObject({ code: 2 });
-    const done = await admin(`pages unpublish https://arena.example/s/${token} --note harmful`);
-    expect(done.printed).toBe(`/s/${token} is down.\n`);
-    expect((await admin("pages list --json")).json()).toEqual([]);
-    expect((await admin("audit list --action share. --json")).json()).toMatchObject([
-      { action: "share.unpublish", targetId: token, details: { reason: "harmful" } },
-    ]);
-    expect(await admin(`pages unpublish ${token} --note again`)).toMatchObject({ code: 1 });
-  });
-});
-
 describe("models", () => {
   it("change their stage and limits", async () => {
     const { db } = database;
@@ -288,6 +264,30 @@ describe("usage", () => {
       "2026-02-28,,loopback,,demo,chat,3,1,5000000000,0,7",
     );
     expect((await admin("usage --to 2026-02-27 --json")).json()).toEqual([]);
+  });
+});
+
+describe("pages", () => {
+  it("that visitors have published are listed and taken down, with a line in the audit log", async () => {
+    const { db } = database;
+    const visitorId = uuidv7();
+    await db.visitor.create({ data: { id: visitorId } });
+    const model = await db.model.create({ data: { id: uuidv7(), name: "stork", displayName: "Stork" } });
+    const chat = { id: uuidv7(), visitorId, idempotencyKey: uuidv7(), title: "Sums", modelId: model.id };
+    await db.conversation.create({ data: chat });
+    const token = "t".repeat(32);
+    const message = { role: "user", text: "17 * 23?", images: 0 };
+    const content = { kind: "chat", title: "Sums", createdAt: now.toISOString(), messages: [message] };
+    await db.share.create({ data: { id: uuidv7(), token, visitorId, conversationId: chat.id, content } });
+    expect((await admin("pages list")).printed).toMatch(new RegExp(`/s/${token} +chat .* Sums`));
+    expect(await admin(`pages unpublish ${token}`)).toMatchObject({ code: 2 });
+    const done = await admin(`pages unpublish https://arena.example/s/${token} --note harmful`);
+    expect(done.printed).toBe(`/s/${token} is down.\n`);
+    expect((await admin("pages list --json")).json()).toEqual([]);
+    expect((await admin("audit list --action share. --json")).json()).toMatchObject([
+      { action: "share.unpublish", targetId: token, details: { reason: "harmful" } },
+    ]);
+    expect(await admin(`pages unpublish ${token} --note again`)).toMatchObject({ code: 1 });
   });
 });
 

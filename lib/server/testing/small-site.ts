@@ -106,7 +106,8 @@ async function seedBattle(db: Database, { visitorId, modelAId, modelBId, isVoted
     const facts = toVoteCategory({ ...vote, turns: [{ prompt, a: "391", b: "392" }] });
     await tx.voteCategory.create({ data: facts });
     await countVote(tx, { ...vote, visitorId, categories: facts.categories });
-    await tx.voteEffect.create({ data: { voteId, sides: {} } });
+    const unplaced = { votes: 1, before: null, after: null };
+    await tx.voteEffect.create({ data: { voteId, sides: { a: unplaced, b: unplaced } } });
     await tx.voteReasons.create({ data: { voteId, reasons: ["accuracy"] } });
     await tx.voteOrigin.create({ data: { voteId, network: new Uint8Array(16) } });
     const consent = { visitorId, isGiven: true, version: consentVersions.publication };
