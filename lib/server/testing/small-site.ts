@@ -13,8 +13,6 @@ const actor = { kind: "cli", label: "seed" } as const;
 const prompt = "What is 17 * 23?";
 const answer = { isTruncated: false, isStopped: false };
 
-export type SmallSite = Awaited<ReturnType<typeof seedSmallSite>>;
-
 /** What `visitorId` has done and what operators have: at least one row of everything that is no counter. */
 export async function seedSmallSite(db: Database, visitorId: string) {
   const heron = await addModel(db, actor, { name: "heron", displayName: "Heron" });
