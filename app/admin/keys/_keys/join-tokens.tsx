@@ -6,7 +6,7 @@ import { useState } from "react";
 import { Button } from "@/app/_ui/button";
 import { AskDialog } from "@/app/admin/_admin/ask-dialog";
 import { ConsoleDialog } from "@/app/admin/_admin/console-dialog";
-import { Actions, ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Actions, ActionsHead, ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
 import { DeedForm } from "@/app/admin/_admin/deed-form";
 import { Empty } from "@/app/admin/_admin/empty";
 import { CheckField, TextField } from "@/app/admin/_admin/fields";
@@ -54,9 +54,7 @@ export function JoinTokens() {
                   <Head>{t("pool")}</Head>
                   <Head isRight>{t("workers")}</Head>
                   <Head>{t("lastUsed")}</Head>
-                  <Head>
-                    <span className="sr-only">{t("actions")}</span>
-                  </Head>
+                  <ActionsHead>{t("actions")}</ActionsHead>
                 </>
               }
             >

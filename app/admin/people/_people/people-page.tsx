@@ -8,7 +8,7 @@ import type { Action } from "@/app/_ui/action-menu";
 import { ActionMenuButton } from "@/app/_ui/action-menu-button";
 import { Badge } from "@/app/_ui/badge";
 import { Button } from "@/app/_ui/button";
-import { Actions, ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Actions, ActionsHead, ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
 import { Empty } from "@/app/admin/_admin/empty";
 import { SelectField, TextField } from "@/app/admin/_admin/fields";
 import { Loaded } from "@/app/admin/_admin/loading";
@@ -124,9 +124,7 @@ function PeopleTable({ rows, onAsk }: PeopleTableProps) {
           <Head>{t("signsIn")}</Head>
           <Head isRight>{t("sessions")}</Head>
           <Head>{t("lastSignIn")}</Head>
-          <Head>
-            <span className="sr-only">{t("actions")}</span>
-          </Head>
+          <ActionsHead>{t("actions")}</ActionsHead>
         </>
       }
     >

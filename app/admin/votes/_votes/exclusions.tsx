@@ -6,7 +6,7 @@ import { formatChange } from "@/app/_components/format-number";
 import { Badge } from "@/app/_ui/badge";
 import { Button } from "@/app/_ui/button";
 import { ConsoleDialog } from "@/app/admin/_admin/console-dialog";
-import { Actions, ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Actions, ActionsHead, ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
 import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { NoteDialog } from "@/app/admin/_admin/note-dialog";
@@ -49,21 +49,18 @@ export function Exclusions({ onShow }: ExclusionsProps) {
                 minWidth="min-w-[900px]"
                 head={
                   <>
-                    <Head>{t("at")}</Head>
                     <Head>{t("reason")}</Head>
+                    <Head>{t("at")}</Head>
                     <Head isRight>{t("votes")}</Head>
                     <Head>{t("effect")}</Head>
                     <Head>{t("by")}</Head>
                     <Head>{t("state")}</Head>
-                    <Head>
-                      <span className="sr-only">{t("actions")}</span>
-                    </Head>
+                    <ActionsHead>{t("actions")}</ActionsHead>
                   </>
                 }
               >
                 {rows.map((row) => (
                   <tr key={row.actId}>
-                    <Td className="number whitespace-nowrap text-fg-2">{moment(row.at)}</Td>
                     <RowName>
                       {t(`reasons.${row.reason}`)}
                       {row.note === "" ? null : (
@@ -72,6 +69,7 @@ export function Exclusions({ onShow }: ExclusionsProps) {
                         </span>
                       )}
                     </RowName>
+                    <Td className="number whitespace-nowrap text-fg-2">{moment(row.at)}</Td>
                     <Td isRight>{row.votes}</Td>
                     <Td className="text-hint text-fg-2">
                       <Effect of={row.effect} />

@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Badge } from "@/app/_ui/badge";
 import { Button } from "@/app/_ui/button";
-import { Actions, ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Actions, ActionsHead, ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
 import { Empty } from "@/app/admin/_admin/empty";
 import { TextField } from "@/app/admin/_admin/fields";
 import { Loaded } from "@/app/admin/_admin/loading";
@@ -78,20 +78,17 @@ export function RecentVotes({ shown: { visitor, act }, onShow }: RecentVotesProp
                 minWidth="min-w-[900px]"
                 head={
                   <>
-                    <Head>{t("at")}</Head>
                     <Head>{t("models")}</Head>
                     <Head>{t("outcome")}</Head>
+                    <Head>{t("at")}</Head>
                     <Head>{t("board")}</Head>
                     <Head>{t("visitor")}</Head>
-                    <Head>
-                      <span className="sr-only">{t("actions")}</span>
-                    </Head>
+                    <ActionsHead>{t("actions")}</ActionsHead>
                   </>
                 }
               >
                 {rows.map((vote) => (
                   <tr key={vote.id}>
-                    <Td className="number whitespace-nowrap text-fg-2">{moment(vote.at)}</Td>
                     <RowName className="font-normal">
                       {vote.modelA} · {vote.modelB}
                     </RowName>
@@ -101,6 +98,7 @@ export function RecentVotes({ shown: { visitor, act }, onShow }: RecentVotesProp
                         {vote.isExcluded ? <Badge>{t("excluded")}</Badge> : null}
                       </span>
                     </Td>
+                    <Td className="number whitespace-nowrap text-fg-2">{moment(vote.at)}</Td>
                     <Td>{t(`boards.${vote.board}`)}</Td>
                     <Td>
                       <button
