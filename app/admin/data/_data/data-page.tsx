@@ -31,14 +31,13 @@ export function DataPage() {
   );
   const latest = jobs.data?.jobs[0] ?? null;
   const isRunning = latest?.state === "running";
+  const ended = latest === null || isRunning ? null : latest.id;
   const { reload } = releases;
+  useEffect(() => setMaking(isRunning), [isRunning]);
   useEffect(() => {
-    setMaking(isRunning);
-    // What was just made, or was made elsewhere, stands in the list.
-    if (!isRunning) reload();
-  }, [isRunning, reload]);
-  const number = new Intl.NumberFormat(locale);
-  const megabytes = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+    // What was just made stands in the list from now on.
+    if (ended !== null) reload();
+  }, [ended, reload]);
   return (
     <>
       <PageHead
