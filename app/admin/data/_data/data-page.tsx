@@ -38,6 +38,8 @@ export function DataPage() {
     // What was just made stands in the list from now on.
     if (ended !== null) reload();
   }, [ended, reload]);
+  const number = new Intl.NumberFormat(locale);
+  const megabytes = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   return (
     <>
       <PageHead
