@@ -1,6 +1,16 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { countPlaywright, countVitest, countWhole, nothing, settle, summary } from "./counts";
+import {
+  add,
+  countOwn,
+  countPlaywright,
+  countVitest,
+  countWhole,
+  nothing,
+  settle,
+  summary,
+  verdictOf,
+} from "./counts";
 
 const file = (status: string, ...states: string[]) => ({
   name: join(process.cwd(), "lib/a.test.ts"),
@@ -31,6 +41,7 @@ describe("counts", () => {
         "lib/a.test.ts › is failed: expected 1 to be 2",
         "lib/a.test.ts › the file itself: Cannot find module 'b'",
       ],
+      skips: [],
     });
   });
 
@@ -51,12 +62,14 @@ describe("counts", () => {
       failed: 2,
       skipped: 3,
       failures: ["e2e/a.spec.ts:7 › wavers", "e2e/a.spec.ts:7 › breaks: no button"],
+      skips: [],
     });
   });
 
   it("of a report that is not one are refused", () => {
     expect(() => countVitest({})).toThrow();
     expect(() => countPlaywright({ stats: {} })).toThrow();
+    expect(() => countOwn({ passed: 1 })).toThrow();
   });
 
   it.each([
@@ -66,8 +79,23 @@ describe("counts", () => {
     ["a crash", { ...nothing, passed: 4 }, null, 1],
     ["no tests at all", nothing, 0, 1],
     ["only skipped ones", { ...nothing, skipped: 7 }, 0, 1],
+    ["one that was skipped and says why", { ...nothing, skipped: 1, skips: ["audit: offline"] }, 0, 0],
+    ["one that was skipped, and then fell over", { ...nothing, skipped: 1, skips: ["audit: offline"] }, 1, 1],
   ])("with %s", (_, counts, exitCode, failed) => {
     expect(settle(counts, exitCode).failed).toBe(failed);
+  });
+
+  it("never call passed what was not looked at", () => {
+    const skipped = { ...nothing, skipped: 1, skips: ["audit: offline"] };
+    expect(verdictOf(skipped)).toBe("skipped");
+    expect(verdictOf({ ...nothing, passed: 3, skipped: 1 })).toBe("ok");
+    expect(verdictOf({ ...skipped, failed: 1 })).toBe("FAILED");
+    expect(add(countWhole(true), skipped)).toMatchObject({
+      passed: 1,
+      skipped: 1,
+      skips: ["audit: offline"],
+    });
+    expect(countOwn(JSON.parse(JSON.stringify(skipped)))).toEqual(skipped);
   });
 
   it("end in one line", () => {

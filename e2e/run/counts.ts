@@ -2,10 +2,19 @@ import { relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 
-/** `failures`: of each failed test where it stands, its name, and the first line of what it said. */
-export type Counts = { passed: number; failed: number; skipped: number; failures: readonly string[] };
+/**
+ * `failures`: of each failed test where it stands, its name, and the first line of what it said; `skips`: what was not looked at,
+ * and why, where the stage tells.
+ */
+export type Counts = {
+  passed: number;
+  failed: number;
+  skipped: number;
+  failures: readonly string[];
+  skips: readonly string[];
+};
 
-export const nothing: Counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
+export const nothing: Counts = { passed: 0, failed: 0, skipped: 0, failures: [], skips: [] };
 
 export function add(a: Counts, b: Counts): Counts {
   return {
@@ -13,12 +22,32 @@ export function add(a: Counts, b: Counts): Counts {
     failed: a.failed + b.failed,
     skipped: a.skipped + b.skipped,
     failures: [...a.failures, ...b.failures],
+    skips: [...a.skips, ...b.skips],
   };
 }
 
 /** A stage that passes or fails as a whole. */
 export function countWhole(hasPassed: boolean): Counts {
   return hasPassed ? { ...nothing, passed: 1 } : { ...nothing, failed: 1 };
+}
+
+const ownSchema = z.object({
+  passed: z.number().int(),
+  failed: z.number().int(),
+  skipped: z.number().int(),
+  failures: z.array(z.string()),
+  skips: z.array(z.string()),
+});
+
+/** The report of a stage of our own: counts as they are. */
+export function countOwn(report: unknown): Counts {
+  return ownSchema.parse(report);
+}
+
+/** How a stage went, in a word. One that has looked at nothing has not passed. */
+export function verdictOf({ passed, failed, skipped }: Counts): "ok" | "FAILED" | "skipped" {
+  if (failed > 0) return "FAILED";
+  return passed === 0 && skipped > 0 ? "skipped" : "ok";
 }
 
 /** The last line of a run. */
@@ -59,6 +88,7 @@ export function countVitest(report: unknown): Counts {
       failed: failed.length,
       skipped: file.assertionResults.length - passed - failed.length,
       failures: failed.map((test) => explain(file.name, test.fullName, test.failureMessages?.[0])),
+      skips: [],
     });
     // A file that cannot be loaded, or whose set-up fails, has no failed test of its own.
     if (file.status === "failed" && failed.length === 0) {
@@ -117,15 +147,16 @@ export function countPlaywright(report: unknown): Counts {
     failed: stats.unexpected + stats.flaky,
     skipped: stats.skipped,
     failures: suites.flatMap(failuresIn),
+    skips: [],
   };
 }
 
 /**
  * A report and an exit code together: a stage that ended with an error has failed even where no test has (an error outside the tests, a
- * crash before the report), and one without any test has tested nothing.
+ * crash before the report), and one without any test has tested nothing, which only a stage may that says why.
  */
 export function settle(counts: Counts, exitCode: number | null): Counts {
-  const isEmpty = counts.passed + counts.failed === 0;
+  const isEmpty = counts.passed + counts.failed === 0 && counts.skips.length === 0;
   const isUnexplained = exitCode !== 0 && counts.failed === 0;
   return isEmpty || isUnexplained ? add(counts, countWhole(false)) : counts;
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { add, type Counts, countWhole, nothing, summary } from "./counts";
+import { add, type Counts, countWhole, nothing, summary, verdictOf } from "./counts";
 import { interruptStage, runStage } from "./run-stage";
 import { type Stage, stagesFor } from "./stages";
 
@@ -35,12 +35,12 @@ async function runAll(stages: readonly Stage[], folder: string): Promise<Counts>
     if (missing !== undefined) print(`Not run, because ${missing} failed.`);
     if (counts.failed > 0) failed.add(stage.name);
     const seconds = ((performance.now() - begun) / 1000).toFixed(0);
-    const verdict = counts.failed > 0 ? "FAILED" : "ok";
-    lines.push(`${stage.name.padEnd(10)} ${verdict.padEnd(7)} ${seconds.padStart(5)} s`);
+    lines.push(`${stage.name.padEnd(10)} ${verdictOf(counts).padEnd(7)} ${seconds.padStart(5)} s`);
     total = add(total, counts);
   }
   print(`\n${lines.join("\n")}\n`);
   // Whoever sees only the end of a log learns what to look at.
+  for (const skip of total.skips) print(`skipped: ${skip}`);
   for (const failure of total.failures) print(`failed: ${failure}`);
   return total;
 }

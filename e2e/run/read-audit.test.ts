@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readAudit } from "./read-audit";
+import { bars, readAudit as read } from "./read-audit";
+
+const readAudit = (output: string) => read(output, bars.production);
 
 const report = (severity: string) =>
   JSON.stringify({
@@ -12,6 +14,11 @@ describe("the audit of dependencies", () => {
     expect(readAudit(report("high"))).toEqual({ kind: "found", packages: ["left-pad <1.2.3 (high)"] });
     expect(readAudit(report("critical")).kind).toBe("found");
     expect(readAudit(report("moderate"))).toEqual({ kind: "clean" });
+  });
+
+  it("looks at what only developers run too, with a lower bar", () => {
+    expect(read(report("high"), bars.development)).toEqual({ kind: "clean" });
+    expect(read(report("critical"), bars.development).kind).toBe("found");
   });
 
   it("is skipped, with the reason, where the registry has no answer", () => {

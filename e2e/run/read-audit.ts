@@ -12,8 +12,16 @@ export type AuditResult =
   /** The registry gave no advisories: offline, or one that has none. */
   | { kind: "unanswered"; reason: string };
 
-/** What `npm audit --json` printed: packages with a grave fault, if the registry could tell. */
-export function readAudit(output: string): AuditResult {
+type Severity = "moderate" | "high" | "critical";
+
+/** From which severity on a fault counts: what a site runs with, and what only its makers run. */
+export const bars = {
+  production: ["high", "critical"],
+  development: ["critical"],
+} as const satisfies Record<string, readonly Severity[]>;
+
+/** What `npm audit --json` printed: packages with a fault above the bar, if the registry could tell. */
+export function readAudit(output: string, bar: readonly Severity[]): AuditResult {
   let parsed: unknown;
   try {
     parsed = JSON.parse(output.slice(output.indexOf("{")));
@@ -27,7 +35,7 @@ export function readAudit(output: string): AuditResult {
     return { kind: "unanswered", reason: told.success ? told.data.message : "an answer of another kind" };
   }
   const packages = Object.entries(report.data.vulnerabilities)
-    .filter(([, { severity }]) => severity === "high" || severity === "critical")
+    .filter(([, { severity }]) => bar.some((one) => one === severity))
     .map(([name, { severity, range }]) => `${name} ${range} (${severity})`);
   return packages.length === 0 ? { kind: "clean" } : { kind: "found", packages };
 }

@@ -1,8 +1,10 @@
 import { expect, type Page, test } from "@playwright/test";
 import { expectNoViolation } from "../fixtures/accessibility";
 import { BattlePage } from "../fixtures/battle-page";
+import { castBlindVote } from "../fixtures/blind-votes";
 import { scriptedWorkers } from "../fixtures/scripted-workers";
 import { admin, signUpAs } from "../fixtures/sign-up";
+import { scriptedSite } from "../fixtures/sites";
 
 const workers = scriptedWorkers();
 
@@ -91,6 +93,75 @@ test("a key is shown once and works until it is revoked", async ({ page }) => {
   await dialog(page).getByRole("button", { name: "Revoke" }).click();
   await expect(row).toContainText("Revoked");
   await expect.poll(async () => (await page.request.get("/v1/models", { headers })).status()).toBe(401);
+});
+
+test("a join token is rotated: both work for a while, and the new one is shown once", async ({ page }) => {
+  await signUpAs(page, "admin");
+  await page.goto("/admin/keys");
+  await page.getByRole("button", { name: "Make a token" }).click();
+  await dialog(page).getByLabel("Name", { exact: true }).fill("Box of the tests");
+  await dialog(page).getByLabel("Models").fill("lab-*");
+  await dialog(page).getByRole("button", { name: "Make the token" }).click();
+  await dialog(page).getByRole("button", { name: "I have kept it" }).click();
+  const rows = table(page, "Join tokens").getByRole("row").filter({ hasText: "Box of the tests" });
+  await rows.getByRole("button", { name: "Rotate Box of the tests" }).click();
+  await dialog(page).getByLabel("The old token ends").selectOption("in a day");
+  await expectNoViolation(page);
+  await dialog(page).getByRole("button", { name: "Rotate" }).click();
+  await expect(dialog(page).getByText(/^jt-arena-/)).toBeVisible();
+  await dialog(page).getByRole("button", { name: "I have kept it" }).click();
+  await expect(rows).toHaveCount(2);
+  await expect(rows.first()).toContainText("Valid");
+  await expect(rows.last()).toContainText(/Until/);
+  await expect(rows.filter({ hasText: "lab-*" })).toHaveCount(2);
+});
+
+test("a release is made from the page, with its progress, and the log says who did it", async ({ page }) => {
+  const { email } = await signUpAs(page, "admin");
+  await page.goto("/admin/data");
+  const form = page.getByRole("region", { name: "Make a release" });
+  await form.getByLabel("Name").fill("no/such name");
+  await form.getByRole("button", { name: "Make it" }).click();
+  await expect(form).toContainText("Letters, digits, dots and dashes only, at most 80.");
+  await form.getByLabel("Name").fill("release-of-the-tests");
+  await form.getByRole("button", { name: "Make it" }).click();
+  await expect(form.getByRole("status")).toContainText("Release release-of-the-tests is made");
+  await expect(table(page, "Data releases").getByRole("row", { name: /release-of-the-tests/ })).toBeVisible();
+  await expectNoViolation(page);
+  await form.getByLabel("Name").fill("release-of-the-tests");
+  await form.getByRole("button", { name: "Make it" }).click();
+  await expect(form).toContainText('There is a release named "release-of-the-tests" already.');
+  const found = await page.request.get("/api/data/releases/release-of-the-tests/files/manifest.json");
+  expect(found.status()).toBe(200);
+  await page.goto("/admin/audit?action=release.");
+  await expect(table(page, "Audit log").getByRole("row").filter({ hasText: email })).toHaveCount(1);
+});
+
+test("an exclusion shows what it rests on, and its votes, before it is taken back", async ({
+  page,
+  browser,
+}) => {
+  await workers.startPair();
+  const visitor = await browser.newContext({ baseURL: scriptedSite.url });
+  await castBlindVote(visitor.request, "tie");
+  await visitor.close();
+  const [vote] = (await admin("vote-log", "list")) as { id: string; visitorId: string }[];
+  await admin("exclusions", "add", "--visitor", vote?.visitorId ?? "", "--note", "A bot, by its looks.");
+  await signUpAs(page, "admin");
+  await page.goto("/admin/votes");
+  const row = table(page, "Exclusions").getByRole("row").filter({ hasText: "A bot, by its looks." });
+  await row.getByRole("button", { name: /^Evidence/ }).click();
+  await expect(dialog(page)).toContainText(`Every vote of the visitor ${vote?.visitorId.slice(-12)}.`);
+  await expect(dialog(page).getByRole("listitem")).toHaveCount(1);
+  await expect(dialog(page).getByRole("listitem")).toContainText("heron");
+  await expectNoViolation(page);
+  await dialog(page).getByRole("button", { name: "All its votes" }).click();
+  await expect(table(page, "Recent votes").getByRole("row").filter({ hasText: "Excluded" })).toHaveCount(1);
+  await row.getByRole("button", { name: /^Take back/ }).click();
+  await expect(dialog(page)).toContainText("Note: A bot, by its looks.");
+  await dialog(page).getByLabel("Why").fill("A person after all.");
+  await dialog(page).getByRole("button", { name: "Take back" }).click();
+  await expect(row).toContainText("Taken back by");
 });
 
 test("a setting is changed, refused where it makes no sense, and put back from its history", async ({

@@ -22,6 +22,7 @@ export { createJoinToken } from "./join-tokens/create-join-token";
 export type { CreateJoinTokenInput, JoinTokenView } from "./join-tokens/join-token-record";
 export { listJoinTokens } from "./join-tokens/list-join-tokens";
 export { revokeJoinToken } from "./join-tokens/revoke-join-token";
+export { rotateJoinToken } from "./join-tokens/rotate-join-token";
 export { createFirstAdminLink, createResetLink, inviteUser, type NewLink } from "./links/create-link";
 export { linkAddress } from "./links/link-address";
 export { revokeSessions, type WhichSessions } from "./sessions/revoke-sessions";

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createJoinToken, listJoinTokens, revokeJoinToken } from "@/lib/accounts";
+import { createJoinToken, listJoinTokens, revokeJoinToken, rotateJoinToken } from "@/lib/accounts";
+import { listAudit } from "@/lib/audit";
 import { createPostgresRegistry } from "@/lib/controller";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
 import { createTestController, registration } from "../controller/test-support";
@@ -56,16 +57,62 @@ describe("join tokens", () => {
     await expect(revokeJoinToken(db, uuidv7())).rejects.toMatchObject({ code: "not_found" });
   });
 
-  it("are rotated without a pause: two are valid, then the old one is not", async () => {
+  it("are rotated without a pause: both are valid for a while, and whoever has registered serves on", async () => {
     const { db } = database;
-    const verifier = createJoinTokenVerifier(db, testJoinToken);
-    const old = await createJoinToken(db, { name: "rotation" });
-    const next = await createJoinToken(db, { name: "rotation" });
-    await verifier.verify(old.secret, []);
-    await verifier.verify(next.secret, []);
-    await revokeJoinToken(db, old.token.id);
-    await expect(verifier.verify(old.secret, [])).rejects.toMatchObject(invalid);
-    await verifier.verify(next.secret, []);
+    const clock = { now: Date.now() };
+    const verifier = createJoinTokenVerifier(db, testJoinToken, () => clock.now);
+    const old = await createJoinToken(db, { name: "rotation", models: ["lab-*"], pool: "lab" });
+    const controller = createTestController({ store: createPostgresRegistry(db), joinTokens: verifier });
+    const [model] = registration("http://127.0.0.1:9").models;
+    if (model === undefined) throw new Error("No model is offered.");
+    const offer = { ...registration("http://127.0.0.1:9"), models: [{ ...model, name: "lab-7b" }] };
+    const worker = await controller.register(old.secret, offer);
+
+    const actor = { kind: "cli", label: "tests" } as const;
+    const overlapMs = 3_600_000;
+    const next = await rotateJoinToken(db, old.token.prefix, { overlapMs, actor });
+    expect(next.token).toMatchObject({ name: "rotation", models: ["lab-*"], pool: "lab", expiresAt: null });
+    const names = ["lab-7b"];
+    expect(await verifier.verify(old.secret, names)).toEqual({ tokenId: old.token.id, pool: "lab" });
+    expect(await verifier.verify(next.secret, names)).toEqual({ tokenId: next.token.id, pool: "lab" });
+    await expect(verifier.verify(next.secret, ["gpt"])).rejects.toMatchObject({ code: "forbidden" });
+
+    clock.now = next.oldEndsAt.getTime() + 1;
+    await expect(verifier.verify(old.secret, names)).rejects.toMatchObject(invalid);
+    await verifier.verify(next.secret, names);
+    const report = { busySlots: 0, queued: 0, tokensPerSecond: null };
+    await controller.heartbeat(worker.workerId, worker.secret, report);
+    // Its next start needs the new one.
+    await expect(controller.register(old.secret, offer)).rejects.toMatchObject(invalid);
+    await controller.register(next.secret, offer);
+    await controller.close();
+    expect(await listAudit(db, { targetId: old.token.prefix })).toMatchObject([
+      { action: "join_token.rotate", details: { successor: next.token.prefix } },
+    ]);
+  });
+
+  it("that end by themselves get a successor for as long again, and are never prolonged by it", async () => {
+    const { db } = database;
+    const now = new Date();
+    const daysOn = (days: number) => new Date(now.getTime() + days * 86_400_000);
+    const actor = { kind: "cli", label: "tests" } as const;
+    const { token } = await createJoinToken(db, { name: "90 days", expiresAt: daysOn(1) });
+    await db.joinToken.update({ where: { id: token.id }, data: { createdAt: daysOn(-89) } });
+    const next = await rotateJoinToken(db, token.id, { overlapMs: 7 * 86_400_000, actor, now });
+    expect(next.token.expiresAt).toEqual(daysOn(90));
+    expect(next.oldEndsAt).toEqual(daysOn(1));
+    await rotateJoinToken(db, next.token.id, { overlapMs: 0, actor, now });
+    for (const [wrong, code] of [
+      [uuidv7(), "not_found"],
+      [next.token.id, "invalid_request"],
+    ] as const) {
+      const rotating = rotateJoinToken(db, wrong, { overlapMs: 0, actor, now });
+      await expect(rotating).rejects.toMatchObject({ code });
+    }
+    await revokeJoinToken(db, token.id);
+    await expect(rotateJoinToken(db, token.id, { overlapMs: 0, actor, now })).rejects.toMatchObject({
+      ...{ code: "invalid_request", message: "This join token is revoked." },
+    });
   });
 
   it("are all that counts where the environment has none", async () => {

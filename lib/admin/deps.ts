@@ -5,6 +5,7 @@ import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import type { LeaderboardService } from "@/lib/leaderboard";
 import type { Settings } from "@/lib/settings";
+import type { ReleaseMaker } from "./releases/release-maker";
 import type { SpeedHistory } from "./workers/speed-history";
 
 /** What the operator's console needs. Built once by the composition root. */
@@ -19,6 +20,7 @@ export type AdminDeps = {
   /** Where the site is, as its people know it; null: as whoever asks has reached it. */
   publicUrl: string | null;
   speeds: SpeedHistory;
+  releases: Pick<ReleaseMaker, "requireFree" | "begin">;
   heartbeatMs: number;
   /** The clock that all servers share, as far as this one knows it. */
   clock: { databaseNow(): Date };

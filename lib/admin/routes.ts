@@ -6,6 +6,7 @@ import { modelAdminRoutes } from "./models/routes";
 import { moderationAdminRoutes } from "./moderation/routes";
 import { peopleAdminRoutes } from "./people/routes";
 import { queueAdminRoutes } from "./queues/routes";
+import { releaseAdminRoutes } from "./releases/routes";
 import { samplingAdminRoutes } from "./sampling/routes";
 import { settingsAdminRoutes } from "./settings/routes";
 import { voteAdminRoutes } from "./votes/routes";
@@ -20,6 +21,7 @@ const parts = [
   moderationAdminRoutes,
   accessAdminRoutes,
   peopleAdminRoutes,
+  releaseAdminRoutes,
   settingsAdminRoutes,
   auditAdminRoutes,
 ] as const;

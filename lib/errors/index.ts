@@ -70,6 +70,7 @@ export const errorTable = {
   already_voted: entry(409, "invalid_request_error", false, "This battle has its vote."),
   battle_busy: entry(409, "invalid_request_error", true, "The battle is still being answered."),
   battle_closed: entry(409, "invalid_request_error", false, "The battle ended with its vote."),
+  release_running: entry(409, "invalid_request_error", true, "Another release is being made just now."),
   already_reversed: entry(409, "invalid_request_error", false, "This decision has been taken back already."),
   side_not_failed: entry(409, "invalid_request_error", false, "This side has not failed."),
   conversation_busy: entry(

@@ -43,6 +43,8 @@ beforeAll(async () => {
     ...{ leaderboard, selfDuelRate: 0, settings: { current: defaultSettings }, publicUrl: null },
     ...{ db: database.db, sessions, controller, heartbeatMs: 10_000 },
     speeds: new SpeedHistory(() => controller.workers()),
+    // That releases are made is tested beside it.
+    releases: { requireFree: async () => undefined, begin: () => undefined },
     clock: { databaseNow: () => new Date() },
   };
   app = createApp({
@@ -136,7 +138,13 @@ describe("/api/admin", () => {
     expect(rotated.key).toMatchObject({ ownerLabel: "Lab", requestsPerDay: 5, expiresAt: null });
     await send("DELETE", `/api/admin/keys/${prefix}`, {});
     const token = await send("POST", "/api/admin/join-tokens", { name: "box" });
-    await send("POST", `/api/admin/join-tokens/${token.token.prefix}/revoke`, {});
+    const { prefix: tokenPrefix } = token.token as { prefix: string };
+    const next = await send("POST", `/api/admin/join-tokens/${tokenPrefix}/rotate`, { overlapHours: 24 });
+    expect(next.token).toMatchObject({ name: "box", expiresAt: null });
+    await send("POST", `/api/admin/join-tokens/${tokenPrefix}/revoke`, {});
+    const job = await send("POST", "/api/admin/releases", { release: "2026-01" });
+    expect(job).toMatchObject({ state: "running", startedBy: "admin@arena.example", done: 0 });
+    await send("POST", `/api/admin/releases/${job.id}/cancel`, {});
     await send("PUT", "/api/admin/sampling", { policy: { floor: 0.3 } });
     await send("PUT", "/api/admin/settings/pacing", { charsPerSecond: 100 });
     await send("POST", "/api/admin/settings/pacing/revert", { id: null });
@@ -150,14 +158,16 @@ describe("/api/admin", () => {
       "key.rotate",
       "key.revoke",
       "join_token.create",
+      "join_token.rotate",
       "join_token.revoke",
+      "release.cancel",
       "sampling.change",
       "settings.change",
       "settings.change",
     ]);
     expect(new Set(lines.map(({ actorLabel }) => actorLabel))).toEqual(new Set(["admin@arena.example"]));
     // What was shown once is nowhere in the log.
-    for (const secret of [made.secret, rotated.secret, token.secret]) {
+    for (const secret of [made.secret, rotated.secret, token.secret, next.secret]) {
       expect(JSON.stringify(lines)).not.toContain(secret);
     }
     const list = await app.inject({

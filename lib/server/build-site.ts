@@ -11,7 +11,7 @@ import {
   type Sessions,
   usageRoutes,
 } from "@/lib/accounts";
-import { type AdminDeps, adminRoutes, createSampler, SpeedHistory } from "@/lib/admin";
+import { type AdminDeps, adminRoutes, createReleaseMaker, createSampler, SpeedHistory } from "@/lib/admin";
 import { createAnswerMetrics } from "@/lib/answers";
 import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
 import { attachmentRoutes } from "@/lib/attachments";
@@ -211,8 +211,11 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     ...{ db, controller, clock, metrics, logger },
     isProxyUnnamed: proxy.isUnnamed,
   });
+  const releases = createReleaseMaker({
+    ...{ databaseUrl: env.DATABASE_URL, releasesFolder: env.ARENA_RELEASES_DIR, logger },
+  });
   const admin: AdminDeps = {
-    ...{ db, sessions, controller, leaderboard, settings, speeds, clock },
+    ...{ db, sessions, releases, controller, leaderboard, settings, speeds, clock },
     publicUrl: env.ARENA_PUBLIC_URL ?? null,
     selfDuelRate: env.ARENA_SELF_DUEL_RATE,
     heartbeatMs: env.ARENA_HEARTBEAT_MS,
@@ -340,6 +343,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       clock.stop();
       await queueSampler.stop();
       await app.close();
+      await releases.close();
       await chain.stop();
       await integrity.stop();
       await limitStore.close();

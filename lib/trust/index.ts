@@ -7,6 +7,7 @@ export {
   listExclusions,
   type ModelMove,
 } from "./exclusions/list-exclusions";
+export type { ActEvidence } from "./exclusions/read-evidence";
 export { type ReverseExclusionInput, reverseExclusion } from "./exclusions/reverse-exclusion";
 export { createSummaryReader } from "./exclusions/summary-reader";
 export { votesOf } from "./exclusions/votes-of";

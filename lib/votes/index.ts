@@ -3,6 +3,7 @@ export { type ChainKeeper, createChainKeeper } from "./chain/keep-chain";
 export { type ChainHead, type Verification, verifyChain } from "./chain/verify-chain";
 export { type Connection, inTransaction, readBatches, withConnection } from "./connection";
 export { type ExportOptions, exportVotes } from "./export/export-votes";
+export { makeRelease, type ReleaseRun } from "./export/make-release";
 export { cardName, type Manifest, manifestName, manifestSchema } from "./export/release";
 export { type Fault, Faults } from "./import/faults";
 export { type ImportOptions, type ImportReport, importVotes } from "./import/import-votes";

@@ -10,7 +10,7 @@ import { notifyKeyChange } from "./notify-key-change";
 /**
  * Makes another key with the same owner, scopes and budgets, and lets the old one end after `overlapMs`: so that whoever
  * uses it can change over without an outage. `secret` is shown this once. Errors: `not_found`; `invalid_request` for a key
- * that is revoked.
+ * that is revoked or has expired.
  */
 export async function rotateKey(
   db: Database,
@@ -21,6 +21,8 @@ export async function rotateKey(
   const row = await db.$transaction(async (tx) => {
     const old = await findKey(tx, reference);
     if (old.revokedAt !== null) throw new AppError("invalid_request", { message: "This key is revoked." });
+    if (old.expiresAt !== null && old.expiresAt <= new Date())
+      throw new AppError("invalid_request", { message: "This key has expired." });
     const { createdAt: _created, lastUsedAt: _used, ...settings } = old;
     const created = await tx.apiKey.create({
       data: { ...settings, id: uuidv7(), prefix: token.prefix, hash: new Uint8Array(token.hash) },

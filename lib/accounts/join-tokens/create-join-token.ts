@@ -11,9 +11,8 @@ import {
 } from "./join-token-record";
 
 /**
- * Makes a token beside those that are valid already, which is how one is rotated: make the new one, restart the workers
- * with it one by one, revoke the old one. `secret` cannot be shown again. With an `actor` it leaves a
- * line in the audit log. Errors: `invalid_request`.
+ * Makes a token beside those that are valid already. `secret` cannot be shown again. With an `actor` it leaves a line in the
+ * audit log. Errors: `invalid_request`.
  */
 export async function createJoinToken(
   db: Database,

@@ -8,6 +8,7 @@ import {
   listKeys,
   revokeJoinToken,
   revokeKey,
+  rotateJoinToken,
   rotateKey,
 } from "@/lib/accounts";
 import {
@@ -15,6 +16,7 @@ import {
   adminKeyRequestSchema,
   joinTokenRequestSchema,
   joinTokenRevokeSchema,
+  joinTokenRotateSchema,
   keyRotateSchema,
   parseInput,
 } from "@/lib/protocol";
@@ -74,6 +76,15 @@ export async function accessAdminRoutes(
     const actor = await actorOf(admin, request);
     const input = parseInput(joinTokenRequestSchema, request.body);
     const { token, secret } = await createJoinToken(db, input, actor);
+    reply.status(201);
+    return { token: { ...token, workers: 0 }, secret };
+  });
+
+  app.post("/api/admin/join-tokens/:prefix/rotate", async (request, reply) => {
+    const actor = await actorOf(admin, request);
+    const { overlapHours } = parseInput(joinTokenRotateSchema, request.body);
+    const options = { overlapMs: overlapHours * hourMs, actor };
+    const { token, secret } = await rotateJoinToken(db, prefixOf(request.params), options);
     reply.status(201);
     return { token: { ...token, workers: 0 }, secret };
   });

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { createJoinToken, listJoinTokens, revokeJoinToken } from "@/lib/accounts";
+import { createJoinToken, listJoinTokens, revokeJoinToken, rotateJoinToken } from "@/lib/accounts";
 import { parseInput } from "@/lib/protocol";
 import type { Command } from "./command";
 import { stateOf } from "./key-commands";
 import { table } from "./table";
-import { expirySchema, listSchema } from "./values";
+import { expirySchema, listSchema, overlapSchema } from "./values";
 
 const create: Command = {
   name: "join-tokens create",
@@ -56,6 +56,24 @@ const list: Command = {
   },
 };
 
+const rotate: Command = {
+  name: "join-tokens rotate",
+  usage: "TOKEN [--overlap 7d|12h|0]",
+  summary:
+    "Make another token with the same patterns and pool. The old one ends after the overlap, a week unless told otherwise; its workers serve on and need the new one with their next start.",
+  operands: ["TOKEN"],
+  options: { overlap: { type: "string" } },
+  async run({ db, actor, values, positionals }) {
+    const { overlap } = parseInput(z.object({ overlap: overlapSchema.default(7 * 86_400_000) }), values);
+    const options = { overlapMs: overlap, actor };
+    const { token, secret, oldEndsAt } = await rotateJoinToken(db, positionals[0] ?? "", options);
+    return {
+      json: { ...token, secret, oldEndsAt },
+      text: `${secret}\n\nGive it to workers as ARENA_JOIN_TOKEN with their next start. It is stored nowhere and cannot be shown again. Its name in lists is ${token.prefix}. The old one ends on ${oldEndsAt.toISOString()}.\n`,
+    };
+  },
+};
+
 const revoke: Command = {
   name: "join-tokens revoke",
   usage: "TOKEN [--drop-workers]",
@@ -71,4 +89,4 @@ const revoke: Command = {
   },
 };
 
-export const joinTokenCommands: readonly Command[] = [create, list, revoke];
+export const joinTokenCommands: readonly Command[] = [create, list, rotate, revoke];

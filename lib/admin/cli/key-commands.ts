@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { type ApiKeyView, changeKey, createKey, listKeys, revokeKey } from "@/lib/accounts";
+import { type ApiKeyView, changeKey, createKey, listKeys, revokeKey, rotateKey } from "@/lib/accounts";
 import { parseInput } from "@/lib/protocol";
 import type { Command } from "./command";
 import { table } from "./table";
-import { expirySchema, limitSchema, listSchema } from "./values";
+import { expirySchema, limitSchema, listSchema, overlapSchema } from "./values";
 
 const settings = {
   name: { type: "string" },
@@ -108,6 +108,24 @@ const set: Command = {
   },
 };
 
+const rotate: Command = {
+  name: "keys rotate",
+  usage: "KEY [--overlap 7d|12h|0]",
+  summary:
+    "Make another key with the same settings; the old one ends after the overlap, a week unless told otherwise.",
+  operands: ["KEY"],
+  options: { overlap: { type: "string" } },
+  async run({ db, actor, values, positionals }) {
+    const { overlap } = parseInput(z.object({ overlap: overlapSchema.default(7 * 86_400_000) }), values);
+    const old = positionals[0] ?? "";
+    const { key, secret } = await rotateKey(db, old, { overlapMs: overlap, actor });
+    return {
+      json: { ...key, secret },
+      text: `${secret}\n\nThis is the new key. It is stored nowhere and cannot be shown again. Its name in lists is ${key.prefix}. keys list shows until when the old one works.\n`,
+    };
+  },
+};
+
 const revoke: Command = {
   name: "keys revoke",
   usage: "KEY",
@@ -120,7 +138,7 @@ const revoke: Command = {
   },
 };
 
-export const keyCommands: readonly Command[] = [create, list, set, revoke];
+export const keyCommands: readonly Command[] = [create, list, set, rotate, revoke];
 
 function toRow(key: ApiKeyView, now: Date) {
   const budgets = [

@@ -132,6 +132,19 @@ describe("keys", () => {
     expect((await admin("keys list")).printed).toContain("revoked");
   });
 
+  it("are rotated: another with the same settings, and the old one ends after the overlap", async () => {
+    const old = (await admin("keys create --owner lab --name rotated --requests-per-day 9 --json")).json();
+    const next = (await admin(`keys rotate ${old.prefix} --overlap 12h --json`)).json();
+    expect(next).toMatchObject({ ownerLabel: "lab", name: "rotated", requestsPerDay: 9, expiresAt: null });
+    expect([next.prefix === old.prefix, next.secret.slice(0, 9)]).toEqual([false, "sk-arena-"]);
+    const { expiresAt } = await database.db.apiKey.findUniqueOrThrow({ where: { prefix: old.prefix } });
+    expect(Math.abs((expiresAt?.getTime() ?? 0) - Date.now() - 12 * 3_600_000)).toBeLessThan(60_000);
+    await admin(`keys revoke ${next.prefix}`);
+    expect(await admin(`keys rotate ${next.prefix}`)).toMatchObject({
+      ...{ code: 2, complaint: "This key is revoked.\n" },
+    });
+  });
+
   it("are shown once, in words that say so", async () => {
     const { printed } = await admin("keys create --owner lab --name once");
     expect(printed).toMatch(/^sk-arena-\S{55}\n\nThis is the key\. .* cannot be shown again/);
@@ -170,6 +183,42 @@ describe("join tokens", () => {
     );
     expect((await admin("workers list --json")).json()).toEqual([]);
     expect((await admin("workers list --all")).printed).toContain("left");
+  });
+
+  it("are rotated with their patterns and pool, while the old one ends by itself", async () => {
+    const old = (await admin("join-tokens create --name box-8 --models lab-* --pool lab --json")).json();
+    const next = (await admin(`join-tokens rotate ${old.prefix} --overlap 0 --json`)).json();
+    expect(next).toMatchObject({ name: "box-8", models: ["lab-*"], pool: "lab", revokedAt: null });
+    expect((await admin("join-tokens list --json")).json()).toMatchObject([
+      { prefix: next.prefix, expiresAt: null },
+      { prefix: old.prefix, expiresAt: next.oldEndsAt },
+      {},
+    ]);
+    const said = await admin(`join-tokens rotate ${next.prefix}`);
+    expect(said.printed).toMatch(/^jt-arena-\S{55}\n\nGive it to workers as ARENA_JOIN_TOKEN/);
+  });
+});
+
+describe("queues", () => {
+  it("tell what waits and runs, and how long answers took", async () => {
+    const { db } = database;
+    const at = new Date();
+    const counts = { waiting: 3, running: 2, answered: 0, failed: 0, clockMs: 4_000 };
+    await db.serverSample.create({ data: { serverId: uuidv7(), at, ...counts } });
+    await db.usageRecord.create({
+      data: {
+        ...{ id: uuidv7(), at, caller: "loopback", model: "heron", endpoint: "chat", status: 200 },
+        ...{ outcome: "ok", queueWaitMs: 12, firstByteMs: 80, totalMs: 1_500, requestId: "r" },
+      },
+    });
+    const { printed } = await admin("queues");
+    expect(printed).toContain("3 wait, 2 run, on 1 servers.\n");
+    expect(printed).toContain("Clocks that are off: 1, the worst by 4000 ms.");
+    expect(printed).toMatch(/heron +1 +0 +12 +12 +80 +80 +1500 +1500/);
+    expect((await admin("queues --json")).json()).toMatchObject({
+      now: { waiting: 3 },
+      models: [{ answers: 1 }],
+    });
   });
 });
 
@@ -215,6 +264,30 @@ describe("usage", () => {
       "2026-02-28,,loopback,,demo,chat,3,1,5000000000,0,7",
     );
     expect((await admin("usage --to 2026-02-27 --json")).json()).toEqual([]);
+  });
+});
+
+describe("pages", () => {
+  it("that visitors have published are listed and taken down, with a line in the audit log", async () => {
+    const { db } = database;
+    const visitorId = uuidv7();
+    await db.visitor.create({ data: { id: visitorId } });
+    const model = await db.model.create({ data: { id: uuidv7(), name: "stork", displayName: "Stork" } });
+    const chat = { id: uuidv7(), visitorId, idempotencyKey: uuidv7(), title: "Sums", modelId: model.id };
+    await db.conversation.create({ data: chat });
+    const token = "t".repeat(32);
+    const message = { role: "user", text: "17 * 23?", images: 0 };
+    const content = { kind: "chat", title: "Sums", createdAt: now.toISOString(), messages: [message] };
+    await db.share.create({ data: { id: uuidv7(), token, visitorId, conversationId: chat.id, content } });
+    expect((await admin("pages list")).printed).toMatch(new RegExp(`/s/${token} +chat .* Sums`));
+    expect(await admin(`pages unpublish ${token}`)).toMatchObject({ code: 2 });
+    const done = await admin(`pages unpublish https://arena.example/s/${token} --note harmful`);
+    expect(done.printed).toBe(`/s/${token} is down.\n`);
+    expect((await admin("pages list --json")).json()).toEqual([]);
+    expect((await admin("audit list --action share. --json")).json()).toMatchObject([
+      { action: "share.unpublish", targetId: token, details: { reason: "harmful" } },
+    ]);
+    expect(await admin(`pages unpublish ${token} --note again`)).toMatchObject({ code: 1 });
   });
 });
 

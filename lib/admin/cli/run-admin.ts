@@ -1,5 +1,5 @@
-import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
+import { commandLineActor } from "@/lib/audit";
 import { closeDatabase, createDatabase, databaseError } from "@/lib/db";
 import { isAppError } from "@/lib/errors";
 import { backupCommands } from "./backup-commands";
@@ -8,6 +8,9 @@ import { joinTokenCommands } from "./join-token-commands";
 import { keyCommands } from "./key-commands";
 import { modelCommands } from "./model-commands";
 import { moderationCommands } from "./moderation-commands";
+import { pageCommands } from "./page-commands";
+import { queueCommands } from "./queue-commands";
+import { releaseCommands } from "./release-commands";
 import { samplingCommands } from "./sampling-commands";
 import { settingsCommands } from "./settings-commands";
 import { siteCommands } from "./site-commands";
@@ -28,11 +31,14 @@ const commands: readonly Command[] = [
   ...joinTokenCommands,
   ...userCommands,
   ...workerCommands,
+  ...queueCommands,
   ...modelCommands,
   ...settingsCommands,
   ...moderationCommands,
+  ...pageCommands,
   ...voteCommands,
   ...samplingCommands,
+  ...releaseCommands,
   ...siteCommands,
   ...backupCommands,
 ];
@@ -60,7 +66,7 @@ export async function runAdmin(args: readonly string[], deps: AdminDeps): Promis
       command.run({
         url,
         db,
-        actor: { kind: "cli", label: userName() },
+        actor: commandLineActor(),
         now: deps.now?.() ?? new Date(),
         ...parsed,
       }),
@@ -72,16 +78,6 @@ export async function runAdmin(args: readonly string[], deps: AdminDeps): Promis
     if (!isAppError(error)) throw error;
     deps.complain(`${error.message}\n`);
     return error.code === "invalid_request" ? 2 : 1;
-  }
-}
-
-/** Containers run as numbers that have no name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch (error) {
-    if (error instanceof Error && "code" in error) return `uid ${process.getuid?.() ?? "unknown"}`;
-    throw error;
   }
 }
 

@@ -1,18 +1,22 @@
 import { z } from "zod";
 import { listVotes, viewExclusions } from "@/lib/admin";
+import { AppError } from "@/lib/errors";
 import { parseInput } from "@/lib/protocol";
 import { excludeVotes, reverseExclusion } from "@/lib/trust";
 import type { Command } from "./command";
+import { describeExclusion, evidenceInShort } from "./exclusion-words";
 import { table } from "./table";
 
 const list: Command = {
   name: "vote-log list",
-  usage: "[--visitor ID] [--before ID]",
-  summary: "Votes of this site's battles, newest first, with those that do not count.",
+  usage: "[--visitor ID] [--act ID] [--before ID]",
+  summary:
+    "Votes of this site's battles, newest first, with those that do not count; --act: those of one exclusion.",
   operands: [],
-  options: { visitor: { type: "string" }, before: { type: "string" } },
+  options: { visitor: { type: "string" }, act: { type: "string" }, before: { type: "string" } },
   async run({ db, values }) {
-    const schema = z.object({ visitor: z.string().optional(), before: z.string().optional() });
+    const text = z.string().optional();
+    const schema = z.object({ visitor: text, act: text, before: text });
     const { votes } = await listVotes(db, parseInput(schema, values));
     const rows = votes.map((vote) => [
       vote.id,
@@ -54,7 +58,7 @@ const exclude: Command = {
 const listActs: Command = {
   name: "exclusions list",
   usage: "[--state active|reversed] [--before ID]",
-  summary: "Decisions that votes do not count, newest first.",
+  summary: "Decisions that votes do not count, newest first, each with its evidence.",
   operands: [],
   options: { state: { type: "string" }, before: { type: "string" } },
   async run({ db, values }) {
@@ -70,10 +74,24 @@ const listActs: Command = {
       act.votes,
       act.by,
       act.reversal === null ? "in force" : `taken back by ${act.reversal.by}`,
-      act.note,
+      evidenceInShort(act),
     ]);
-    const header = ["act", "at", "reason", "votes", "by", "state", "note"];
+    const header = ["act", "at", "reason", "votes", "by", "state", "evidence"];
     return { json: exclusions, text: table(header, rows) };
+  },
+};
+
+const show: Command = {
+  name: "exclusions show",
+  usage: "ACT",
+  summary: "What a decision rests on, in words, with its first votes: to be read before it is taken back.",
+  operands: ["ACT"],
+  options: {},
+  async run({ db, positionals }) {
+    const actId = parseInput(z.uuid(), positionals[0]);
+    const [act] = (await viewExclusions(db, { actId })).exclusions;
+    if (act === undefined) throw new AppError("not_found", { message: "There is no such exclusion." });
+    return { json: act, text: describeExclusion(act) };
   },
 };
 
@@ -90,4 +108,4 @@ const reverse: Command = {
   },
 };
 
-export const voteCommands: readonly Command[] = [list, exclude, listActs, reverse];
+export const voteCommands: readonly Command[] = [list, exclude, listActs, show, reverse];

@@ -3,7 +3,12 @@ import { type Database, databaseError } from "@/lib/db";
 import { type AdminVotes, parseInput } from "@/lib/protocol";
 import { votesOf } from "@/lib/trust";
 
-const querySchema = z.object({ before: z.uuid().optional(), visitor: z.uuid().optional() });
+const querySchema = z.object({
+  before: z.uuid().optional(),
+  visitor: z.uuid().optional(),
+  /** Votes that this exclusion leaves out. */
+  act: z.uuid().optional(),
+});
 const pageSize = 50;
 
 /**
@@ -11,12 +16,13 @@ const pageSize = 50;
  * `invalid_request`, `database_unavailable`.
  */
 export async function listVotes(db: Database, query: z.input<typeof querySchema> = {}): Promise<AdminVotes> {
-  const { before, visitor } = parseInput(querySchema, query);
+  const { before, visitor, act } = parseInput(querySchema, query);
   try {
     const rows = await db.vote.findMany({
       where: {
         ...(visitor === undefined ? {} : votesOf(visitor)),
-        id: before === undefined ? undefined : { lt: before },
+        id: { lt: before },
+        exclusions: act === undefined ? undefined : { some: { actId: act } },
       },
       orderBy: { id: "desc" },
       take: pageSize + 1,

@@ -9,6 +9,7 @@ import { viewExclusions } from "./view-exclusions";
 const votesQuerySchema = z.object({
   before: z.uuid().optional(),
   visitor: z.union([z.uuid(), z.literal("").transform(() => undefined)]).optional(),
+  act: z.union([z.uuid(), z.literal("").transform(() => undefined)]).optional(),
 });
 const exclusionsQuerySchema = z.object({
   before: z.uuid().optional(),

@@ -14,9 +14,11 @@ export const programs = {
   migrate: "lib/launcher/migrate.ts",
   "exit-with-parent": "lib/launcher/exit-with-parent.ts",
   "leaderboard-thread": "lib/leaderboard/background-thread.ts",
+  "release-thread": "lib/admin/releases/release-thread.ts",
 } as const;
 
 /** Files that sources name by `new URL("…", import.meta.url)`, and the program that stands in for each once compiled. */
 export const standIns: Readonly<Record<string, keyof typeof programs>> = {
   "lib/leaderboard/start-thread.mjs": "leaderboard-thread",
+  "lib/admin/releases/start-release-thread.mjs": "release-thread",
 };

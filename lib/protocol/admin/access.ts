@@ -10,6 +10,8 @@ import { z } from "zod";
  *   DELETE /api/admin/keys/:prefix              → adminKeySchema, revoked
  *   GET    /api/admin/join-tokens               → joinTokensSchema
  *   POST   /api/admin/join-tokens               joinTokenRequestSchema → 201 newJoinTokenSchema
+ *   POST   /api/admin/join-tokens/:prefix/rotate  joinTokenRotateSchema → 201 newJoinTokenSchema: another with the same name, patterns
+ *                                                 and pool; the old one stays valid for a while
  *   POST   /api/admin/join-tokens/:prefix/revoke  joinTokenRevokeSchema → 204
  */
 
@@ -61,13 +63,13 @@ const keySettingsShape = {
 export const adminKeyRequestSchema = z.strictObject({ ...keySettingsShape, ownerLabel: z.string() });
 export const adminKeyChangeSchema = z.strictObject(keySettingsShape).partial();
 
-export const keyRotateSchema = z.strictObject({
-  /** How long the old key stays valid beside the new one. */
-  overlapHours: z
-    .number()
-    .min(0)
-    .max(24 * 90),
-});
+/** How long the old key or token stays valid beside the new one. */
+const overlapHoursSchema = z
+  .number()
+  .min(0)
+  .max(24 * 90);
+export const keyRotateSchema = z.strictObject({ overlapHours: overlapHoursSchema });
+export const joinTokenRotateSchema = z.strictObject({ overlapHours: overlapHoursSchema });
 
 export const newKeySchema = z.object({ key: adminKeySchema, secret: z.string() });
 export type NewKey = z.infer<typeof newKeySchema>;

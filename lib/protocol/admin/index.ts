@@ -3,6 +3,7 @@ export * from "./models";
 export * from "./moderation";
 export * from "./people";
 export * from "./queues";
+export * from "./releases";
 export * from "./sampling";
 export * from "./site";
 export * from "./votes";

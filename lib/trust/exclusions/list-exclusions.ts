@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { type Database, databaseError } from "@/lib/db";
-import { type ExclusionReason, exclusionReasonSchema, parseInput } from "@/lib/protocol";
+import {
+  type ExclusionReason,
+  exclusionReasonSchema,
+  type Outcome,
+  parseInput,
+  type VoteEvidence,
+} from "@/lib/protocol";
+import { type ActEvidence, readActEvidence, readVoteEvidence } from "./read-evidence";
 import { votesOf } from "./votes-of";
 
 const querySchema = z.strictObject({
@@ -8,6 +15,8 @@ const querySchema = z.strictObject({
   before: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   reason: exclusionReasonSchema.optional(),
+  /** This one alone. */
+  actId: z.uuid().optional(),
   /** Acts on this vote, or on votes of this visitor; of an account also on those from before its sign-ins. */
   voteId: z.uuid().optional(),
   visitorId: z.uuid().optional(),
@@ -25,16 +34,35 @@ export type ExclusionLine = {
   reason: ExclusionReason;
   by: { kind: "user" | "cli" | "system"; id: string | null; label: string; ruleVersion: number | null };
   note: string;
-  evidence: unknown;
+  evidence: ActEvidence;
   effect: ModelMove[];
   votes: number;
   /** The first of them, each with its own evidence. */
-  firstVotes: { voteId: string; battleId: string; visitorId: string; evidence: unknown }[];
+  firstVotes: ExcludedVote[];
   reversal: { at: Date; by: string; note: string; votes: number } | null;
+};
+
+export type ExcludedVote = {
+  voteId: string;
+  battleId: string;
+  visitorId: string;
+  at: Date;
+  outcome: Outcome;
+  /** Displayed names. */
+  modelA: string;
+  modelB: string;
+  evidence: VoteEvidence;
 };
 
 /** Votes of an act that a line tells of. */
 const shownVotes = 20;
+
+const votedSelect = {
+  ...{ battleId: true, visitorId: true, createdAt: true, outcome: true },
+  battle: {
+    select: { modelA: { select: { displayName: true } }, modelB: { select: { displayName: true } } },
+  },
+} as const;
 
 const effectSchema = z.record(
   z.string(),
@@ -43,11 +71,11 @@ const effectSchema = z.record(
 
 /** For the operator, newest first. Errors: `invalid_request`, `database_unavailable`. */
 export async function listExclusions(db: Database, query: ExclusionQuery = {}): Promise<ExclusionLine[]> {
-  const { before, limit, reason, voteId, visitorId, state } = parseInput(querySchema, query);
+  const { before, limit, reason, actId, voteId, visitorId, state } = parseInput(querySchema, query);
   try {
     const rows = await db.exclusionAct.findMany({
       where: {
-        id: before === undefined ? undefined : { lt: before },
+        id: { lt: before, equals: actId },
         reason,
         reversal: state === undefined ? undefined : state === "active" ? null : { isNot: null },
         exclusions:
@@ -62,16 +90,22 @@ export async function listExclusions(db: Database, query: ExclusionQuery = {}): 
         exclusions: {
           take: shownVotes,
           orderBy: { voteId: "asc" },
-          include: { vote: { select: { battleId: true, visitorId: true } } },
+          include: { vote: { select: votedSelect } },
         },
       },
     });
     return rows.map((row) => ({
       ...{ actId: row.id, at: row.at, reason: exclusionReasonSchema.parse(row.reason) },
       by: { kind: row.actorKind, id: row.actorId, label: row.actorLabel, ruleVersion: row.ruleVersion },
-      ...{ note: row.note, evidence: row.evidence, votes: row.votes },
+      ...{ note: row.note, evidence: readActEvidence(row.evidence), votes: row.votes },
       effect: toMoves(row.effect),
-      firstVotes: row.exclusions.map(({ voteId: id, evidence, vote }) => ({ voteId: id, ...vote, evidence })),
+      firstVotes: row.exclusions.map(({ voteId: id, reason: own, evidence, vote }) => ({
+        voteId: id,
+        ...{ battleId: vote.battleId, visitorId: vote.visitorId, at: vote.createdAt, outcome: vote.outcome },
+        modelA: vote.battle.modelA.displayName,
+        modelB: vote.battle.modelB.displayName,
+        evidence: readVoteEvidence(exclusionReasonSchema.parse(own), evidence),
+      })),
       reversal:
         row.reversal === null
           ? null

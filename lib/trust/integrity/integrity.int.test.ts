@@ -84,7 +84,9 @@ describe("a vote", () => {
     await keeper({ minVoteMs: 60_000 }).runNow();
     const [line] = await listExclusions(database.db, { voteId });
     expect(line).toMatchObject({ reason: "too_fast", votes: 1, by: { kind: "system", ruleVersion: 2 } });
-    expect(line?.firstVotes[0]?.evidence).toMatchObject({ minAfterMs: 60_000, sinceEnd: expect.any(Number) });
+    expect(line?.firstVotes[0]?.evidence).toMatchObject({
+      ...{ kind: "too_fast", minAfterMs: 60_000, sinceEnd: expect.any(Number) },
+    });
     expect(await database.db.vote.count({ where: { id: voteId } })).toBe(1);
     await expectCountsToAgree();
   });
@@ -96,10 +98,8 @@ describe("a vote", () => {
     const [line] = await listExclusions(database.db, { voteId });
     expect(line).toMatchObject({ reason: "identity_leak" });
     expect(line?.firstVotes[0]?.evidence).toMatchObject({
-      side: "a",
-      turn: 0,
-      at: 6,
-      kind: "self_identification",
+      ...{ kind: "identity_leak", how: "self_identification" },
+      ...{ side: "a", turn: 0, at: 6, match: expect.stringMatching(/^I am \S/) },
     });
     await expectCountsToAgree();
   });
@@ -360,6 +360,7 @@ describe("voters whose votes are no opinions", () => {
     expect([...new Set(caught)].sort()).toEqual([...farm, contrarian].sort());
     const ofFarm = lines.find(({ firstVotes }) => firstVotes[0]?.visitorId === farm[0]);
     expect(ofFarm?.evidence).toMatchObject({
+      ...{ kind: expect.stringMatching(/^(anomaly|campaign)$/), logE: expect.any(Number) },
       ...{ subject: "visitor", subjectId: farm[0] },
       leading: { kind: "favours", modelId: idOf(target) },
     });
@@ -371,7 +372,11 @@ describe("voters whose votes are no opinions", () => {
     // What they cast later does not count either.
     await cast(contrarian, (a, b) => (a < b ? "b" : "a"), 3, 300);
     await judge.runNow();
-    expect((await listExclusions(db, { visitorId: contrarian })).map(({ votes }) => votes)).toEqual([3, 40]);
+    const ofContrarian = await listExclusions(db, { visitorId: contrarian });
+    expect(ofContrarian.map(({ votes, evidence }) => [votes, evidence.kind])).toEqual([
+      [3, "quarantined"],
+      [40, "anomaly"],
+    ]);
 
     for (const line of await listExclusions(db, { visitorId: contrarian }))
       await reverseExclusion(db, actor, { actId: line.actId, note: "a person after all" });

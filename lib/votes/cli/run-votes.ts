@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { commandLineActor } from "@/lib/audit";
 import { closeDatabase, createDatabase, databaseError } from "@/lib/db";
 import { readSecretVariable } from "@/lib/env";
 import { AppError, isAppError } from "@/lib/errors";
 import { recategorize } from "@/lib/leaderboard";
 import {
   type Connection,
-  exportVotes,
   importVotes,
+  makeRelease,
   reproduce,
   verifyChain,
   withConnection,
@@ -35,6 +36,7 @@ const help = `npm run votes -- COMMAND
       A release: votes, boards with covariance, dataset card, hashes. Without FOLDER it is made where the page /data finds
       it. The text of a battle is in it only with its visitor's consent and after the screen for personal data. Pseudonyms
       are keyed by a random key that is forgotten, or by the one in VARIABLE. Licence: CC-BY-4.0 unless --licence names one.
+      It leaves a line in the audit log. One is made at a time, here or in the console.
   verify [--head SEQ:HASH]
       Checks every vote against the chain of hashes, and all counts and boards against the votes.
       --head: a place of the chain that was published before.
@@ -159,20 +161,19 @@ async function runExport(folder: string, values: Values, deps: VotesDeps): Promi
   const now = deps.now?.() ?? new Date();
   const variable = values["release-key-env"];
   const release = values.release ?? now.toISOString().slice(0, 10);
-  const manifest = await withSite(deps, (connection) =>
-    exportVotes(
-      connection,
-      {
-        folder: folder === "" ? join(deps.releasesFolder, release) : folder,
-        release,
-        licence: values.licence,
-        formats: values.format?.split(",") as ("jsonl" | "csv" | "parquet")[] | undefined,
-        boards: values.board?.split(","),
-        releaseKey: variable === undefined ? undefined : readSecretVariable(variable),
-      },
-      now,
-      deps.signal,
-    ),
+  const manifest = await makeRelease(
+    await deps.findDatabase(),
+    commandLineActor(),
+    {
+      folder: folder === "" ? join(deps.releasesFolder, release) : folder,
+      release,
+      licence: values.licence,
+      formats: values.format?.split(",") as ("jsonl" | "csv" | "parquet")[] | undefined,
+      boards: values.board?.split(","),
+      releaseKey: variable === undefined ? undefined : readSecretVariable(variable),
+    },
+    now,
+    { signal: deps.signal },
   );
   const files = manifest.files.map(({ name, bytes, sha256 }) => `  ${sha256}  ${name} (${bytes} bytes)\n`);
   const { battles = 0, leftOut = 0 } = manifest.texts ?? {};

@@ -39,6 +39,20 @@ export const exportOptionsSchema = z.strictObject({
 });
 export type ExportOptions = z.input<typeof exportOptionsSchema>;
 
+export type ExportRun = {
+  signal?: AbortSignal | undefined;
+  /** Rows of the vote log that are written, of how many. */
+  onProgress?: (done: number, total: number) => void;
+  /**
+   * Makes the whole release appear: `move` puts it in its place. For whoever has to do something else with it or not at all.
+   * Default: it is moved.
+   */
+  publish?: (manifest: Manifest, move: () => Promise<void>) => Promise<void>;
+};
+
+/** Any fixed number: one release at a time, of all who make one from this database. */
+const releaseLock = 7_302_004;
+
 type ChainedVote = StoredVote & { seq: string; salt: Buffer; hash: Buffer; entryId: string };
 
 /**
@@ -49,33 +63,52 @@ type ChainedVote = StoredVote & { seq: string; salt: Buffer; hash: Buffer; entry
  * A battle's text is written only with its visitor's consent, and after the screen for personal data: see
  * {@link publishedTexts}. The votes are the same with and without texts, and so are their hashes.
  *
- * Errors: `invalid_request` when the folder exists, or a vote of the chain is missing.
+ * Errors: `invalid_request` when the folder exists, or a vote of the chain is missing; `release_running` while another one is
+ * made from this database.
  */
 export async function exportVotes(
   connection: Connection,
   options: ExportOptions,
   now: Date,
-  signal?: AbortSignal,
+  run: ExportRun = {},
 ): Promise<Manifest> {
   const input = parseInput(exportOptionsSchema, options);
   const folder = resolve(input.folder);
   if (await pathExists(folder))
     throw new AppError("invalid_request", { message: `${folder} exists; name a folder that does not.` });
-  await appendChain(connection, signal);
+  await appendChain(connection, run.signal);
+  return inTransaction(
+    connection,
+    async () => {
+      const { rows } = await connection.query<{ isMine: boolean }>(
+        `SELECT pg_try_advisory_xact_lock($1) AS "isMine"`,
+        [releaseLock],
+      );
+      if (rows[0]?.isMine !== true) throw new AppError("release_running");
+      return writeRelease(connection, { ...input, folder }, now, run);
+    },
+    "REPEATABLE READ",
+  );
+}
+
+async function writeRelease(
+  connection: Connection,
+  input: z.output<typeof exportOptionsSchema>,
+  now: Date,
+  { signal, onProgress, publish = (_manifest, move) => move() }: ExportRun,
+): Promise<Manifest> {
+  const { folder } = input;
   const partial = `${folder}.partial`;
+  // What an earlier one left that was killed.
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });
   try {
     const key = input.releaseKey ?? randomBytes(32);
-    const content = await inTransaction(
-      connection,
-      async () => ({
-        ...(await writeVotes(connection, partial, { ...input, key }, signal)),
-        licence: input.licence,
-        texts: await writeTexts(connection, partial, input, signal),
-      }),
-      "REPEATABLE READ",
-    );
+    const content = {
+      ...(await writeVotes(connection, partial, { ...input, key }, { signal, onProgress })),
+      licence: input.licence,
+      texts: await writeTexts(connection, partial, input, signal),
+    };
     const texts = input.formats.filter(hasTexts).map((format) => `texts.${format}`);
     const names = [...input.formats.map((format) => `votes.${format}`), ...texts, ratingsName];
     const files = await Promise.all(names.map((name) => hashFile(join(partial, name))));
@@ -89,7 +122,8 @@ export async function exportVotes(
     await writeFile(join(partial, cardName), datasetCard(manifest));
     manifest.files.push(await hashFile(join(partial, cardName)));
     await writeFile(join(partial, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
-    await rename(partial, folder);
+    signal?.throwIfAborted();
+    await publish(manifest, () => rename(partial, folder));
     return manifest;
   } finally {
     await rm(partial, { recursive: true, force: true });
@@ -100,7 +134,7 @@ async function writeVotes(
   connection: Connection,
   folder: string,
   { formats, boards, key }: z.infer<typeof exportOptionsSchema> & { key: string | Buffer },
-  signal: AbortSignal | undefined,
+  { signal, onProgress }: Pick<ExportRun, "signal" | "onProgress">,
 ) {
   const recount = new Recount();
   const chain = { seq: 0, hash: genesisHash.toString("hex") };
@@ -109,6 +143,11 @@ async function writeVotes(
   const writers: VoteWriter[] = [];
   try {
     for (const format of formats) writers.push(await openVoteWriter(folder, format));
+    const { rows: ends } = await connection.query<{ total: string }>(
+      "SELECT count(*) AS total FROM vote_chain",
+    );
+    const total = Number(ends[0]?.total ?? 0);
+    onProgress?.(0, total);
     const batches = readBatches<ChainedVote>(
       connection,
       "release",
@@ -141,6 +180,7 @@ async function writeVotes(
         return { ...record, excluded, voter: voter === null ? null : pseudonym(key, voter), ...hashes };
       });
       for (const writer of writers) await writer.write(lines);
+      onProgress?.(counted.rows, total);
     }
     for (const writer of writers) await writer.finish();
   } finally {

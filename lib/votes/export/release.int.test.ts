@@ -3,6 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listAudit } from "@/lib/audit";
 import { createTestDatabase } from "@/lib/db/testing";
 import { exportVotes, importVotes, reproduce, withConnection } from "../index";
 import { createVoteSite, lines, lmsysVote, pairsOf, type VoteSite } from "../test-support";
@@ -27,6 +28,9 @@ describe("a release", () => {
     expect(await site.fitBlind()).toBeGreaterThanOrEqual(12);
     const release = join(site.folder, "release");
     expect(await site.votesCli("export", release, "--release", "r1")).toMatchObject({ code: 0 });
+    expect(await listAudit(site.database.db)).toMatchObject([
+      { action: "release.make", targetId: "r1", actorKind: "cli", details: { chain: expect.any(String) } },
+    ]);
     expect(await site.votesCli("export", release, "--release", "r1")).toMatchObject({
       code: 1,
       complained: expect.stringContaining("exists"),

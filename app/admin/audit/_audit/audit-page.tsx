@@ -21,8 +21,12 @@ const parts = [
   "join_token.",
   "settings.",
   "moderation.",
+  "votes.",
+  "share.",
+  "release.",
   "sampling.",
   "user.",
+  "session.",
 ] as const;
 
 export function AuditPage() {

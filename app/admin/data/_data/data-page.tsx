@@ -2,23 +2,42 @@
 
 import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
+import { useEffect, useState } from "react";
 import { buttonClass } from "@/app/_ui/button";
+import { cn } from "@/app/_ui/cn";
 import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
-import { CopyButton } from "@/app/admin/_admin/copy-button";
 import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { useMoment } from "@/app/admin/_admin/use-moment";
-import { releaseListSchema } from "@/lib/protocol";
+import { type ReleaseJobView, releaseJobsSchema, releaseListSchema } from "@/lib/protocol";
+import { MakeRelease } from "./make-release";
+import { ReleaseProgress } from "./release-progress";
 
-const command = "npm run votes -- export";
+/** How often it is asked what is being made, while something is and while nothing is. */
+const pollMs = { running: 1_000, idle: 15_000 } as const;
 
 export function DataPage() {
   const t = useTranslations("admin.data");
   const locale = useLocale();
   const moment = useMoment();
   const releases = useConsoleData("/api/data/releases", releaseListSchema);
+  const [isMaking, setMaking] = useState(false);
+  const jobs = useConsoleData(
+    "/api/admin/releases",
+    releaseJobsSchema,
+    isMaking ? pollMs.running : pollMs.idle,
+  );
+  const latest = jobs.data?.jobs[0] ?? null;
+  const isRunning = latest?.state === "running";
+  const ended = latest === null || isRunning ? null : latest.id;
+  const { reload } = releases;
+  useEffect(() => setMaking(isRunning), [isRunning]);
+  useEffect(() => {
+    // What was just made stands in the list from now on.
+    if (ended !== null) reload();
+  }, [ended, reload]);
   const number = new Intl.NumberFormat(locale);
   const megabytes = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   return (
@@ -32,14 +51,24 @@ export function DataPage() {
           </Link>
         }
       />
-      <div className="mb-6 rounded-panel border border-line-2 px-4 py-3">
-        <p className="text-fg-2">{t("make")}</p>
-        <div className="my-2 flex flex-wrap items-center gap-3">
-          <code className="rounded-control bg-surface px-2.5 py-1.5 font-mono text-code">{command}</code>
-          <CopyButton text={command} />
-        </div>
-        <p className="text-hint text-fg-3">{t("folder")}</p>
-      </div>
+      <section aria-labelledby="make-release" className="mb-6 rounded-panel border border-line-2 px-4 py-3">
+        <h2 id="make-release" className="mb-2 text-h2">
+          {t("make")}
+        </h2>
+        <Loaded from={jobs}>
+          {() =>
+            latest?.state === "running" ? (
+              <ReleaseProgress job={latest} onChanged={jobs.reload} />
+            ) : (
+              <>
+                <MakeRelease onBegun={jobs.reload} />
+                {/* Read out when it ends. */}
+                <div role="status">{latest === null ? null : <Ended job={latest} />}</div>
+              </>
+            )
+          }
+        </Loaded>
+      </section>
       <Loaded from={releases}>
         {({ releases: rows }) =>
           rows.length === 0 ? (
@@ -78,5 +107,21 @@ export function DataPage() {
         }
       </Loaded>
     </>
+  );
+}
+
+/** How the latest one ended. */
+function Ended({ job }: { job: ReleaseJobView }) {
+  const t = useTranslations("admin.data");
+  const moment = useMoment();
+  if (job.state === "running") return null;
+  const at = moment(job.endedAt ?? job.startedAt);
+  return (
+    <p className={cn("mt-3 text-hint", job.state === "failed" ? "text-bad" : "text-fg-2")}>
+      {t(`ended.${job.state}`, {
+        ...{ name: job.release, at, by: job.cancelledBy ?? job.startedBy },
+        reason: job.error ?? t("lost"),
+      })}
+    </p>
   );
 }

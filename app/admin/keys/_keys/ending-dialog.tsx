@@ -5,14 +5,12 @@ import { useState } from "react";
 import { z } from "zod";
 import { AskDialog } from "@/app/admin/_admin/ask-dialog";
 import { ConsoleDialog } from "@/app/admin/_admin/console-dialog";
-import { SelectField } from "@/app/admin/_admin/fields";
 import { useDeed } from "@/app/admin/_admin/use-console";
 import { type AdminKey, adminKeySchema, newKeySchema } from "@/lib/protocol";
+import { type Overlap, OverlapField } from "./overlap-field";
 import { SecretOnce } from "./secret-once";
 
 const answerSchema = z.union([newKeySchema, adminKeySchema]);
-/** Hours for which the old key works beside the new one. */
-const overlaps = ["0", "24", "168", "720"] as const;
 
 type EndingDialogProps = {
   kind: "rotate" | "revoke";
@@ -25,7 +23,7 @@ type EndingDialogProps = {
 export function EndingDialog({ kind, apiKey, onClose, onChanged }: EndingDialogProps) {
   const t = useTranslations("admin.keys");
   const deed = useDeed(answerSchema);
-  const [hours, setHours] = useState<string>("168");
+  const [hours, setHours] = useState<Overlap>("168");
   const [secret, setSecret] = useState<string | null>(null);
 
   async function end() {
@@ -60,12 +58,7 @@ export function EndingDialog({ kind, apiKey, onClose, onChanged }: EndingDialogP
       <p>{t(`ask.${kind}.body`)}</p>
       {kind === "rotate" ? (
         <div className="mt-4">
-          <SelectField
-            label={t("overlap")}
-            value={hours}
-            choices={overlaps.map((value) => ({ value, label: t(`overlaps.h${value}`) }))}
-            onChange={setHours}
-          />
+          <OverlapField label={t("overlap")} value={hours} onChange={setHours} />
         </div>
       ) : null}
     </AskDialog>

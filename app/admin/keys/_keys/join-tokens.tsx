@@ -6,7 +6,7 @@ import { useState } from "react";
 import { Button } from "@/app/_ui/button";
 import { AskDialog } from "@/app/admin/_admin/ask-dialog";
 import { ConsoleDialog } from "@/app/admin/_admin/console-dialog";
-import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Actions, ActionsHead, ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
 import { DeedForm } from "@/app/admin/_admin/deed-form";
 import { Empty } from "@/app/admin/_admin/empty";
 import { CheckField, TextField } from "@/app/admin/_admin/fields";
@@ -15,6 +15,7 @@ import { doneSchema, useConsoleData, useDeed } from "@/app/admin/_admin/use-cons
 import { useDay } from "@/app/admin/_admin/use-moment";
 import { type AdminJoinToken, joinTokensSchema, newJoinTokenSchema } from "@/lib/protocol";
 import { dayOf, listOf } from "./key-draft";
+import { RotateToken } from "./rotate-token";
 import { SecretOnce } from "./secret-once";
 import { Validity } from "./validity";
 
@@ -24,7 +25,8 @@ export function JoinTokens() {
   const day = useDay();
   const tokens = useConsoleData("/api/admin/join-tokens", joinTokensSchema);
   const [isAdding, setAdding] = useState(false);
-  const [revoking, setRevoking] = useState<AdminJoinToken | null>(null);
+  const [open, setOpen] = useState<{ kind: "rotate" | "revoke"; token: AdminJoinToken } | null>(null);
+  const close = () => setOpen(null);
   return (
     <section aria-labelledby="join-tokens" className="mt-8">
       <div className="mb-1 flex items-center justify-between gap-3">
@@ -52,14 +54,12 @@ export function JoinTokens() {
                   <Head>{t("pool")}</Head>
                   <Head isRight>{t("workers")}</Head>
                   <Head>{t("lastUsed")}</Head>
-                  <Head>
-                    <span className="sr-only">{t("actions")}</span>
-                  </Head>
+                  <ActionsHead>{t("actions")}</ActionsHead>
                 </>
               }
             >
               {rows.map((token) => (
-                <tr key={token.prefix} className={token.revokedAt === null ? undefined : "text-fg-3"}>
+                <tr key={token.prefix} className={isOver(token) ? "text-fg-3" : undefined}>
                   <RowName>
                     {token.name}
                     <span className="block font-mono text-small font-normal text-fg-3">{token.prefix}</span>
@@ -73,18 +73,21 @@ export function JoinTokens() {
                   <Td className="whitespace-nowrap">
                     {token.lastUsedAt === null ? tAdmin("never") : day(token.lastUsedAt)}
                   </Td>
-                  <Td className="text-right">
-                    {token.revokedAt === null ? (
-                      <Button
-                        size="bar"
-                        variant="quiet"
-                        aria-label={t("do.revokeOf", { name: token.name })}
-                        onClick={() => setRevoking(token)}
-                      >
-                        {t("do.revoke")}
-                      </Button>
-                    ) : null}
-                  </Td>
+                  <Actions>
+                    {isOver(token)
+                      ? null
+                      : (["rotate", "revoke"] as const).map((kind) => (
+                          <Button
+                            key={kind}
+                            size="bar"
+                            variant="quiet"
+                            aria-label={t(`do.${kind}Of`, { name: token.name })}
+                            onClick={() => setOpen({ kind, token })}
+                          >
+                            {t(`do.${kind}`)}
+                          </Button>
+                        ))}
+                  </Actions>
                 </tr>
               ))}
             </ConsoleTable>
@@ -92,12 +95,18 @@ export function JoinTokens() {
         }
       </Loaded>
       {isAdding ? <AddToken onClose={() => setAdding(false)} onChanged={tokens.reload} /> : null}
-      {revoking === null ? null : (
-        <RevokeToken token={revoking} onClose={() => setRevoking(null)} onChanged={tokens.reload} />
-      )}
+      {open?.kind === "rotate" ? (
+        <RotateToken token={open.token} onClose={close} onChanged={tokens.reload} />
+      ) : null}
+      {open?.kind === "revoke" ? (
+        <RevokeToken token={open.token} onClose={close} onChanged={tokens.reload} />
+      ) : null}
     </section>
   );
 }
+
+/** Nobody can register with it any more; an expired one lets in nobody either, but its workers may still be dropped. */
+const isOver = ({ revokedAt }: AdminJoinToken): boolean => revokedAt !== null;
 
 type Ending = { onClose: () => void; onChanged: () => void };
 

@@ -4,7 +4,7 @@ import { Plus } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Button } from "@/app/_ui/button";
-import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Actions, ActionsHead, ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
 import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
@@ -69,9 +69,7 @@ function KeyTable({ rows, onOpen }: { rows: readonly AdminKey[]; onOpen: (open: 
           <Head>{t("scopes")}</Head>
           <Head>{t("budgets")}</Head>
           <Head>{t("lastUsed")}</Head>
-          <Head>
-            <span className="sr-only">{t("actions")}</span>
-          </Head>
+          <ActionsHead>{t("actions")}</ActionsHead>
         </>
       }
     >
@@ -97,7 +95,7 @@ function KeyTable({ rows, onOpen }: { rows: readonly AdminKey[]; onOpen: (open: 
             <Td className="whitespace-nowrap">
               {key.lastUsedAt === null ? tAdmin("never") : day(key.lastUsedAt)}
             </Td>
-            <Td className="text-right whitespace-nowrap">
+            <Actions>
               {isOver
                 ? null
                 : (["edit", "rotate", "revoke"] as const).map((kind) => (
@@ -111,7 +109,7 @@ function KeyTable({ rows, onOpen }: { rows: readonly AdminKey[]; onOpen: (open: 
                       {t(`do.${kind}`)}
                     </Button>
                   ))}
-            </Td>
+            </Actions>
           </tr>
         );
       })}

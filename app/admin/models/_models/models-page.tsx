@@ -5,7 +5,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
 import { Badge } from "@/app/_ui/badge";
 import { Button } from "@/app/_ui/button";
-import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Actions, ActionsHead, ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
 import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { PageHead } from "@/app/admin/_admin/page-head";
@@ -72,9 +72,7 @@ function ModelTable({ rows, onOpen }: { rows: readonly Row[]; onOpen: (open: Ope
           <Head isRight>{t("maxConcurrent")}</Head>
           <Head isRight>{t("tokensPerMinute")}</Head>
           <Head isRight>{t("priority")}</Head>
-          <Head>
-            <span className="sr-only">{t("actions")}</span>
-          </Head>
+          <ActionsHead>{t("actions")}</ActionsHead>
         </>
       }
     >
@@ -97,7 +95,7 @@ function ModelTable({ rows, onOpen }: { rows: readonly Row[]; onOpen: (open: Ope
             {model.tokensPerMinute === null ? t("noLimit") : number.format(model.tokensPerMinute)}
           </Td>
           <Td isRight>{String(model.priority).replace("-", "\u2212")}</Td>
-          <Td className="text-right whitespace-nowrap">
+          <Actions>
             {(["edit", "rename", "history"] as const).map((kind) => (
               <Button
                 key={kind}
@@ -109,7 +107,7 @@ function ModelTable({ rows, onOpen }: { rows: readonly Row[]; onOpen: (open: Ope
                 {t(`do.${kind}`)}
               </Button>
             ))}
-          </Td>
+          </Actions>
         </tr>
       ))}
     </ConsoleTable>

@@ -8,7 +8,7 @@ import type { Action } from "@/app/_ui/action-menu";
 import { ActionMenuButton } from "@/app/_ui/action-menu-button";
 import { Badge } from "@/app/_ui/badge";
 import { Button } from "@/app/_ui/button";
-import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Actions, ActionsHead, ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
 import { Empty } from "@/app/admin/_admin/empty";
 import { SelectField, TextField } from "@/app/admin/_admin/fields";
 import { Loaded } from "@/app/admin/_admin/loading";
@@ -124,9 +124,7 @@ function PeopleTable({ rows, onAsk }: PeopleTableProps) {
           <Head>{t("signsIn")}</Head>
           <Head isRight>{t("sessions")}</Head>
           <Head>{t("lastSignIn")}</Head>
-          <Head>
-            <span className="sr-only">{t("actions")}</span>
-          </Head>
+          <ActionsHead>{t("actions")}</ActionsHead>
         </>
       }
     >
@@ -145,7 +143,7 @@ function PeopleTable({ rows, onAsk }: PeopleTableProps) {
           <Td className="whitespace-nowrap text-fg-2">
             {person.lastSignInAt === null ? tAdmin("never") : day(person.lastSignInAt)}
           </Td>
-          <Td className="text-right">
+          <Actions>
             <ActionMenuButton
               label={t("actionsOf", { name: person.name })}
               className="inline-flex size-8 items-center justify-center rounded-control text-fg-2 hover:bg-muted hover:text-fg max-sm:size-11"
@@ -153,7 +151,7 @@ function PeopleTable({ rows, onAsk }: PeopleTableProps) {
             >
               <Ellipsis size={16} aria-hidden="true" />
             </ActionMenuButton>
-          </Td>
+          </Actions>
         </tr>
       ))}
     </ConsoleTable>

@@ -5,7 +5,8 @@ import { useState } from "react";
 import { formatChange } from "@/app/_components/format-number";
 import { Badge } from "@/app/_ui/badge";
 import { Button } from "@/app/_ui/button";
-import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { ConsoleDialog } from "@/app/admin/_admin/console-dialog";
+import { Actions, ActionsHead, ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
 import { Empty } from "@/app/admin/_admin/empty";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { NoteDialog } from "@/app/admin/_admin/note-dialog";
@@ -13,12 +14,16 @@ import { Pager } from "@/app/admin/_admin/pager";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { useMoment } from "@/app/admin/_admin/use-moment";
 import { usePages } from "@/app/admin/_admin/use-pages";
-import { type AdminExclusions, adminExclusionsSchema } from "@/lib/protocol";
+import { adminExclusionsSchema } from "@/lib/protocol";
+import { type Exclusion, ExclusionEvidence } from "./exclusion-evidence";
 
-type Exclusion = AdminExclusions["exclusions"][number];
+type ExclusionsProps = {
+  /** Shows the votes of one of them. */
+  onShow: (actId: string) => void;
+};
 
 /** Decisions that votes do not count: why, how many, what it did to the board, and the way back. */
-export function Exclusions() {
+export function Exclusions({ onShow }: ExclusionsProps) {
   const t = useTranslations("admin.votes");
   const moment = useMoment();
   const pages = usePages();
@@ -27,6 +32,7 @@ export function Exclusions() {
     adminExclusionsSchema,
   );
   const [asked, setAsked] = useState<Exclusion | null>(null);
+  const [looked, setLooked] = useState<Exclusion | null>(null);
   return (
     <section aria-labelledby="exclusions">
       <h2 id="exclusions" className="mb-3 text-h2">
@@ -43,21 +49,18 @@ export function Exclusions() {
                 minWidth="min-w-[900px]"
                 head={
                   <>
-                    <Head>{t("at")}</Head>
                     <Head>{t("reason")}</Head>
+                    <Head>{t("at")}</Head>
                     <Head isRight>{t("votes")}</Head>
                     <Head>{t("effect")}</Head>
                     <Head>{t("by")}</Head>
                     <Head>{t("state")}</Head>
-                    <Head>
-                      <span className="sr-only">{t("actions")}</span>
-                    </Head>
+                    <ActionsHead>{t("actions")}</ActionsHead>
                   </>
                 }
               >
                 {rows.map((row) => (
                   <tr key={row.actId}>
-                    <Td className="number whitespace-nowrap text-fg-2">{moment(row.at)}</Td>
                     <RowName>
                       {t(`reasons.${row.reason}`)}
                       {row.note === "" ? null : (
@@ -66,6 +69,7 @@ export function Exclusions() {
                         </span>
                       )}
                     </RowName>
+                    <Td className="number whitespace-nowrap text-fg-2">{moment(row.at)}</Td>
                     <Td isRight>{row.votes}</Td>
                     <Td className="text-hint text-fg-2">
                       <Effect of={row.effect} />
@@ -80,7 +84,15 @@ export function Exclusions() {
                         </span>
                       )}
                     </Td>
-                    <Td className="text-right">
+                    <Actions>
+                      <Button
+                        size="bar"
+                        variant="quiet"
+                        aria-label={t("lookOf", { at: moment(row.at) })}
+                        onClick={() => setLooked(row)}
+                      >
+                        {t("look")}
+                      </Button>
                       {row.reversal === null ? (
                         <Button
                           size="bar"
@@ -91,7 +103,7 @@ export function Exclusions() {
                           {t("reverse")}
                         </Button>
                       ) : null}
-                    </Td>
+                    </Actions>
                   </tr>
                 ))}
               </ConsoleTable>
@@ -100,6 +112,37 @@ export function Exclusions() {
           )
         }
       </Loaded>
+      {looked === null ? null : (
+        <ConsoleDialog
+          title={t("lookTitle", { reason: t(`reasons.${looked.reason}`), count: looked.votes })}
+          onClose={() => setLooked(null)}
+        >
+          <div className="flex flex-col gap-4 text-ui text-fg-2">
+            <ExclusionEvidence of={looked} />
+            <div className="flex justify-end gap-2">
+              <Button
+                onClick={() => {
+                  setLooked(null);
+                  onShow(looked.actId);
+                }}
+              >
+                {t("all")}
+              </Button>
+              {looked.reversal === null ? (
+                <Button
+                  variant="primary"
+                  onClick={() => {
+                    setLooked(null);
+                    setAsked(looked);
+                  }}
+                >
+                  {t("reverse")}
+                </Button>
+              ) : null}
+            </div>
+          </div>
+        </ConsoleDialog>
+      )}
       {asked === null ? null : (
         <NoteDialog
           title={t("reverseTitle", { count: asked.votes })}
@@ -108,7 +151,10 @@ export function Exclusions() {
           onClose={() => setAsked(null)}
           onDone={exclusions.reload}
         >
-          {t("reverseBody")}
+          <div className="flex flex-col gap-3">
+            <ExclusionEvidence of={asked} />
+            <p>{t("reverseBody")}</p>
+          </div>
         </NoteDialog>
       )}
     </section>

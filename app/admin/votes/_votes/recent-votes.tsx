@@ -1,11 +1,10 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { parseAsString, useQueryState } from "nuqs";
 import { useState } from "react";
 import { Badge } from "@/app/_ui/badge";
 import { Button } from "@/app/_ui/button";
-import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
+import { Actions, ActionsHead, ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
 import { Empty } from "@/app/admin/_admin/empty";
 import { TextField } from "@/app/admin/_admin/fields";
 import { Loaded } from "@/app/admin/_admin/loading";
@@ -15,27 +14,36 @@ import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { useMoment } from "@/app/admin/_admin/use-moment";
 import { usePages } from "@/app/admin/_admin/use-pages";
 import { type AdminVotes, adminVotesSchema } from "@/lib/protocol";
+import { shortId } from "./exclusion-evidence";
 
 type VoteRow = AdminVotes["votes"][number];
 type Asked = { kind: "vote" | "visitor"; vote: VoteRow } | null;
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-export function RecentVotes() {
+type Shown = { visitor: string; act: string };
+
+type RecentVotesProps = {
+  /** Whose votes, or those of which exclusion; empty: all. */
+  shown: Shown;
+  onShow: (next: Partial<Shown>) => void;
+};
+
+export function RecentVotes({ shown: { visitor, act }, onShow }: RecentVotesProps) {
   const t = useTranslations("admin.votes");
   const moment = useMoment();
-  const [visitor, setVisitor] = useQueryState("visitor", parseAsString.withDefault(""));
   const pages = usePages();
   const [asked, setAsked] = useState<Asked>(null);
   const isVisitor = uuid.test(visitor.trim());
   const query = new URLSearchParams({
     ...(isVisitor ? { visitor: visitor.trim() } : {}),
+    ...(uuid.test(act) ? { act } : {}),
     ...pages.query,
   });
   const votes = useConsoleData(`/api/admin/votes?${query}`, adminVotesSchema);
-  const filter = (next: string) => {
+  const filter = (next: Partial<Shown>) => {
     pages.toNewest();
-    void setVisitor(next);
+    onShow(next);
   };
   return (
     <section aria-labelledby="recent-votes">
@@ -48,9 +56,17 @@ export function RecentVotes() {
           hint={t("visitorHint")}
           value={visitor}
           error={visitor.trim() !== "" && !isVisitor ? t("visitorFault") : undefined}
-          onChange={filter}
+          onChange={(next) => filter({ visitor: next })}
         />
       </div>
+      {act === "" ? null : (
+        <p className="mb-3 flex flex-wrap items-center gap-2 text-hint text-fg-2">
+          {t("ofAct")}
+          <Button size="bar" variant="quiet" onClick={() => filter({ act: "" })}>
+            {t("ofActClear")}
+          </Button>
+        </p>
+      )}
       <Loaded from={votes}>
         {({ votes: rows, next }) =>
           rows.length === 0 ? (
@@ -62,20 +78,17 @@ export function RecentVotes() {
                 minWidth="min-w-[900px]"
                 head={
                   <>
-                    <Head>{t("at")}</Head>
                     <Head>{t("models")}</Head>
                     <Head>{t("outcome")}</Head>
+                    <Head>{t("at")}</Head>
                     <Head>{t("board")}</Head>
                     <Head>{t("visitor")}</Head>
-                    <Head>
-                      <span className="sr-only">{t("actions")}</span>
-                    </Head>
+                    <ActionsHead>{t("actions")}</ActionsHead>
                   </>
                 }
               >
                 {rows.map((vote) => (
                   <tr key={vote.id}>
-                    <Td className="number whitespace-nowrap text-fg-2">{moment(vote.at)}</Td>
                     <RowName className="font-normal">
                       {vote.modelA} · {vote.modelB}
                     </RowName>
@@ -85,18 +98,19 @@ export function RecentVotes() {
                         {vote.isExcluded ? <Badge>{t("excluded")}</Badge> : null}
                       </span>
                     </Td>
+                    <Td className="number whitespace-nowrap text-fg-2">{moment(vote.at)}</Td>
                     <Td>{t(`boards.${vote.board}`)}</Td>
                     <Td>
                       <button
                         type="button"
                         className="font-mono text-small underline-offset-4 hover:underline"
                         title={vote.visitorId}
-                        onClick={() => filter(vote.visitorId)}
+                        onClick={() => filter({ visitor: vote.visitorId, act: "" })}
                       >
-                        {vote.visitorId.slice(-12)}
+                        {shortId(vote.visitorId)}
                       </button>
                     </Td>
-                    <Td className="text-right whitespace-nowrap">
+                    <Actions>
                       {vote.isExcluded ? null : (
                         <Button
                           size="bar"
@@ -110,12 +124,12 @@ export function RecentVotes() {
                       <Button
                         size="bar"
                         variant="quiet"
-                        aria-label={t("excludeAllOf", { visitor: vote.visitorId.slice(-12) })}
+                        aria-label={t("excludeAllOf", { visitor: shortId(vote.visitorId) })}
                         onClick={() => setAsked({ kind: "visitor", vote })}
                       >
                         {t("excludeAll")}
                       </Button>
-                    </Td>
+                    </Actions>
                   </tr>
                 ))}
               </ConsoleTable>
