@@ -110,6 +110,32 @@ test("the page solves a challenge by itself, says so, and goes on with battle an
   await expect(page.getByText("Vote saved: A is better.").first()).toBeVisible();
 });
 
+test("a vote over the limit says so with its time, keeps the choice, and offers to sign in", async ({
+  context,
+}) => {
+  const address = freshAddress();
+  const arena = await visit(context, address);
+  const { page } = arena;
+  await arena.ask(typed);
+  await arena.voteOpens();
+  // Votes on nothing count too.
+  for (let turn = 0; turn < votesPerHour; turn += 1) {
+    const data = { outcome: "a", idempotencyKey: randomUUID() };
+    await page.request.post(`${server.url}/api/battles/${randomUUID()}/vote`, {
+      data,
+      headers: from(address),
+    });
+  }
+  await arena.voteButton("A is better").click();
+  await expect(
+    page.getByText(
+      /You have cast 5 votes in an hour\. The next can be saved in \d\d:\d\d\. Your choice, A is better, is kept here\./,
+    ),
+  ).toBeVisible();
+  await expect(page.getByRole("button", { name: "Save it again" })).toHaveAttribute("aria-disabled", "true");
+  await expect(page.getByRole("link", { name: "Sign in for more" })).toBeVisible();
+});
+
 test("Esc takes the prompt back while a challenge is being solved", async ({ context }) => {
   await holdWork(context);
   const arena = await visit(context, await misbehavedAddress());

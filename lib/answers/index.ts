@@ -6,9 +6,11 @@ export {
   type FinalAnswer,
   type ReserveTokens,
   runAnswer,
+  type Stopper,
 } from "./answer-run";
 export { leaseMs, newLease } from "./lease";
 export { LiveSet } from "./live-set";
 export { ReaderWatch } from "./reader-watch";
 export { toSampling } from "./to-sampling";
 export { toSideFailure } from "./to-side-failure";
+export { toStoppedBy } from "./to-stopped-by";

@@ -118,7 +118,8 @@ describe("a comparison", () => {
     for (const request of requests.slice(2)) {
       expect(String(request.body)).toContain(`${request.model} 0`);
     }
-    const revealed = await castVote(arena, visitorId, battle.id, vote("a"));
+    const ballot = { ...vote("a"), turnId: next.turns[1]?.id };
+    const revealed = await castVote(arena, visitorId, battle.id, ballot);
     expect(revealed.sides.a.model.name).toBe("swift");
     await expect(swapSides(arena, visitorId, battle.id)).rejects.toMatchObject({ code: "battle_closed" });
   });

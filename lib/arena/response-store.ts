@@ -14,8 +14,8 @@ export function createResponseStore(db: Database): AnswerStore {
         WHERE id = ${responseId}::uuid AND status IN ('queued', 'writing')`;
       return changed === 1;
     },
-    async finish(responseId, { error, ...final }) {
-      const errorCode = error === null ? null : toSideFailure(error.code);
+    async finish(responseId, { error, stoppedBy, ...final }) {
+      const errorCode = error === null ? stoppedBy : toSideFailure(error.code);
       const { tokens, headers, bold, lists } = countStyle(final.text);
       const style = {
         ...{ styleVersion: styleRules, styleTokens: tokens },

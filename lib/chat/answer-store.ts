@@ -13,8 +13,11 @@ export function createAnswerStore(db: Database): AnswerStore {
         WHERE id = ${messageId}::uuid AND status IN ('queued', 'writing')`;
       return changed === 1;
     },
-    async finish(messageId, { error, ...final }) {
-      const failure = error === null ? {} : { errorCode: toSideFailure(error.code), errorParam: error.param };
+    async finish(messageId, { error, stoppedBy, ...final }) {
+      const failure =
+        error === null
+          ? { errorCode: stoppedBy }
+          : { errorCode: toSideFailure(error.code), errorParam: error.param };
       const { count } = await db.message.updateMany({
         where: { id: messageId, status: { in: ["queued", "writing"] } },
         data: { ...final, ...failure, finishedAt: new Date() },

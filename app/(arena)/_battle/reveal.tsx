@@ -67,9 +67,9 @@ export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
         )}
         <div className="ml-auto flex gap-2 max-sm:hidden">
           {isPair ? (
-            <Link href={headToHead} prefetch={false} className={cn(buttonClass("quiet"), "max-md:hidden")}>
+            <Link href={headToHead} prefetch={false} className={buttonClass("quiet")}>
               <Scale size={16} aria-hidden="true" />
-              {t("reveal.headToHead")}
+              <span className="max-md:sr-only">{t("reveal.headToHead")}</span>
             </Link>
           ) : null}
           <ShareButton
