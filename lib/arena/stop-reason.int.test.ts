@@ -19,10 +19,10 @@ const models = ["heron", "stork"];
 const endless = (hold?: Promise<unknown>) => ({ pieces: ["so far"], endless: true, hold });
 
 /** A battle whose two answers never end by themselves; settles when both have text. */
-async function writing(orphanGraceMs?: number) {
+async function writing() {
   const opening = gate();
   const scripts = () => endless(opening.promise);
-  const { arena } = await scriptedArena(database.db, models, scripts, 0, null, orphanGraceMs);
+  const { arena } = await scriptedArena(database.db, models, scripts);
   const visitorId = randomUUID();
   const { id } = await startBattle(arena, visitorId, { prompt: "Long", idempotencyKey: randomUUID() });
   const live = await arena.live.open(id, visitorId);
@@ -47,11 +47,15 @@ const stopped = (stoppedBy?: string) => {
 
 describe("what has stopped an answer", () => {
   it("is told as nobody's absence where its reader was away for longer than the grace time", async () => {
-    const { visitorId, id, live, leave } = await writing(1);
-    leave();
+    // Nobody ever reads it.
+    const { arena } = await scriptedArena(database.db, models, () => endless(), 0, null, 1);
+    const visitorId = randomUUID();
+    const { id } = await startBattle(arena, visitorId, { prompt: "Long", idempotencyKey: randomUUID() });
+    const live = await arena.live.open(id, visitorId);
     await live.settled();
-    expect(live.view()).toMatchObject(stopped("absence"));
-    expect(await fromRows(visitorId, id)).toMatchObject(stopped("absence"));
+    const absent = { status: "stopped", stoppedBy: "absence" };
+    expect(live.view().turns).toMatchObject([{ a: absent, b: absent }]);
+    expect((await fromRows(visitorId, id)).turns).toMatchObject([{ a: absent, b: absent }]);
   });
 
   it("is told as the server's going where it had to go", async () => {
