@@ -22,7 +22,8 @@ const patience = { maxWait: 20_000, timeout: 30_000 } as const;
  *
  * A visitor whom a moderator has stopped casts none; a vote from before that is theirs still, and its retry is answered.
  *
- * Errors: `battle_not_found`, `visitor_stopped`, `vote_outdated` where another turn than the one that was judged is the last,
+ * Errors: `battle_not_found`, `visitor_stopped`, `vote_outdated` where another turn than the one that was judged is the last, or
+ * the sides of a comparison were exchanged since,
  * `vote_not_open` unless both of its sides have ended well, `nothing_to_compare` where they are not {@link isJudgeable},
  * `already_voted`, `battle_closed` where its texts were removed.
  */
@@ -43,6 +44,7 @@ export async function castVote(
     await requireNotStopped(tx, visitorId);
     if (battle.textDeletedAt !== null) throw new AppError("battle_closed");
     await requireLastTurn(tx, battle, request.turnId);
+    requireSides(battle, request.models);
     const turns = battle.turns.map(toTurnView);
     const last = turns.at(-1);
     if (last === undefined || battleStatus(turns) !== "ready") throw new AppError("vote_not_open");
@@ -72,6 +74,12 @@ async function requireLastTurn(
       ? (await tx.turn.count({ where: { battleId: battle.id } })) === 1
       : battle.turns.at(-1)?.id === turnId;
   if (!isLast) throw new AppError("vote_outdated");
+}
+
+/** The sides may have been exchanged in another window. Of a blind battle nothing is compared: that would tell who is who. */
+function requireSides({ kind, modelA, modelB }: BattleRow, models: VoteRequest["models"]): void {
+  if (kind !== "compare" || models === undefined) return;
+  if (models.a !== modelA.name || models.b !== modelB.name) throw new AppError("vote_outdated");
 }
 
 async function storeVote(

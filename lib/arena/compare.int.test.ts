@@ -118,7 +118,12 @@ describe("a comparison", () => {
     for (const request of requests.slice(2)) {
       expect(String(request.body)).toContain(`${request.model} 0`);
     }
-    const ballot = { ...vote("a"), turnId: next.turns[1]?.id };
+    const ballot = { ...vote("a"), turnId: next.turns[1]?.id, models: { a: "swift", b: "kite" } };
+    // A window that shows the sides as they were would vote for the wrong model.
+    const outdated = { ...ballot, models: { a: "kite", b: "swift" } };
+    await expect(castVote(arena, visitorId, battle.id, outdated)).rejects.toMatchObject({
+      ...{ code: "vote_outdated" },
+    });
     const revealed = await castVote(arena, visitorId, battle.id, ballot);
     expect(revealed.sides.a.model.name).toBe("swift");
     await expect(swapSides(arena, visitorId, battle.id)).rejects.toMatchObject({ code: "battle_closed" });

@@ -75,6 +75,8 @@ export const voteRequestSchema = z.strictObject({
   outcome: outcomeSchema,
   /** The last turn that the voter has seen. Absent: taken only where the battle never had another than its first. */
   turnId: z.uuid().optional(),
+  /** Of a comparison: which model the voter has seen on which side. A blind battle takes no notice of it. */
+  models: chosenModelsSchema.optional(),
   idempotencyKey: z.uuid(),
 });
 export type VoteRequest = z.infer<typeof voteRequestSchema>;

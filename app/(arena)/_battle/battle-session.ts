@@ -313,11 +313,13 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     if (voteKey?.turnId !== turn.id || voteKey.outcome !== outcome) {
       voteKey = { turnId: turn.id, outcome, idempotencyKey: uuid() };
     }
+    const seen = battle.kind === "named" ? battle.models : null;
+    const models = seen === null ? {} : { models: { a: seen.a.name, b: seen.b.name } };
     const { signal } = scope;
     connection.detach();
     store.set({ vote: { phase: "saving", outcome }, problem: null });
     try {
-      const revealed = await battleApi.vote(battle.id, voteKey);
+      const revealed = await battleApi.vote(battle.id, { ...voteKey, ...models });
       if (signal.aborted) return;
       store.set({ vote: { phase: "saved", outcome } });
       setTimeout(() => {
