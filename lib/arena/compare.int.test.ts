@@ -170,9 +170,11 @@ describe("the line", () => {
     const { arena, requests } = await scriptedArena(database.db, models, named);
     const visitorId = randomUUID();
     const { dispatch } = arena.controller;
+    const free = gate();
     arena.controller.dispatch = async (request) => {
       request.onQueued?.(2);
       request.onQueued?.(1);
+      await free.promise;
       return dispatch(request);
     };
     const ready = firstEvent((event) => event.type === "ready");
@@ -180,6 +182,7 @@ describe("the line", () => {
     expect(openBattleSchema.parse(battle)).toEqual(battle);
     expect(battle.turns[0]?.a.ahead).toBe(1);
     const leave = await followBattle(arena, visitorId, battle.id, ready.listener);
+    free.open();
     await ready.event;
     leave();
     expect(ready.seen.map((event) => battleEventSchema.parse(event))).toEqual(ready.seen);
