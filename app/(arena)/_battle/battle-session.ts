@@ -156,10 +156,12 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
       open === null
         ? battleApi.start({ ...request, ...(models == null ? {} : { models }) }, leave)
         : battleApi.continue(open.id, request, leave);
+    let hasLost = false;
     const onLost = () => {
-      lost.remember({ place, key: idempotencyKey, prompt, battle: open });
+      hasLost = true;
       store.set({ connection: "reconnecting" });
     };
+    lost.remember({ place, key: idempotencyKey, prompt, battle: open });
     for (let attempt = 0; !leave.aborted; attempt += 1) {
       try {
         const next = await resendLost(call, until, onLost);
@@ -173,6 +175,8 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
         const failure = toApiError(error);
         const canWait = failure.code === "no_worker_available" || failure.code === "not_enough_models";
         if (!canWait) {
+          // Where every answer came, the server does not have it.
+          if (!hasLost) lost.forget();
           giveBack(prompt, problemOf(failure, true));
           follow();
           return;
@@ -227,18 +231,22 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     const { leave, until } = begin();
     const { images } = turn;
     store.set({ outgoing: { kind: "regenerate", text: edited.text, images }, problem: null });
+    let hasLost = false;
+    const onLost = () => {
+      hasLost = true;
+      store.set({ connection: "reconnecting" });
+    };
+    if (isEdited) lost.remember({ place: `${battle.id} again`, key, prompt: edited, battle });
     try {
       const call = () => battleApi.regenerate(battle.id, { prompt, idempotencyKey: key });
-      const next = await resendLost(call, until, () => {
-        if (isEdited) lost.remember({ place: `${battle.id} again`, key, prompt: edited, battle });
-        store.set({ connection: "reconnecting" });
-      });
+      const next = await resendLost(call, until, onLost);
       if (leave.aborted) return;
       lost.forget();
       await shown(next, until);
     } catch (error) {
       if (leave.aborted) return;
       const problem = problemOf(toApiError(error), prompt !== undefined);
+      if (!hasLost) lost.forget();
       if (isEdited) giveBack(edited, problem);
       else store.set({ outgoing: null, isStopping: false, connection: "closed", problem });
       follow();
