@@ -1,6 +1,5 @@
 import { getLocale } from "next-intl/server";
-import { isDemoOnly, visionModels } from "@/app/_data/services";
-import { promptLimits } from "@/lib/protocol";
+import { isDemoOnly, promptLimits, visionModels } from "@/app/_data/services";
 import { BattlePage } from "./_battle/battle-page";
 import { suggestionsFor } from "./_suggestions";
 
@@ -9,7 +8,7 @@ export default async function Page() {
   return (
     <BattlePage
       suggestions={suggestionsFor(locale, isDemoOnly())}
-      limits={promptLimits}
+      limits={promptLimits()}
       imageReaders={visionModels()}
     />
   );

@@ -1,15 +1,17 @@
 "use client";
 
 import { CircleAlert, Clock } from "lucide-react";
+import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { useEffect, useState } from "react";
 import type { Problem } from "@/app/_data/problem";
+import { buttonClass } from "@/app/_ui/button";
 import { Notice } from "@/app/_ui/notice";
+import { RateLimitWords, useSecondsUntil } from "./rate-limit-words";
 
-/** What went wrong with the last action, and what was kept. */
+/** What went wrong with the last action, what was kept, and what can be done about it. */
 export function ProblemNotice({ problem }: { problem: Problem }) {
   const t = useTranslations();
-  if (problem.retryAt !== null) return <RateLimited retryAt={problem.retryAt} count={problem.count} />;
+  if (problem.retryAt !== null) return <RateLimited problem={problem} retryAt={problem.retryAt} />;
   const reason =
     problem.code === "battle_not_found"
       ? t("notice.gone")
@@ -28,29 +30,30 @@ export function ProblemNotice({ problem }: { problem: Problem }) {
   );
 }
 
-function RateLimited({ retryAt, count }: { retryAt: number; count: number | null }) {
+function RateLimited({ problem, retryAt }: { problem: Problem; retryAt: number }) {
   const t = useTranslations("notice");
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, []);
-  const seconds = Math.ceil((retryAt - now) / 1000);
-  if (seconds <= 0) return <Notice icon={<Clock size={16} aria-hidden="true" />}>{t("rateOver")}</Notice>;
-  const values = {
-    // Announcing each second would drown everything else.
-    time: (chunks: React.ReactNode) => (
-      <strong className="number font-semibold" aria-live="off">
-        {chunks}
-      </strong>
-    ),
-  };
-  const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  const seconds = useSecondsUntil(retryAt) ?? 0;
+  const words = <RateLimitWords problem={problem} seconds={seconds} />;
+  // An account has limits of its own; those of the network hold for it too.
+  const helpsToSignIn = seconds > 0 && problem.limit?.scope === "visitor";
   return (
-    <Notice icon={<Clock size={16} aria-hidden="true" />}>
-      {count === null
-        ? t.rich("rateLimited", { ...values, at: clock })
-        : t.rich("rateLimitedCount", { ...values, at: clock, count })}
+    <Notice
+      icon={<Clock size={16} aria-hidden="true" />}
+      action={helpsToSignIn ? <SignInForMore /> : undefined}
+    >
+      {problem.isTextKept ? t.rich("keptAfter", { reason: () => words }) : words}
     </Notice>
+  );
+}
+
+/** Only ever shown in a browser, where the page has an address to come back to. */
+export function SignInForMore() {
+  const t = useTranslations("notice");
+  const { pathname, search } = window.location;
+  const next = new URLSearchParams({ next: pathname + search });
+  return (
+    <Link href={`/sign-in?${next}`} prefetch={false} className={buttonClass("quiet", "bar")}>
+      {t("signIn")}
+    </Link>
   );
 }

@@ -15,6 +15,8 @@ type CallOptions = {
   /** A file goes as it is, anything else as JSON. */
   body?: unknown;
   signal?: AbortSignal;
+  /** Sent to its end also where the page is left. */
+  keepalive?: boolean;
 };
 
 /** One call of our own API. Errors: {@link ApiError}, also where the answer does not follow its schema. */
@@ -38,13 +40,21 @@ export async function callApi<T>(path: string, schema: z.ZodType<T>, options: Ca
 
 function send(
   path: string,
-  { method = "GET", body, signal: left }: CallOptions,
+  { method = "GET", body, signal: left, keepalive = false }: CallOptions,
   more: Record<string, string> = {},
 ): Promise<Response> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = left === undefined ? timeout : AbortSignal.any([left, timeout]);
   const { headers, ...rest } = body === undefined ? {} : encoded(body);
-  return fetch(path, { method, ...rest, headers: { ...headers, ...more }, cache: "no-store", signal });
+  const sent = {
+    method,
+    ...rest,
+    headers: { ...headers, ...more },
+    cache: "no-store",
+    signal,
+    keepalive,
+  } as const;
+  return fetch(path, sent);
 }
 
 function encoded(body: unknown): { headers?: Record<string, string>; body?: BodyInit } {

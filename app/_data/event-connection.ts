@@ -25,6 +25,7 @@ export type EventConnectionOptions<State, Event extends { type: string }> = {
   write: (state: State) => void;
   /** The next state; the same object where nothing changes. `isStale`: what is here and the event do not fit together. */
   apply: (state: State, event: Event) => { next: State; isStale: boolean };
+  /** While there is something to read. */
   isRunning: (state: State) => boolean;
   onConnection: (state: ConnectionState) => void;
   /** True where the event ends the reading for good; nothing more is read. */

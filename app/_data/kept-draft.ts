@@ -11,16 +11,17 @@ export type KeptDraft = {
 export function createKeptDraft(key: string): KeptDraft {
   const imagesKey = `${key}-images`;
   return {
-    read: () => ({ draft: read(key) ?? "", images: toDraftImages(parseViews(read(imagesKey))) }),
-    keepText: (draft) => keep(key, draft),
+    read: () => ({ draft: readKept(key) ?? "", images: toDraftImages(parseViews(readKept(imagesKey))) }),
+    keepText: (draft) => keepText(key, draft),
     keepImages(images) {
       const ready = readyImages(images);
-      keep(imagesKey, ready.length === 0 ? "" : JSON.stringify(ready));
+      keepText(imagesKey, ready.length === 0 ? "" : JSON.stringify(ready));
     },
   };
 }
 
-function read(key: string): string | null {
+/** A text that this tab has kept; null where there is none, or storage is forbidden. */
+export function readKept(key: string): string | null {
   try {
     return sessionStorage.getItem(key);
   } catch {
@@ -28,12 +29,13 @@ function read(key: string): string | null {
   }
 }
 
-function keep(key: string, value: string): void {
+/** Keeps a text for this tab, over a reload; an empty one is forgotten. */
+export function keepText(key: string, value: string): void {
   try {
     if (value === "") sessionStorage.removeItem(key);
     else sessionStorage.setItem(key, value);
   } catch {
-    // Storage is forbidden or full: the draft then lives as long as the page.
+    // Storage is forbidden or full: the text then lives as long as the page.
   }
 }
 

@@ -1,16 +1,21 @@
-import { type ModerationCategory, moderationCategories } from "@/lib/protocol";
+import {
+  type ModerationCategory,
+  moderationCategories,
+  type RateLimitDetails,
+  rateLimitDetailsSchema,
+} from "@/lib/protocol";
 import type { ApiError, ApiErrorCode } from "./api-error";
 
 /** Something that stands above the composer until the next action. */
 export type Problem = {
   code: ApiErrorCode;
-  /** Wall-clock time (ms) at which the next prompt can go, where the server named one. */
+  /** Wall-clock time (ms) at which the same can be done again, where the server named one. */
   retryAt: number | null;
-  /** How many prompts were sent in the hour, where the server said so. */
-  count: number | null;
+  /** Which limit was reached, where the server said so. */
+  limit?: RateLimitDetails | null;
   /** What a refused text was refused for, where the server said so: a category of lib/protocol/moderation.ts. */
   category?: ModerationCategory | null;
-  /** Whether it was an image that was refused, not the text. */
+  /** Whether it was an image that did not go through, not the text. */
   isAboutImage?: boolean;
   /** Whether a text went back into the composer. */
   isTextKept: boolean;
@@ -18,11 +23,11 @@ export type Problem = {
 
 export function problemOf(error: ApiError, isTextKept: boolean): Problem {
   const waitMs = retryAfterMs(error);
-  const count = error.details.count;
+  const limit = rateLimitDetailsSchema.safeParse(error.details);
   return {
     code: error.code,
     retryAt: error.code === "rate_limited" && waitMs !== null ? Date.now() + waitMs : null,
-    count: typeof count === "number" ? count : null,
+    limit: error.code === "rate_limited" && limit.success ? limit.data : null,
     category: moderationCategories.find((category) => category === error.details.category) ?? null,
     isAboutImage: error.details.part === "image",
     isTextKept,

@@ -46,6 +46,11 @@ async function unlessMissing<T>(found: Promise<T>): Promise<T | null> {
   }
 }
 
+/** How long a prompt, and a battle, may be on this site now. */
+export function promptLimits() {
+  return getServices().site.promptLimits();
+}
+
 /** How many of the served models read images. */
 export function visionModels(): number {
   return getServices().site.visionModels();

@@ -9,6 +9,7 @@ import { startGuardedRig } from "../fixtures/guarded-rig";
 
 const challenge = { afterRefusals: 3, bits: 12 };
 const votesPerHour = 5;
+const maxCharacters = 400;
 const typed = "Why do bees dance?";
 const solving = /your browser does a short calculation first\..*your text is kept/;
 
@@ -21,7 +22,8 @@ test.setTimeout(120_000);
 
 test.beforeAll(async () => {
   test.setTimeout(120_000);
-  const { rig, startServer } = await startGuardedRig({ visitor: { votesPerHour }, challenge });
+  const limits = { visitor: { votesPerHour }, challenge, maxPromptCharacters: maxCharacters, maxTurns: 2 };
+  const { rig, startServer } = await startGuardedRig(limits);
   end = () => rig.end();
   server = await startServer();
   for (const name of ["heron", "stork"].map(uniqueName)) await rig.startMock(server, { name, slots: 64 });
@@ -108,6 +110,51 @@ test("the page solves a challenge by itself, says so, and goes on with battle an
   await arena.voteButton("A is better").click();
   await asked;
   await expect(page.getByText("Vote saved: A is better.").first()).toBeVisible();
+});
+
+test("a vote over the limit says so with its time, keeps the choice, and offers to sign in", async ({
+  context,
+}) => {
+  const address = freshAddress();
+  const arena = await visit(context, address);
+  const { page } = arena;
+  await arena.ask(typed);
+  await arena.voteOpens();
+  // Votes on nothing count too.
+  for (let turn = 0; turn < votesPerHour; turn += 1) {
+    const data = { outcome: "a", idempotencyKey: randomUUID() };
+    await page.request.post(`${server.url}/api/battles/${randomUUID()}/vote`, {
+      data,
+      headers: from(address),
+    });
+  }
+  await arena.voteButton("A is better").click();
+  await expect(
+    page.getByText(
+      /You have cast 5 votes in an hour\. The next can be saved in \d\d:\d\d\. Your choice, A is better, is kept here\./,
+    ),
+  ).toBeVisible();
+  await expect(page.getByRole("button", { name: "Save it again" })).toHaveAttribute("aria-disabled", "true");
+  await expect(page.getByRole("link", { name: "Sign in for more" })).toBeVisible();
+});
+
+test("what the site takes less of than others is told before it is sent", async ({ context }) => {
+  const arena = await visit(context, freshAddress());
+  const { page } = arena;
+  const tooLong = page.getByText("1 characters too many. The limit is 400.");
+  await arena.composer.fill("x".repeat(maxCharacters + 1));
+  await expect(tooLong).toBeVisible();
+  await expect(page.getByRole("button", { name: "Send" })).toHaveAttribute("aria-disabled", "true");
+  await arena.ask("x".repeat(maxCharacters));
+  await arena.voteOpens();
+  await page.getByRole("button", { name: "Edit and resend" }).click();
+  await page.getByRole("textbox", { name: "Edit the prompt" }).fill("y".repeat(maxCharacters + 1));
+  await expect(tooLong).toBeVisible();
+  await expect(page.getByRole("button", { name: "Resend" })).toHaveAttribute("aria-disabled", "true");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await arena.ask("The second turn");
+  await arena.voteOpens();
+  await expect(page.getByText("This battle has reached its last turn.").first()).toBeVisible();
 });
 
 test("Esc takes the prompt back while a challenge is being solved", async ({ context }) => {

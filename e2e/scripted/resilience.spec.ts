@@ -1,10 +1,17 @@
 import { expect, test } from "@playwright/test";
+import type { RateLimitDetails } from "@/lib/protocol";
 import { scenarioText } from "@/workers/engine/mock/scenarios";
 import { BattlePage } from "../fixtures/battle-page";
 import { scriptedWorkers } from "../fixtures/scripted-workers";
 
 const workers = scriptedWorkers();
 const sides = ["A", "B"] as const;
+
+/** What a server says of a limit that was reached. */
+const limitOf = (change: Partial<RateLimitDetails>): RateLimitDetails => ({
+  ...{ retryAfterSeconds: 252, limit: "prompts", scope: "visitor", max: 20, windowSeconds: 3_600 },
+  ...change,
+});
 
 test("a network that goes away is named, and comes back without a character lost or doubled", async ({
   page,
@@ -35,9 +42,67 @@ test("a vote in one tab is the vote of the other", async ({ page, context }) => 
   await other.voteOpens();
   await arena.voteButton("A is better").click();
   await expect(page.getByText("Vote saved: A is better.").first()).toBeVisible();
-  // The second tab does not know yet, and votes otherwise: what stands is the first vote, and the page says so.
+  // The second tab hears of it by itself.
+  await expect(second.getByText("Vote saved: A is better.").first()).toBeVisible();
+});
+
+test("a tab that has not heard of the vote in another votes otherwise, and shows the vote that stands", async ({
+  page,
+  context,
+}) => {
+  await workers.startPair();
+  const arena = new BattlePage(page);
+  await arena.begin("Two tabs, one of them deaf");
+  const second = await context.newPage();
+  await second.route("**/events", (route) => route.abort());
+  const other = new BattlePage(second);
+  await other.open(page.url());
+  await other.voteOpens();
+  await arena.voteButton("A is better").click();
+  await expect(page.getByText("Vote saved: A is better.").first()).toBeVisible();
   await other.voteButton("Tie").click();
   await expect(second.getByText("Vote saved: A is better.").first()).toBeVisible();
+});
+
+test("a follow-up in one window is the follow-up of the other, and closes its vote meanwhile", async ({
+  page,
+  context,
+}) => {
+  await workers.startPair({ scenario: "slow" });
+  const arena = new BattlePage(page);
+  await arena.begin("First question");
+  const second = await context.newPage();
+  const other = new BattlePage(second);
+  await other.open(page.url());
+  await other.voteOpens();
+  await arena.ask("Second question");
+  await expect(second.getByText("Turn 2")).toBeVisible();
+  await expect(other.voteButton("Tie")).toHaveAttribute("aria-disabled", "true");
+  await other.voteOpens();
+  for (const side of sides)
+    await expect(other.answer(side).locator(".answer").last()).toHaveText(scenarioText("slow"));
+});
+
+test("a vote on answers that were gone on from elsewhere is not saved, and shows those that are new", async ({
+  page,
+  context,
+}) => {
+  await workers.startPair();
+  const arena = new BattlePage(page);
+  await arena.begin("First question");
+  const second = await context.newPage();
+  await second.route("**/events", (route) => route.abort());
+  const other = new BattlePage(second);
+  await other.open(page.url());
+  await other.voteOpens();
+  await arena.ask("Second question");
+  await expect(page.getByText("Turn 2")).toBeVisible();
+  await arena.voteOpens();
+  await other.voteButton("B is better").click();
+  await expect(second.getByText("This battle went on in another window.")).toBeVisible();
+  await expect(second.getByText("Turn 2")).toBeVisible();
+  await other.voteButton("B is better").click();
+  await expect(second.getByText("Vote saved: B is better.").first()).toBeVisible();
 });
 
 test("the back button leads to the battle as it was left", async ({ page }) => {
@@ -63,13 +128,18 @@ test("a rate limit counts down, keeps the text, and lets it go when its time is 
     isLimited
       ? route.fulfill({
           status: 429,
-          json: { error: { code: "rate_limited", details: { retryAfterSeconds: 252, count: 20 } } },
+          json: { error: { code: "rate_limited", details: limitOf({ limit: "prompts", max: 20 }) } },
         })
       : route.continue(),
   );
   await arena.ask("One prompt too many");
   const notice = page.getByText("You have sent 20 prompts in an hour. The next can go in");
   await expect(notice).toContainText("4:1");
+  await expect(notice).toContainText("Your text is kept.");
+  await expect(page.getByRole("link", { name: "Sign in for more" })).toHaveAttribute(
+    "href",
+    "/sign-in?next=%2F",
+  );
   await expect(arena.composer).toHaveValue("One prompt too many");
   await page.clock.runFor(60_000);
   await expect(notice).toContainText("3:1");
@@ -78,6 +148,41 @@ test("a rate limit counts down, keeps the text, and lets it go when its time is 
   isLimited = false;
   await arena.composer.press("Enter");
   await arena.voteOpens();
+});
+
+test("each limit has its own words: whose it is, what it counts, and hours where it takes hours", async ({
+  page,
+}) => {
+  await workers.startPair();
+  const arena = new BattlePage(page);
+  await arena.open();
+  const said: [Partial<RateLimitDetails>, RegExp, boolean][] = [
+    [
+      { limit: "tokens", max: 200_000, windowSeconds: 86_400, retryAfterSeconds: 86_340 },
+      /You have used 200,000 tokens in a day\. The next prompt can go in 23 h 5\d min\./,
+      true,
+    ],
+    [
+      { scope: "network", max: 600 },
+      /Your network has sent 600 prompts in an hour\. The next can go in 4:1\d\./,
+      false,
+    ],
+    [
+      { limit: "battles", max: 30 },
+      /You have begun 30 battles in an hour\. The next can begin in 4:1\d\./,
+      true,
+    ],
+  ];
+  let details = limitOf({});
+  await page.route("**/api/battles", (route) =>
+    route.fulfill({ status: 429, json: { error: { code: "rate_limited", details } } }),
+  );
+  for (const [change, words, helpsToSignIn] of said) {
+    details = limitOf(change);
+    await arena.ask("Too much");
+    await expect(page.getByText(words)).toBeVisible();
+    await expect(page.getByRole("link", { name: "Sign in for more" })).toHaveCount(helpsToSignIn ? 1 : 0);
+  }
 });
 
 test("an overloaded site and a database that is away have their own words, and the text waits", async ({

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Controller } from "@/lib/controller";
 import { AppError, toAppError } from "@/lib/errors";
-import type { ChatMessage, FinishReason, SideStatus, Usage } from "@/lib/protocol";
+import type { ChatMessage, FinishReason, SideStatus, StoppedBy, Usage } from "@/lib/protocol";
 import { createAnswerText } from "./answer-text";
 import type { AnswerSurface } from "./metrics";
 import { type SamplingParameters, streamAnswer } from "./stream-answer";
@@ -18,6 +18,8 @@ export type FinalAnswer = {
   finishReason: FinishReason | null;
   /** Null unless it has failed. */
   error: AppError | null;
+  /** Null unless something else than its visitor has stopped it. */
+  stoppedBy: StoppedBy | null;
   workerId: string | null;
   promptTokens: number | null;
   completionTokens: number | null;
@@ -97,9 +99,12 @@ export type AnswerJob = {
   isReplaced?: ((final: FinalAnswer) => Promise<boolean>) | undefined;
 };
 
+/** Who may end an answer before its end. */
+export type Stopper = "visitor" | StoppedBy;
+
 export type AnswerRun = {
-  /** Ends the answer where it is; its text stays. */
-  stop(): void;
+  /** Ends the answer where it is; its text stays. Of several stops the first is the reason. */
+  stop(by: Stopper): void;
   /** Settles, never rejects, once the end is stored and told. */
   done: Promise<void>;
 };
@@ -116,13 +121,13 @@ type Measures = {
 /** Writes one answer of one model: asks the controller, passes text on, saves it in batches, stores the end. */
 export function runAnswer(deps: AnswerRunDeps, job: AnswerJob): AnswerRun {
   const abort = new AbortController();
-  let wasStopped = false;
+  let stopper: Stopper | null = null;
   return {
-    stop() {
-      wasStopped = true;
+    stop(by) {
+      stopper ??= by;
       abort.abort();
     },
-    done: answer(deps, job, abort, () => wasStopped),
+    done: answer(deps, job, abort, () => stopper),
   };
 }
 
@@ -130,7 +135,7 @@ async function answer(
   deps: AnswerRunDeps,
   job: AnswerJob,
   abort: AbortController,
-  wasStopped: () => boolean,
+  stoppedBy: () => Stopper | null,
 ): Promise<void> {
   const measures: Measures = {
     startedAt: performance.now(),
@@ -176,15 +181,17 @@ async function answer(
   const endedAt = performance.now();
   if (failure === null) await job.held;
   // A stop that comes while only the showing is left cuts nothing off.
-  const isWhole = failure === null && !wasStopped();
+  const isWhole = failure === null && stoppedBy() === null;
   if (isWhole) await text.drain();
   await text.close();
-  const status = isWhole ? "finished" : wasStopped() ? "stopped" : "failed";
+  const stopper = isWhole ? null : stoppedBy();
+  const status = isWhole ? "finished" : stopper === null ? "failed" : "stopped";
   const final: FinalAnswer = {
     status,
     text: job.view.text,
     finishReason,
     error: status === "failed" ? toAppError(failure) : null,
+    stoppedBy: stopper === "visitor" ? null : stopper,
     workerId: measures.workerId,
     promptTokens: measures.usage?.prompt_tokens ?? null,
     completionTokens: measures.usage?.completion_tokens ?? null,

@@ -6,6 +6,7 @@ export {
   type FinalAnswer,
   type ReserveTokens,
   runAnswer,
+  type Stopper,
 } from "./answer-run";
 export { leaseMs, newLease } from "./lease";
 export { LiveSet } from "./live-set";
@@ -14,3 +15,4 @@ export { ReaderWatch } from "./reader-watch";
 export { createTextAppender } from "./text-appender";
 export { toSampling } from "./to-sampling";
 export { toSideFailure } from "./to-side-failure";
+export { toStoppedBy } from "./to-stopped-by";

@@ -16,8 +16,8 @@ export type ReaderWatchOptions = {
 };
 
 /**
- * Two timers that follow from who writes and who reads. Answers without a reader go on for a grace time, so that a reload
- * finds them, and are then stopped. An answer that runs elsewhere, or was lost with its server, is read from its row once a
+ * Two timers that follow from who writes and who reads. Answers without a reader go on for a grace time that is long enough for
+ * nearly all of them to end, so that a reload or a phone that slept finds them whole, and are then stopped. An answer that runs elsewhere, or was lost with its server, is read from its row once a
  * second while somebody listens; a lost one turns into a failure when its lease ends.
  */
 export class ReaderWatch {

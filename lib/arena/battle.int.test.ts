@@ -226,11 +226,14 @@ describe("a side", () => {
   });
 
   it("that is stopped keeps its text and may be voted on", async () => {
-    const { arena } = await scriptedArena(database.db, models, () => ({ pieces: ["so far"], endless: true }));
+    const opening = gate();
+    const scripts: Scripts = () => ({ pieces: ["so far"], endless: true, hold: opening.promise });
+    const { arena } = await scriptedArena(database.db, models, scripts);
     const visitorId = visitor();
     const battle = await startBattle(arena, visitorId, ask("Long"));
     const writing = firstEvent((event) => event.type === "delta" && event.side === "b");
     const leave = await followBattle(arena, visitorId, battle.id, writing.listener);
+    opening.open();
     await writing.event;
     const stopped = await stopBattle(arena, visitorId, battle.id, {});
     expect(stopped.status).toBe("ready");

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import { requireNotStopped } from "@/lib/accounts";
 import type { Prisma } from "@/lib/db";
 import { AppError } from "@/lib/errors";
+import { isJudgeable } from "@/lib/judgeable";
 import { blindBoard, compareBoard, countVote, toVoteCategory } from "@/lib/leaderboard";
 import type { RevealedBattle, VoteRequest } from "@/lib/protocol";
 import { eloUpdate } from "@/lib/rating";
@@ -21,8 +22,10 @@ const patience = { maxWait: 20_000, timeout: 30_000 } as const;
  *
  * A visitor whom a moderator has stopped casts none; a vote from before that is theirs still, and its retry is answered.
  *
- * Errors: `battle_not_found`, `visitor_stopped`, `vote_not_open` unless both sides of the
- * last turn have ended well, `already_voted`, `battle_closed` where its texts were removed.
+ * Errors: `battle_not_found`, `visitor_stopped`, `vote_outdated` where another turn than the one that was judged is the last, or
+ * the sides of a comparison were exchanged since,
+ * `vote_not_open` unless both of its sides have ended well, `nothing_to_compare` where they are not {@link isJudgeable},
+ * `already_voted`, `battle_closed` where its texts were removed.
  */
 export async function castVote(
   deps: ArenaDeps,
@@ -40,7 +43,12 @@ export async function castVote(
     }
     await requireNotStopped(tx, visitorId);
     if (battle.textDeletedAt !== null) throw new AppError("battle_closed");
-    if (battleStatus(battle.turns.map(toTurnView)) !== "ready") throw new AppError("vote_not_open");
+    await requireLastTurn(tx, battle, request.turnId);
+    requireSides(battle, request.models);
+    const turns = battle.turns.map(toTurnView);
+    const last = turns.at(-1);
+    if (last === undefined || battleStatus(turns) !== "ready") throw new AppError("vote_not_open");
+    if (!isJudgeable(last)) throw new AppError("nothing_to_compare");
     await storeVote(tx, battle, request, network);
     return true;
   }, patience);
@@ -50,6 +58,28 @@ export async function castVote(
     (await deps.live.peek(battleId))?.announceVote();
   }
   return reveal(await db.battle.findUniqueOrThrow({ where: { id: battleId }, include: battleInclude }));
+}
+
+/**
+ * A follow-up, or a turn that took another's place, may have come from another window. A vote that names no turn can only
+ * mean the first, so it is taken where there was no other.
+ */
+async function requireLastTurn(
+  tx: Prisma.TransactionClient,
+  battle: BattleRow,
+  turnId: string | undefined,
+): Promise<void> {
+  const isLast =
+    turnId === undefined
+      ? (await tx.turn.count({ where: { battleId: battle.id } })) === 1
+      : battle.turns.at(-1)?.id === turnId;
+  if (!isLast) throw new AppError("vote_outdated");
+}
+
+/** The sides may have been exchanged in another window. Of a blind battle nothing is compared: that would tell who is who. */
+function requireSides({ kind, modelA, modelB }: BattleRow, models: VoteRequest["models"]): void {
+  if (kind !== "compare" || models === undefined) return;
+  if (models.a !== modelA.name || models.b !== modelB.name) throw new AppError("vote_outdated");
 }
 
 async function storeVote(

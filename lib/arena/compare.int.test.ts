@@ -118,7 +118,13 @@ describe("a comparison", () => {
     for (const request of requests.slice(2)) {
       expect(String(request.body)).toContain(`${request.model} 0`);
     }
-    const revealed = await castVote(arena, visitorId, battle.id, vote("a"));
+    const ballot = { ...vote("a"), turnId: next.turns[1]?.id, models: { a: "swift", b: "kite" } };
+    // A window that shows the sides as they were would vote for the wrong model.
+    const outdated = { ...ballot, models: { a: "kite", b: "swift" } };
+    await expect(castVote(arena, visitorId, battle.id, outdated)).rejects.toMatchObject({
+      ...{ code: "vote_outdated" },
+    });
+    const revealed = await castVote(arena, visitorId, battle.id, ballot);
     expect(revealed.sides.a.model.name).toBe("swift");
     await expect(swapSides(arena, visitorId, battle.id)).rejects.toMatchObject({ code: "battle_closed" });
   });
@@ -164,9 +170,11 @@ describe("the line", () => {
     const { arena, requests } = await scriptedArena(database.db, models, named);
     const visitorId = randomUUID();
     const { dispatch } = arena.controller;
+    const free = gate();
     arena.controller.dispatch = async (request) => {
       request.onQueued?.(2);
       request.onQueued?.(1);
+      await free.promise;
       return dispatch(request);
     };
     const ready = firstEvent((event) => event.type === "ready");
@@ -174,6 +182,7 @@ describe("the line", () => {
     expect(openBattleSchema.parse(battle)).toEqual(battle);
     expect(battle.turns[0]?.a.ahead).toBe(1);
     const leave = await followBattle(arena, visitorId, battle.id, ready.listener);
+    free.open();
     await ready.event;
     leave();
     expect(ready.seen.map((event) => battleEventSchema.parse(event))).toEqual(ready.seen);

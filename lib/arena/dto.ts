@@ -1,3 +1,4 @@
+import { toStoppedBy } from "@/lib/answers";
 import { imagesInclude, toImageViews } from "@/lib/attachments";
 import type { Prisma } from "@/lib/db";
 import {
@@ -44,6 +45,7 @@ export function toResponseView(row: ResponseRow): ResponseView {
     ...(row.hiddenAt === null ? {} : { isHidden: true as const }),
     isTruncated: row.finishReason === "length",
     failure: row.status === "failed" ? (failure.success ? failure.data : "interrupted") : null,
+    ...toStoppedBy(row),
   };
 }
 

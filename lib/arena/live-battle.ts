@@ -1,4 +1,4 @@
-import { type AnswerRun, type AnswerRunDeps, ReaderWatch, toSampling } from "@/lib/answers";
+import { type AnswerRun, type AnswerRunDeps, ReaderWatch, type Stopper, toSampling } from "@/lib/answers";
 import type { IllustratedMessage } from "@/lib/attachments";
 import {
   type BattleEvent,
@@ -21,6 +21,7 @@ import {
 } from "./dto";
 import type { Redraw, Redrawn } from "./redraw-pair";
 import { runSide } from "./side-run";
+import { createStartHold, type StartHold } from "./start-hold";
 
 export type LiveBattleDeps = AnswerRunDeps & {
   /** Longest answer, in tokens. */
@@ -41,23 +42,23 @@ export type LiveBattleDeps = AnswerRunDeps & {
 
 /**
  * The first answers are shown once both sides have a worker, so that a pair of which one cannot start is replaced before
- * anything was seen; a side that waits in line longer than this holds up the other no more.
+ * anything was seen. A worker that is gone refuses within this time, and nobody notices it; a side that waits in line, or
+ * whose worker is slow to begin, holds up the other no longer.
  */
-const holdMs = 3_000;
+const holdMs = 400;
+/** With a pace both begin together, for their speeds are not to be seen; but not at any price. */
+const pacedHoldMs = 3_000;
 
 /** Pairs that may fail to start, one after another, before the visitor is told. */
 const maxRedraws = 3;
 
 type Listener = (event: BattleEvent) => void;
 
-/** What the two sides of a first turn share while they start. */
-type Hold = { held: Promise<void>; release: () => void; claim: (side: Side) => void };
-
 type Start = {
   side: Side;
   turn: TurnView;
   responseId: string;
-  hold: Hold | null;
+  hold: StartHold | null;
   /** Characters a second; null: as they come. */
   pace: number | null;
 };
@@ -97,7 +98,7 @@ export class LiveBattle {
       isOrphan: () => this.#listeners.size === 0 && this.#runs.size > 0,
       isFollowing: () => this.#listeners.size > 0 && this.#isWrittenElsewhere(),
       onOrphaned: () => {
-        for (const run of this.#runs.values()) run.stop();
+        for (const run of this.#runs.values()) run.stop("absence");
       },
       follow: () => deps.reload(this),
       onFollowFailed: (error) =>
@@ -134,7 +135,8 @@ export class LiveBattle {
     // Models that the visitor has chosen have nothing to hide.
     const pace = this.#isDrawn ? this.#deps.charsPerSecond() : null;
     const isHeld = this.#isDrawn && (this.#isFirstTurn || pace !== null) && queued.length === sides.length;
-    const hold = isHeld ? this.#hold() : null;
+    const hold = isHeld ? createStartHold(pace === null ? holdMs : pacedHoldMs) : null;
+    if (hold !== null) this.#release = hold.release;
     for (const side of sides) {
       const responseId = shownResponse(last, side).id;
       if (queued.includes(responseId) && !this.#runs.has(side))
@@ -144,13 +146,13 @@ export class LiveBattle {
   }
 
   /** Stops one side or both; settles when the ends are stored. */
-  async stop(side?: Side): Promise<void> {
+  async stop(side?: Side, by: Stopper = "visitor"): Promise<void> {
     // A pair that takes over now would not know of the wish to stop.
     await this.#redrawing;
     const runs = [...this.#runs]
       .filter(([running]) => side === undefined || running === side)
       .map(([, run]) => run);
-    for (const run of runs) run.stop();
+    for (const run of runs) run.stop(by);
     this.#release();
     await Promise.all(runs.map((run) => run.done));
   }
@@ -158,7 +160,7 @@ export class LiveBattle {
   /** Ends everything at once: the process is going. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    await this.stop();
+    await this.stop(undefined, "server");
     this.#listeners.clear();
     this.#watch.update();
   }
@@ -183,24 +185,6 @@ export class LiveBattle {
   /** Tells every open page that the vote was cast; the names are fetched, never pushed. */
   announceVote(): void {
     this.#emit({ type: "voted" });
-  }
-
-  #hold(): Hold {
-    const claimed = new Set<Side>();
-    const held = new Promise<void>((resolve) => {
-      this.#release = resolve;
-    });
-    const release = this.#release;
-    const timer = setTimeout(release, holdMs);
-    timer.unref();
-    void held.then(() => clearTimeout(timer));
-    return {
-      held,
-      release,
-      claim: (side) => {
-        if (claimed.add(side).size === sides.length) release();
-      },
-    };
   }
 
   #start({ side, turn, responseId, hold, pace }: Start): void {
@@ -230,7 +214,7 @@ export class LiveBattle {
       replace: () => this.#replacePair(side, turn),
       // Paced, both begin together: which of them thinks longer is not to be seen either.
       ...(pace === null
-        ? { onClaimed: () => hold?.claim(side) }
+        ? { onQueued: () => hold?.release(), onClaimed: () => hold?.claim(side) }
         : { onFirstText: () => hold?.claim(side), charsPerSecond: pace }),
       held: hold?.held,
     });
@@ -291,7 +275,7 @@ export class LiveBattle {
       if (!this.#isUntouched(turn)) return false;
       if (other === undefined) return true;
       this.#unheard.add(other);
-      other.stop();
+      other.stop("visitor");
       this.#release();
       // It may have failed before it heard of this, and now waits for the draw itself.
       await Promise.race([other.done, otherFailed]);

@@ -99,14 +99,14 @@ describe("a pair that cannot start", () => {
 
   it("stays when the other side has been read", async () => {
     const open = gate();
-    const scripts: Scripts = (_model) => ({ pieces: ["Seen."], endless: true });
+    const scripts: Scripts = (_model) => ({ pieces: ["Seen."], endless: true, hold: open.promise });
     const { arena } = await scriptedArena(database.db, models, scripts);
     const visitorId = randomUUID();
     const { id } = await startBattle(arena, visitorId, ask());
     const { listener, event } = firstEvent(({ type }) => type === "delta");
     const leave = await followBattle(arena, visitorId, id, listener);
-    await event;
     open.open();
+    await event;
     const live = await arena.live.open(id, visitorId);
     await live.stop();
     leave();

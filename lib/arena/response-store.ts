@@ -6,8 +6,8 @@ import type { Database } from "@/lib/db";
 export function createResponseStore(db: Database): AnswerStore {
   return {
     append: createTextAppender(db, "responses"),
-    async finish(responseId, { error, ...final }) {
-      const errorCode = error === null ? null : toSideFailure(error.code);
+    async finish(responseId, { error, stoppedBy, ...final }) {
+      const errorCode = error === null ? stoppedBy : toSideFailure(error.code);
       const { tokens, headers, bold, lists } = countStyle(final.text);
       const style = {
         ...{ styleVersion: styleRules, styleTokens: tokens },

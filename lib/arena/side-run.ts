@@ -18,6 +18,8 @@ export type SideJob = {
    * nobody is to hear of this one. Absent: every failure is shown.
    */
   replace?: (() => Promise<boolean>) | undefined;
+  /** Called when the request waits in line. */
+  onQueued?: (() => void) | undefined;
   /** Called when a worker has taken the request. */
   onClaimed?: (() => void) | undefined;
   /** Called when the worker has sent its first text. */
@@ -39,6 +41,7 @@ export function runSide(deps: AnswerRunDeps, job: SideJob): AnswerRun {
     sampling,
     view,
     onQueued: (ahead) => {
+      job.onQueued?.();
       // News of the line may come late: a side that writes waits no longer.
       if (view.status !== "queued") return;
       view.ahead = ahead;
@@ -63,6 +66,7 @@ export function runSide(deps: AnswerRunDeps, job: SideJob): AnswerRun {
       view.isTruncated = isStored && final.finishReason === "length";
       const code = isStored ? final.error?.code : "upstream_failed";
       view.failure = view.status === "failed" ? toSideFailure(code ?? "upstream_failed") : null;
+      if (view.status === "stopped" && final.stoppedBy !== null) view.stoppedBy = final.stoppedBy;
       const type = view.status === "failed" ? "failed" : "done";
       emit({ type, turnId, side, response: { ...view } });
     },

@@ -14,6 +14,8 @@ import { createPairSampler } from "./sample-pair";
 /** What a scripted model does with one request. */
 export type Script = {
   pieces: readonly string[];
+  /** No worker is free before this. */
+  line?: { ahead: number; until: Promise<unknown> };
   /** Awaited before the first piece. */
   hold?: Promise<unknown>;
   /** Awaited after so many pieces. */
@@ -38,6 +40,10 @@ export function scriptedController(models: readonly string[], scripts: Scripts) 
       requests.push(request);
       const { messages } = JSON.parse(String(request.body)) as { messages: unknown[] };
       const script = scripts(request.model, Math.floor(messages.length / 2));
+      if (script.line !== undefined) {
+        request.onQueued?.(script.line.ahead);
+        await Promise.race([script.line.until, aborted(request.signal)]);
+      }
       if (script.refuse !== undefined) throw new AppError(script.refuse);
       const body = Readable.from(frames(script, request.signal), { objectMode: false });
       const workerId = "018f0000-0000-7000-8000-000000000001";
@@ -47,6 +53,14 @@ export function scriptedController(models: readonly string[], scripts: Scripts) 
   return { controller: controller as Controller, requests };
 }
 
+/** Rejects as soon as the signal is aborted. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
 async function* frames(script: Script, signal: AbortSignal): AsyncGenerator<Buffer> {
   await script.hold;
   for (const [index, content] of script.pieces.entries()) {
@@ -54,12 +68,7 @@ async function* frames(script: Script, signal: AbortSignal): AsyncGenerator<Buff
     yield frame({ choices: [{ index: 0, delta: { content } }] });
   }
   if (script.breaksOff === true) throw new Error("connection reset");
-  if (script.endless === true) {
-    await new Promise((_resolve, reject) => {
-      if (signal.aborted) reject(signal.reason);
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    });
-  }
+  if (script.endless === true) await aborted(signal);
   yield frame({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] });
   yield frame({
     choices: [],
@@ -85,13 +94,14 @@ export function offer(name: string): OfferedModel {
   };
 }
 
-/** The arena over a real database and scripted models. @param selfDuelRate share of battles of a model against itself @param charsPerSecond pace; null: none */
+/** The arena over a real database and scripted models. @param selfDuelRate share of battles of a model against itself @param charsPerSecond pace; null: none @param orphanGraceMs how long answers go on without a reader */
 export async function scriptedArena(
   db: Database,
   models: readonly string[],
   scripts: Scripts,
   selfDuelRate = 0,
   charsPerSecond: number | null = null,
+  orphanGraceMs = 60_000,
 ) {
   const logger = pino({ level: "silent" });
   const { controller, requests } = scriptedController(models, scripts);
@@ -100,7 +110,7 @@ export async function scriptedArena(
   const sampler = createPairSampler({ db, controller, leaderboard, random: Math.random, selfDuelRate });
   const live = new LiveBattles({
     ...{ db, controller, logger, sampler },
-    ...{ maxTokens: 512, orphanGraceMs: 60_000, charsPerSecond: () => charsPerSecond },
+    ...{ maxTokens: 512, orphanGraceMs, charsPerSecond: () => charsPerSecond },
     moderation: unmoderated,
   });
   const arena: ArenaDeps = { db, controller, leaderboard, live, sampler, logger, moderation: unmoderated };

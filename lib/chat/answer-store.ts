@@ -5,8 +5,11 @@ import type { Database } from "@/lib/db";
 export function createAnswerStore(db: Database): AnswerStore {
   return {
     append: createTextAppender(db, "messages"),
-    async finish(messageId, { error, ...final }) {
-      const failure = error === null ? {} : { errorCode: toSideFailure(error.code), errorParam: error.param };
+    async finish(messageId, { error, stoppedBy, ...final }) {
+      const failure =
+        error === null
+          ? { errorCode: stoppedBy }
+          : { errorCode: toSideFailure(error.code), errorParam: error.param };
       const { count } = await db.message.updateMany({
         where: { id: messageId, status: { in: ["queued", "writing"] } },
         data: { ...final, ...failure, finishedAt: new Date() },

@@ -306,7 +306,9 @@ describe("a stream", () => {
     const started = await startConversation(chat, visitorId, opening("falcon", "For ever"));
     const live = await chat.live.peek(started.id);
     await live?.settled();
-    expect(lastAnswer(await chat.live.view(started.id, visitorId))).toMatchObject({ status: "stopped" });
+    expect(lastAnswer(await chat.live.view(started.id, visitorId))).toMatchObject({
+      ...{ status: "stopped", stoppedBy: "absence" },
+    });
   });
 
   it("stops when it is told to, and what is written stays", async () => {
@@ -318,6 +320,7 @@ describe("a stream", () => {
     await watching.begun;
     const stopped = await stopAnswer(chat, visitorId, id);
     expect(lastAnswer(stopped)).toMatchObject({ status: "stopped", text: "half" });
+    expect(lastAnswer(stopped)).not.toHaveProperty("stoppedBy");
   });
 
   it("that breaks off says so, keeps the part, and can be tried again", async () => {

@@ -1,3 +1,4 @@
+import { toStoppedBy } from "@/lib/answers";
 import { imagesInclude, toImageViews } from "@/lib/attachments";
 import type { Prisma } from "@/lib/db";
 import {
@@ -57,6 +58,7 @@ export function toMessageView(row: MessageRow): MessageView {
     ...(row.hiddenAt === null ? {} : { isHidden: true as const }),
     createdAt,
     status: row.status,
+    ...toStoppedBy(row),
     model: { name: row.model.name, displayName: row.model.displayName },
     isTruncated: row.finishReason === "length",
     failure: row.status === "failed" ? toFailure(row.errorCode, row.errorParam) : null,

@@ -3,6 +3,7 @@ import {
   type AnswerRunDeps,
   ReaderWatch,
   runAnswer,
+  type Stopper,
   toSampling,
   toSideFailure,
 } from "@/lib/answers";
@@ -53,7 +54,7 @@ export class LiveConversation {
       isOrphan: () => this.#listeners.size === 0 && this.#runs.size > 0,
       isFollowing: () => this.#listeners.size > 0 && this.#isWrittenElsewhere(),
       onOrphaned: () => {
-        for (const run of this.#runs.values()) run.stop();
+        for (const run of this.#runs.values()) run.stop("absence");
       },
       follow: () => deps.reload(this),
       onFollowFailed: (error) =>
@@ -92,15 +93,15 @@ export class LiveConversation {
   }
 
   /** Stops what is being written; settles when the end is stored. */
-  async stop(): Promise<void> {
+  async stop(by: Stopper = "visitor"): Promise<void> {
     const runs = [...this.#runs.values()];
-    for (const run of runs) run.stop();
+    for (const run of runs) run.stop(by);
     await Promise.all(runs.map((run) => run.done));
   }
 
   /** Ends everything at once: the process is going. */
   async close(): Promise<void> {
-    await this.stop();
+    await this.stop("server");
     this.#listeners.clear();
     this.#watch.update();
   }
@@ -150,6 +151,7 @@ export class LiveConversation {
         const { promptTokens, completionTokens, firstTokenMs, totalMs } = final;
         Object.assign(view, { promptTokens, completionTokens, firstTokenMs, totalMs });
         view.isTruncated = isStored && final.finishReason === "length";
+        if (view.status === "stopped" && final.stoppedBy !== null) view.stoppedBy = final.stoppedBy;
         const error = isStored ? final.error : null;
         view.failure =
           view.status === "failed"

@@ -143,7 +143,7 @@ const serverFields = z.object({
   /** Server processes that share the port. */
   WEB_CONCURRENCY: z.coerce.number().int().min(1).max(256).default(1),
   /** How long an answer goes on without any reader before it is stopped. */
-  ARENA_ORPHAN_GRACE_MS: z.coerce.number().int().min(0).max(3_600_000).default(120_000),
+  ARENA_ORPHAN_GRACE_MS: z.coerce.number().int().min(0).max(3_600_000).default(600_000),
   /** How long running answers may take to end when the server is told to stop. */
   ARENA_DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
   /** Longest answer of a battle, in tokens. */

@@ -64,7 +64,7 @@ export const meanings: Readonly<Record<string, { meaning: string; unset?: string
   },
   ARENA_QUEUE_DEADLINE_MS: { meaning: "longest wait in line" },
   WEB_CONCURRENCY: { meaning: "server processes that share the port; `/metrics` adds them up" },
-  ARENA_ORPHAN_GRACE_MS: { meaning: "how long an answer goes on without any reader" },
+  ARENA_ORPHAN_GRACE_MS: { meaning: "how long an answer goes on without any reader before it is stopped" },
   ARENA_DRAIN_MS: { meaning: "how long running answers may take to end at a stop" },
   ARENA_BATTLE_MAX_TOKENS: { meaning: "longest answer of a battle" },
   ARENA_SELF_DUEL_RATE: {

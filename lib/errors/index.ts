@@ -67,6 +67,18 @@ export const errorTable = {
   method_not_allowed: entry(405, "invalid_request_error", false, "This method is not allowed here."),
   request_timeout: entry(408, "invalid_request_error", true, "The request did not arrive in time."),
   vote_not_open: entry(409, "invalid_request_error", true, "Voting opens when both sides have finished."),
+  vote_outdated: entry(
+    409,
+    "invalid_request_error",
+    false,
+    "The battle has gone on since: its newest answers are others than those that were judged.",
+  ),
+  nothing_to_compare: entry(
+    409,
+    "invalid_request_error",
+    false,
+    "The last turn does not hold two answers that can be compared.",
+  ),
   already_voted: entry(409, "invalid_request_error", false, "This battle has its vote."),
   battle_busy: entry(409, "invalid_request_error", true, "The battle is still being answered."),
   battle_closed: entry(409, "invalid_request_error", false, "The battle ended with its vote."),

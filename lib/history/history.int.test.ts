@@ -56,8 +56,8 @@ async function visit(models = ["heron", "stork"], endless = false) {
       if (!endless) await (await arena.live.open(battle.id, visitorId)).settled();
       return battle.id;
     },
-    vote: (id: string, outcome: Outcome) =>
-      call("POST", `/api/battles/${id}/vote`, { outcome, idempotencyKey: randomUUID() }),
+    vote: (id: string, outcome: Outcome, turnId?: string) =>
+      call("POST", `/api/battles/${id}/vote`, { outcome, turnId, idempotencyKey: randomUUID() }),
     list: async (query = "") => schema.parse((await call("GET", `/api/history${query}`)).body),
   };
 }
@@ -114,8 +114,9 @@ describe("deleting", () => {
       prompt: "My second secret",
       idempotencyKey: randomUUID(),
     });
-    await (await me.arena.live.open(voted, me.visitorId)).settled();
-    await me.vote(voted, "a");
+    const live = await me.arena.live.open(voted, me.visitorId);
+    await live.settled();
+    await me.vote(voted, "a", live.view().turns.at(-1)?.id);
     await me.call("POST", `/api/battles/${voted}/reasons`, { reasons: ["clarity"], comment: "A secret" });
     const open = await me.ask("An open secret");
     const before = await database.db.pairCount.findMany({ where: { board: "blind" } });

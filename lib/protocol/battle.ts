@@ -71,7 +71,14 @@ export type StopRequest = z.infer<typeof stopRequestSchema>;
 export const retryRequestSchema = z.strictObject({ side: sideSchema });
 export type RetryRequest = z.infer<typeof retryRequestSchema>;
 
-export const voteRequestSchema = z.strictObject({ outcome: outcomeSchema, idempotencyKey: z.uuid() });
+export const voteRequestSchema = z.strictObject({
+  outcome: outcomeSchema,
+  /** The last turn that the voter has seen. Absent: taken only where the battle never had another than its first. */
+  turnId: z.uuid().optional(),
+  /** Of a comparison: which model the voter has seen on which side. A blind battle takes no notice of it. */
+  models: chosenModelsSchema.optional(),
+  idempotencyKey: z.uuid(),
+});
 export type VoteRequest = z.infer<typeof voteRequestSchema>;
 
 export const reasonSchema = z.enum(["accuracy", "clarity", "instructions", "code", "language", "length"]);
@@ -90,7 +97,7 @@ export const voteReasonsSchema = z.strictObject({
 });
 export type VoteReasons = z.infer<typeof voteReasonsSchema>;
 
-/** queued: waits for a worker; stopped: by the visitor; failed: may be tried again. */
+/** queued: waits for a worker; stopped: by the visitor, unless `stoppedBy` says otherwise; failed: may be tried again. */
 export const sideStatusSchema = z.enum(["queued", "writing", "finished", "stopped", "failed"]);
 export type SideStatus = z.infer<typeof sideStatusSchema>;
 
@@ -98,12 +105,18 @@ export type SideStatus = z.infer<typeof sideStatusSchema>;
 export const sideFailureSchema = z.enum(["no_worker", "interrupted", "prompt_too_long", "refused"]);
 export type SideFailure = z.infer<typeof sideFailureSchema>;
 
+/** What stopped an answer where it was not its visitor: nobody had it open for long; the server went. */
+export const stoppedBySchema = z.enum(["absence", "server"]);
+export type StoppedBy = z.infer<typeof stoppedBySchema>;
+
 export const responseViewSchema = z.strictObject({
   status: sideStatusSchema,
   text: z.string(),
   /** True when the answer reached its length limit. */
   isTruncated: z.boolean(),
   failure: sideFailureSchema.nullable(),
+  /** Of a stopped side; absent: its visitor. */
+  stoppedBy: stoppedBySchema.optional(),
   /** Prompts that go first, while this one waits in line and the line is known. */
   ahead: z.number().int().nonnegative().optional(),
   /** A moderator took the text out of sight. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { imageIdsSchema, imageViewSchema } from "./attachment";
-import { sideFailureSchema, sideStatusSchema } from "./battle";
+import { sideFailureSchema, sideStatusSchema, stoppedBySchema } from "./battle";
 import { capabilitySchema, modelNameSchema } from "./worker";
 
 /**
@@ -150,6 +150,8 @@ export const assistantMessageSchema = z.strictObject({
   isHidden: z.literal(true).optional(),
   createdAt: z.iso.datetime(),
   status: sideStatusSchema,
+  /** Of a stopped answer; absent: its visitor. */
+  stoppedBy: stoppedBySchema.optional(),
   model: namedModelSchema,
   /** True when the answer reached its length limit. */
   isTruncated: z.boolean(),

@@ -237,6 +237,10 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
         const models = controller.models();
         return models.length > 0 && models.every((model) => model.tags.includes("demo"));
       },
+      promptLimits: () => {
+        const { maxPromptCharacters, maxTurns } = settings.current().limits;
+        return { maxCharacters: maxPromptCharacters, maxTurns };
+      },
       visionModels: () =>
         controller
           .models()

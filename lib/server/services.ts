@@ -13,6 +13,9 @@ import type {
   SharedPage,
 } from "@/lib/protocol";
 
+/** Of prompts: characters (UTF-16 code units); of a battle: turns. */
+type PromptLimits = { maxCharacters: number; maxTurns: number };
+
 /** The words of a picture, in the language of what it shows. */
 type PictureWords = { site: string; fallbackTitle: string; caption: string; winner: string };
 
@@ -59,6 +62,8 @@ export type Services = {
     publicUrl(): string | null;
     /** True while nothing but bundled demo models is served: the page then suggests prompts of the kinds they know. */
     isDemoOnly(): boolean;
+    /** How long a prompt, and a battle, may be here: at most what the protocol allows. */
+    promptLimits(): PromptLimits;
     /** How many models that people may talk to read images. */
     visionModels(): number;
   };

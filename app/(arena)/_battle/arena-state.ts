@@ -1,5 +1,4 @@
 import type { DraftImage } from "@/app/_components/images/draft-image";
-import type { ApiErrorCode } from "@/app/_data/api-error";
 import type { Problem } from "@/app/_data/problem";
 import type { BattleView, ImageView, ModelView, OpenBattle, Outcome, Side, TurnView } from "@/lib/protocol";
 import { emptyResponse } from "./sides";
@@ -8,7 +7,7 @@ import { emptyResponse } from "./sides";
 export type VoteState =
   | { phase: "none" }
   | { phase: "saving" | "saved"; outcome: Outcome }
-  | { phase: "failed"; outcome: Outcome; reason: ApiErrorCode };
+  | { phase: "failed"; outcome: Outcome; problem: Problem };
 
 /** Names of the chosen models; null where none is chosen yet. */
 export type Chosen = Record<Side, string | null>;

@@ -1,6 +1,7 @@
 import { createDraftStore, type DraftStore } from "@/app/_data/draft-store";
 import { createKeptDraft } from "@/app/_data/kept-draft";
 import type { ArenaState } from "./arena-state";
+import { lastTurn } from "./sides";
 
 export const keptDraft = createKeptDraft("draft");
 
@@ -11,7 +12,9 @@ export function createArenaStore(initial: ArenaState): ArenaStore {
 }
 
 /** A prompt on its way stays kept until the server has it: a check or a slow network may hold it, and the tab may be closed. */
-function textToKeep({ draft, outgoing }: ArenaState): string {
-  const sent = outgoing === null || outgoing.kind === "regenerate" ? "" : outgoing.text;
+function textToKeep({ draft, outgoing, battle }: ArenaState): string {
+  // A prompt that is asked again as it was stands in its battle.
+  const isKnown = outgoing?.kind === "regenerate" && outgoing.text === lastTurn(battle)?.prompt;
+  const sent = outgoing === null || isKnown ? "" : outgoing.text;
   return [sent, draft].filter((text) => text !== "").join("\n\n");
 }

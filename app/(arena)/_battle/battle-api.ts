@@ -3,14 +3,15 @@ import {
   type BattleView,
   battleViewSchema,
   type OpenBattle,
-  type Outcome,
   openBattleSchema,
   type PromptRequest,
+  type RegenerateRequest,
   type RevealedBattle,
   revealedBattleSchema,
   type Side,
   type StartRequest,
   type VoteReasons,
+  type VoteRequest,
   voteReasonsSchema,
 } from "@/lib/protocol";
 
@@ -26,8 +27,8 @@ export const battleApi = {
     post(path(id, "turns"), request, signal),
 
   /** Without a prompt: the same one again. */
-  regenerate: (id: string, prompt: string | undefined, idempotencyKey: string): Promise<OpenBattle> =>
-    post(path(id, "regenerate"), { prompt, idempotencyKey }),
+  regenerate: (id: string, request: RegenerateRequest): Promise<OpenBattle> =>
+    post(path(id, "regenerate"), request),
 
   stop: (id: string): Promise<OpenBattle> => post(path(id, "stop"), {}),
 
@@ -35,11 +36,13 @@ export const battleApi = {
 
   swap: (id: string): Promise<OpenBattle> => post(path(id, "swap"), {}),
 
-  reasons: (id: string, reasons: VoteReasons, signal: AbortSignal): Promise<VoteReasons> =>
-    callApi(path(id, "reasons"), voteReasonsSchema, { method: "POST", body: reasons, signal }),
+  /** Arrives also where the page is left meanwhile. */
+  reasons: (id: string, reasons: VoteReasons): Promise<VoteReasons> =>
+    callApi(path(id, "reasons"), voteReasonsSchema, { method: "POST", body: reasons, keepalive: true }),
 
-  vote: (id: string, outcome: Outcome, idempotencyKey: string): Promise<RevealedBattle> =>
-    callApi(path(id, "vote"), revealedBattleSchema, { method: "POST", body: { outcome, idempotencyKey } }),
+  /** The page always says which turn it judges. */
+  vote: (id: string, request: VoteRequest & { turnId: string }): Promise<RevealedBattle> =>
+    callApi(path(id, "vote"), revealedBattleSchema, { method: "POST", body: request }),
 
   eventsPath: (id: string): string => path(id, "events"),
 };

@@ -6,6 +6,7 @@ import { useTranslations } from "next-intl";
 import { lazy, Suspense, useRef, useState } from "react";
 import { useSendWhenReady } from "@/app/_components/images/use-send-when-ready";
 import { PrivacyLink } from "@/app/_components/privacy-link";
+import { importAgain } from "@/app/_data/import-again";
 import { useKeys } from "@/app/_hooks/use-keys";
 import { IconButton } from "@/app/_ui/icon-button";
 import type { Outcome, Side } from "@/lib/protocol";
@@ -20,24 +21,24 @@ import { imageRefusal } from "./image-refusal";
 import { importPanes, importReveal } from "./lazy-parts";
 import { Notices } from "./notices";
 import type { PanesHandle } from "./panes";
+import { PartComing } from "./part-coming";
 import { PromptRow, type PromptRowHandle } from "./prompt-row";
 import { useArena } from "./use-arena";
 import { VoteBar } from "./vote-bar";
 import { VoteFailed } from "./vote-failed";
 
-export type PromptLimits = { maxCharacters: number; maxTurns: number };
-
 type BattlePageProps = {
   suggestions: SuggestionGroup[];
-  limits: PromptLimits;
+  /** Of this site: characters of a prompt, turns of a battle. */
+  limits: { maxCharacters: number; maxTurns: number };
   /** How many of the served models read images. */
   imageReaders: number;
   /** blind: the site draws the pair; compare: the visitor chooses it. */
   mode?: "blind" | "compare";
 };
 
-const Panes = lazy(() => importPanes().then((module) => ({ default: module.Panes })));
-const Reveal = lazy(() => importReveal().then((module) => ({ default: module.Reveal })));
+const Panes = lazy(async () => ({ default: (await importAgain(importPanes)).Panes }));
+const Reveal = lazy(async () => ({ default: (await importAgain(importReveal)).Reveal }));
 
 const voteKeys = { "1": "a", "2": "tie", "3": "both_bad", "4": "b" } as const satisfies Record<
   string,
@@ -74,6 +75,7 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
   const hasBattle = isInBattle(state) || isBusyElsewhere;
   const isLastTurn = turns.length >= limits.maxTurns;
   const sending = useSendWhenReady(state.images, state.draft, send);
+  const canVote = stage.name === "open" && stage.canVote;
   const hint = hintOf(stage, isLastTurn);
   const announcement = announcementOf(state);
 
@@ -100,7 +102,7 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
   }
 
   const vote = (outcome: Outcome) => {
-    if (stage.name === "open") actions.vote(outcome);
+    if (canVote) actions.vote(outcome);
   };
 
   useKeys({
@@ -179,12 +181,13 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
             ref={promptRow}
             prompt={isTextDeleted ? t("textDeleted") : (turn?.prompt ?? null)}
             images={turn?.images ?? []}
+            maxCharacters={limits.maxCharacters}
             number={turns.length}
             canChange={turn !== undefined && state.battle?.kind !== "revealed"}
             isBusy={stage.name === "running"}
             onResend={actions.regenerate}
           />
-          <Suspense fallback={<div className="flex-1" />}>
+          <Suspense fallback={<PartComing className="flex-1" />}>
             <Panes
               ref={panes}
               turns={turns}
@@ -229,7 +232,7 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
         {spoken}
       </p>
       {state.battle?.kind === "revealed" ? (
-        <Suspense>
+        <Suspense fallback={<PartComing className="border-t border-line" />}>
           <Reveal
             battle={state.battle}
             onNewBattle={newBattle}
@@ -248,7 +251,7 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
                   {state.vote.phase === "failed" ? (
                     <VoteFailed vote={state.vote} onSaveAgain={actions.vote} />
                   ) : null}
-                  <VoteBar vote={state.vote} isOpen={stage.name === "open"} onVote={actions.vote} />
+                  <VoteBar vote={state.vote} isOpen={canVote} onVote={actions.vote} />
                 </div>
               </div>
             </section>

@@ -1,25 +1,28 @@
 import { v4 as uuid } from "uuid";
-import { toDraftImages } from "@/app/_components/images/draft-image";
 import { createImageDrafts } from "@/app/_components/images/image-drafts";
-import { toApiError } from "@/app/_data/api-error";
+import { type ApiErrorCode, toApiError } from "@/app/_data/api-error";
 import { backoffMs, waitToReconnect } from "@/app/_data/backoff";
 import { isPassing, type Problem, problemOf, retryAfterMs } from "@/app/_data/problem";
-import type { BattleView, OpenBattle, Outcome, Side } from "@/lib/protocol";
-import {
-  type ArenaState,
-  type Chosen,
-  initialArenaState,
-  knownModels,
-  openBattle,
-  type Prompt,
-} from "./arena-state";
+import { resendLost } from "@/app/_data/resend-lost";
+import { isJudgeable } from "@/lib/judgeable";
+import type { OpenBattle, Outcome, Side } from "@/lib/protocol";
+import { type ArenaState, initialArenaState, openBattle, type Prompt } from "./arena-state";
 import type { ArenaStore } from "./arena-store";
 import { battleApi } from "./battle-api";
-import { createBattleConnection } from "./battle-connection";
-import { lastTurn, otherSide } from "./sides";
+import { createBattleConnection, isFollowed } from "./battle-connection";
+import { bothOf, chosenOf, createCompareActions } from "./compare-actions";
+import { putBack, takeOut } from "./composer-text";
+import { createLostPrompt } from "./lost-prompt";
+import { lastTurn } from "./sides";
 
 /** How long "Saved" stands in the vote bar before the reveal takes its place. */
 const savedShownMs = 450;
+
+/** Answers to a vote that tell that the battle on the page is not as it is any more. */
+const outdated: ReadonlySet<ApiErrorCode> = new Set([
+  ...(["already_voted", "battle_closed"] as const),
+  ...(["vote_outdated", "vote_not_open", "nothing_to_compare"] as const),
+]);
 
 export type BattleSession = ReturnType<typeof createBattleSession>;
 
@@ -35,17 +38,16 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
   });
   /** Ends what belongs to the battle that is being left. */
   let scope = new AbortController();
+  /** Aborted where the answers that were asked for are to be stopped as soon as they run. */
+  let hurry = new AbortController();
+  const lost = createLostPrompt(store);
   /** The same choice again is the same vote. */
-  let voteKey: { battleId: string; outcome: Outcome; key: string } | null = null;
+  let voteKey: { turnId: string; outcome: Outcome; idempotencyKey: string } | null = null;
 
-  function leave() {
+  function reset(change: Partial<ArenaState> = {}) {
     scope.abort();
     scope = new AbortController();
     connection.detach();
-  }
-
-  function reset(change: Partial<ArenaState> = {}) {
-    leave();
     voteKey = null;
     const { draft, images, chosen } = store.get();
     store.set({ ...initialArenaState, draft, images, chosen, ...change });
@@ -60,8 +62,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
       try {
         const battle = await battleApi.get(id);
         if (signal.aborted) return;
-        store.set({ battle, restoring: null, ...chosenOf(battle) });
-        if (openBattle(battle)?.status === "running") connection.attach(id);
+        put({ battle, restoring: null, ...chosenOf(store.get(), battle) });
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -80,85 +81,134 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
   async function refetch(id: string) {
     try {
       const battle = await battleApi.get(id);
-      if (store.get().battle?.id !== id) return;
-      connection.detach();
-      store.set({ battle });
-      if (openBattle(battle)?.status === "running") connection.attach(id);
+      const { battle: shownNow, outgoing, vote: current } = store.get();
+      // What the visitor does meanwhile tells more than this.
+      if (shownNow?.id !== id || outgoing !== null || current.phase === "saving") return;
+      put({ battle });
     } catch (error) {
       // What is on the page stays true; the next action brings the difference to light.
       store.set({ problem: problemOf(toApiError(error), false) });
+      follow();
     }
   }
 
-  /** The choice follows the battle on the page, which may have been begun elsewhere. */
-  function chosenOf(battle: BattleView): Partial<ArenaState> {
-    const models = knownModels(battle);
-    if (store.get().chosen === null || models === null) return {};
-    return { chosen: { a: models.a.name, b: models.b.name } };
+  /** A battle from elsewhere than its events, which go on from there. */
+  function put(change: Partial<ArenaState>) {
+    connection.detach();
+    store.set(change);
+    follow();
+  }
+
+  /** Aborted when the battle on the page is left. */
+  const left = () => scope.signal;
+
+  /** Reads the battle's events for as long as there is something to read. */
+  function follow() {
+    const { battle, outgoing } = store.get();
+    const open = openBattle(battle);
+    // A prompt on its way stands where its turn will be.
+    if (open !== null && outgoing === null && isFollowed(open)) connection.attach(open.id);
+  }
+
+  /** The page is out of sight: a battle that waits for its visitor is looked at again when they come back. */
+  function rest() {
+    if (openBattle(store.get().battle)?.status !== "running") connection.detach();
   }
 
   function show(battle: OpenBattle) {
-    store.set({
+    put({
       battle,
-      ...chosenOf(battle),
+      ...chosenOf(store.get(), battle),
       outgoing: null,
       waiting: false,
       retrying: [],
       problem: null,
       vote: { phase: "none" },
     });
-    if (battle.status === "running") connection.attach(battle.id);
   }
 
-  /** Sends a first prompt or a follow-up. No free model: the prompt waits in the composer and goes out as soon as one is. */
-  async function send(prompt: Prompt) {
-    const { battle, chosen } = store.get();
-    const id = openBattle(battle)?.id ?? null;
+  /**
+   * Sends a first prompt or a follow-up. No free model: the prompt waits in the composer and goes out as soon as one is. What
+   * stands in the composer goes with it only where that is what is sent.
+   */
+  async function send(prompt: Prompt, isFromComposer = true) {
+    const { battle, chosen, waiting } = store.get();
+    // Sent by hand meanwhile: once is enough.
+    if (waiting) cancelWaiting();
+    const open = openBattle(battle);
     const models = chosen === null ? undefined : bothOf(chosen);
-    if (id === null && models === null) return;
-    const kind = id === null ? "start" : "turn";
-    const idempotencyKey = uuid();
-    const { signal } = scope;
-    connection.detach();
-    store.set({ outgoing: { kind, ...prompt }, draft: "", images: [], problem: null });
+    if (open === null && models === null) return;
+    const kind = open === null ? "start" : "turn";
+    const place = open?.id ?? JSON.stringify(models ?? null);
+    const idempotencyKey = lost.keyFor(place, prompt) ?? uuid();
+    const { leave, until } = begin();
+    store.set({
+      outgoing: { kind, ...prompt },
+      problem: null,
+      ...(isFromComposer ? { draft: "", images: [] } : {}),
+    });
     const ids = prompt.images.map((image) => image.id);
     const request = {
       ...{ prompt: prompt.text, idempotencyKey },
       ...(ids.length === 0 ? {} : { images: ids }),
     };
-    for (let attempt = 0; !signal.aborted; attempt += 1) {
+    const call = () =>
+      open === null
+        ? battleApi.start({ ...request, ...(models == null ? {} : { models }) }, leave)
+        : battleApi.continue(open.id, request, leave);
+    let hasLost = false;
+    const onLost = () => {
+      hasLost = true;
+      store.set({ connection: "reconnecting" });
+    };
+    lost.remember({ place, key: idempotencyKey, prompt, battle: open });
+    for (let attempt = 0; !leave.aborted; attempt += 1) {
       try {
-        const next =
-          id === null
-            ? await battleApi.start({ ...request, ...(models == null ? {} : { models }) }, signal)
-            : await battleApi.continue(id, request, signal);
-        if (signal.aborted) return;
-        if (store.get().waiting) store.set({ draft: "", images: [] });
-        show(next);
-        onBattle(next.id);
+        const next = await resendLost(call, until, onLost);
+        if (leave.aborted) return;
+        lost.forget();
+        if (store.get().waiting) store.set(takeOut(store.get(), prompt));
+        await shown(next, until);
         return;
       } catch (error) {
-        if (signal.aborted) return;
+        if (leave.aborted) return;
         const failure = toApiError(error);
         const canWait = failure.code === "no_worker_available" || failure.code === "not_enough_models";
         if (!canWait) {
+          // Where every answer came, the server does not have it.
+          if (!hasLost) lost.forget();
           giveBack(prompt, problemOf(failure, true));
+          follow();
           return;
         }
         if (!store.get().waiting) giveBack(prompt, null);
         store.set({ waiting: true });
-        await waitToReconnect(retryAfterMs(failure) ?? backoffMs(attempt + 1, Math.random), signal);
+        await waitToReconnect(retryAfterMs(failure) ?? backoffMs(attempt + 1, Math.random), leave);
       }
     }
   }
 
-  function giveBack({ text, images }: Prompt, problem: Problem | null) {
-    const { draft, images: others } = store.get();
-    const kept = draft === "" || draft === text ? text : `${text}\n\n${draft}`;
-    const back = toDraftImages(images).filter(({ key }) => !others.some(({ view }) => view?.id === key));
+  /**
+   * What every request for an answer begins with. `leave`: the battle is left, or the request taken back. `until`: also where
+   * it is to be stopped as soon as it runs, so that it is not sent again.
+   */
+  function begin(): { leave: AbortSignal; until: AbortSignal } {
+    hurry = new AbortController();
+    connection.detach();
+    return { leave: scope.signal, until: AbortSignal.any([scope.signal, hurry.signal]) };
+  }
+
+  /** Shows what a request for an answer has begun, and stops it where that was asked for meanwhile. */
+  async function shown(battle: OpenBattle, until: AbortSignal) {
+    show(battle);
+    onBattle(battle.id);
+    if (until.aborted) await stopNow(battle);
+  }
+
+  function giveBack(prompt: Prompt, problem: Problem | null) {
     store.set({
-      ...{ outgoing: null, waiting: false, replay: [], problem },
-      ...{ draft: kept, images: [...back, ...others] },
+      ...{ outgoing: null, waiting: false, isStopping: false, replay: [], connection: "closed", problem },
+      ...putBack(store.get(), prompt),
     });
   }
 
@@ -174,41 +224,61 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     const battle = openBattle(store.get().battle);
     const turn = lastTurn(battle);
     if (battle === null || turn === undefined) return;
-    const { signal } = scope;
-    connection.detach();
+    const isEdited = prompt !== undefined && prompt !== turn.prompt;
+    // The images stay with the turn, which is as it was where this fails.
+    const edited = { text: prompt ?? turn.prompt, images: [] };
+    const key = uuid();
+    const { leave, until } = begin();
     const { images } = turn;
-    store.set({ outgoing: { kind: "regenerate", text: prompt ?? turn.prompt, images }, problem: null });
+    store.set({ outgoing: { kind: "regenerate", text: edited.text, images }, problem: null });
+    let hasLost = false;
+    const onLost = () => {
+      hasLost = true;
+      store.set({ connection: "reconnecting" });
+    };
+    if (isEdited) lost.remember({ place: `${battle.id} again`, key, prompt: edited, battle });
     try {
-      const next = await battleApi.regenerate(battle.id, prompt, uuid());
-      if (!signal.aborted) show(next);
+      const call = () => battleApi.regenerate(battle.id, { prompt, idempotencyKey: key });
+      const next = await resendLost(call, until, onLost);
+      if (leave.aborted) return;
+      lost.forget();
+      await shown(next, until);
     } catch (error) {
-      if (signal.aborted) return;
+      if (leave.aborted) return;
       const problem = problemOf(toApiError(error), prompt !== undefined);
-      // The images stay with the turn, which is as it was.
-      if (prompt !== undefined && prompt !== turn.prompt) giveBack({ text: prompt, images: [] }, problem);
-      else store.set({ outgoing: null, problem });
+      if (!hasLost) lost.forget();
+      if (isEdited) giveBack(edited, problem);
+      else store.set({ outgoing: null, isStopping: false, connection: "closed", problem });
+      follow();
     }
   }
 
   async function stop() {
-    const { battle, outgoing, waiting } = store.get();
+    const { battle, outgoing, waiting, retrying } = store.get();
     store.set({ replay: [] });
     if (waiting) return cancelWaiting();
-    if (battle === null || outgoing?.kind === "start") {
+    if (outgoing?.kind === "start") {
       // Not yet answered by the server: nothing to stop there, the prompt comes back.
-      if (outgoing === null) return;
       scope.abort();
       scope = new AbortController();
       return giveBack(outgoing, null);
     }
-    if (openBattle(battle)?.status !== "running") return;
+    if (outgoing !== null || retrying.length > 0) {
+      // The server may have it already, so it is stopped as soon as it runs.
+      store.set({ isStopping: true });
+      return hurry.abort();
+    }
+    const open = openBattle(battle);
+    if (open?.status === "running") await stopNow(open);
+  }
+
+  async function stopNow({ id }: OpenBattle) {
     store.set({ isStopping: true });
     try {
-      const stopped = await battleApi.stop(battle.id);
+      const stopped = await battleApi.stop(id);
       // While it still runs the stream tells how it ends.
-      if (store.get().battle?.id === battle.id && stopped.status !== "running") {
-        connection.detach();
-        store.set({ battle: stopped });
+      if (store.get().battle?.id === id && stopped.status !== "running") {
+        put({ battle: stopped });
       }
     } catch (error) {
       store.set({ problem: problemOf(toApiError(error), false) });
@@ -221,42 +291,44 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     const { retrying } = store.get();
     const battle = openBattle(store.get().battle);
     if (battle === null || retrying.includes(side)) return;
-    const { signal } = scope;
+    const { leave, until } = begin();
     store.set({ retrying: [...retrying, side], problem: null });
     try {
       const next = await battleApi.retry(battle.id, side);
-      if (!signal.aborted) show(next);
+      if (!leave.aborted) await shown(next, until);
     } catch (error) {
-      if (!signal.aborted) store.set({ retrying: [], problem: problemOf(toApiError(error), false) });
+      if (leave.aborted) return;
+      store.set({ retrying: [], isStopping: false, problem: problemOf(toApiError(error), false) });
+      // It may have been tried again all the same, or in another window: the events tell.
+      follow();
     }
   }
 
-  /** The same prompt to two other models. */
+  /** The same prompt to two other models; what stands in the composer is for later. */
   async function drawNewPair() {
     const turn = lastTurn(store.get().battle);
     if (turn === undefined) return;
-    const { draft, images } = store.get();
     reset();
-    await send({ text: turn.prompt, images: turn.images });
-    // The text for later is not part of the new pair's prompt.
-    if (draft !== "" && store.get().draft === "") store.set({ draft });
-    if (images.length > 0 && store.get().images.length === 0) store.set({ images });
+    await send({ text: turn.prompt, images: turn.images }, false);
   }
 
   async function vote(outcome: Outcome) {
     const { vote: current } = store.get();
     const battle = openBattle(store.get().battle);
-    if (battle?.status !== "ready") return;
+    const turn = lastTurn(battle);
+    if (battle?.status !== "ready" || turn === undefined || !isJudgeable(turn)) return;
     if (current.phase === "saving" || current.phase === "saved") return;
-    if (voteKey?.battleId !== battle.id || voteKey.outcome !== outcome) {
-      voteKey = { battleId: battle.id, outcome, key: uuid() };
+    if (voteKey?.turnId !== turn.id || voteKey.outcome !== outcome) {
+      voteKey = { turnId: turn.id, outcome, idempotencyKey: uuid() };
     }
+    const seen = battle.kind === "named" ? battle.models : null;
+    const models = seen === null ? {} : { models: { a: seen.a.name, b: seen.b.name } };
     const { signal } = scope;
+    connection.detach();
     store.set({ vote: { phase: "saving", outcome }, problem: null });
     try {
-      const revealed = await battleApi.vote(battle.id, outcome, voteKey.key);
+      const revealed = await battleApi.vote(battle.id, { ...voteKey, ...models });
       if (signal.aborted) return;
-      connection.detach();
       store.set({ vote: { phase: "saved", outcome } });
       setTimeout(() => {
         if (!signal.aborted) store.set({ battle: revealed });
@@ -264,10 +336,17 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     } catch (error) {
       if (signal.aborted) return;
       const failure = toApiError(error);
-      if (failure.code === "already_voted" || failure.code === "battle_closed") {
-        store.set({ vote: { phase: "none" } });
+      const problem = problemOf(failure, false);
+      if (outdated.has(failure.code)) {
+        // The battle is another than the one on the page. Which, it is to be seen before anybody votes on it.
+        const isTold = failure.code !== "already_voted" && failure.code !== "battle_closed";
+        store.set({ vote: { phase: "none" }, problem: isTold ? problem : null });
         await refetch(battle.id);
-      } else store.set({ vote: { phase: "failed", outcome, reason: failure.code } });
+        return;
+      }
+      store.set({ vote: { phase: "failed", outcome, problem } });
+      // Where only the answer was lost, the stream tells that the vote is there.
+      follow();
     }
   }
 
@@ -277,76 +356,19 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     onBattle(null);
   }
 
-  /**
-   * Another model on one side. An answer belongs to the model that wrote it, so the new pair begins anew: both are asked
-   * the same prompts, one after the other, and the former battle stays in the history as it is.
-   */
-  async function choose(side: Side, model: string) {
-    const { chosen, battle, draft, images } = store.get();
-    if (chosen === null || chosen[side] === model) return;
-    const other = otherSide(side);
-    if (chosen[other] === model) return swap();
-    const next: Chosen = { ...chosen, [side]: model };
-    const prompts = battle?.turns.map((turn) => ({ text: turn.prompt, images: turn.images })) ?? [];
-    const former = openBattle(battle);
-    if (former?.status === "running") void stopFormer(former.id);
-    reset({ chosen: next });
-    onBattle(null);
-    const [first, ...rest] = prompts;
-    if (first === undefined || first.text === "" || bothOf(next) === null) return;
-    store.set({ replay: rest });
-    void send(first);
-    // What stands in the composer is not part of the former prompts.
-    store.set({ draft, images });
-  }
-
-  /** What nobody will read need not be written; if it cannot be stopped it ends by itself, unread. */
-  async function stopFormer(id: string) {
-    try {
-      await battleApi.stop(id);
-    } catch (error) {
-      store.set({ problem: problemOf(toApiError(error), false) });
-    }
-  }
-
-  /** The next prompt of the former pair, as soon as both sides have answered the one before. */
-  function goOn() {
-    const { replay, battle, outgoing, vote: current, draft, images } = store.get();
-    const [prompt, ...rest] = replay;
-    if (prompt === undefined || outgoing !== null || current.phase !== "none") return;
-    if (openBattle(battle)?.status !== "ready") return;
-    store.set({ replay: rest, outgoing: { kind: "turn", ...prompt } });
-    void send(prompt);
-    store.set({ draft, images });
-  }
-  store.subscribe(goOn);
-
-  /** Before the first prompt only the choice; afterwards the answers change sides with their models. */
-  async function swap() {
-    const { chosen, battle } = store.get();
-    if (chosen === null) return;
-    const open = openBattle(battle);
-    if (battle === null) {
-      store.set({ chosen: { a: chosen.b, b: chosen.a } });
-      onBattle(null);
-      return;
-    }
-    if (open === null || open.status === "running") return;
-    const { signal } = scope;
-    try {
-      const swapped = await battleApi.swap(open.id);
-      if (!signal.aborted) store.set({ battle: swapped, ...chosenOf(swapped), problem: null });
-    } catch (error) {
-      if (!signal.aborted) store.set({ problem: problemOf(toApiError(error), false) });
-    }
-  }
-
   return {
     images: createImageDrafts(store),
-    choose,
-    swap,
+    ...createCompareActions({
+      store,
+      reset,
+      put,
+      send: (prompt) => void send(prompt, false),
+      onBattle,
+      left,
+    }),
     open,
     refetch,
+    rest,
     send,
     cancelWaiting,
     regenerate,
@@ -357,9 +379,4 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     newBattle,
     reset,
   };
-}
-
-/** Null while one of the two is missing. */
-function bothOf({ a, b }: Chosen): { a: string; b: string } | null {
-  return a === null || b === null ? null : { a, b };
 }

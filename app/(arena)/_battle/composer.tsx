@@ -59,6 +59,7 @@ function placeholderOf(
         : t("failed", { side: sideName(first) });
     }
     case "open":
+      if (!stage.canVote) return t("runningShort");
       return t("open");
     default:
       return t(isPhone ? "emptyShort" : "empty");

@@ -3,8 +3,11 @@ import type { BlindBattle, SideStatus } from "@/lib/protocol";
 import { type ArenaState, initialArenaState, shownTurns } from "./arena-state";
 import { announcementOf, hintOf, stageOf } from "./describe-state";
 
-function stateOf(a: SideStatus, b: SideStatus, status: BlindBattle["status"]): ArenaState {
-  const side = (value: SideStatus) => ({ status: value, text: "x", isTruncated: false, failure: null });
+function stateOf(a: SideStatus, b: SideStatus, status: BlindBattle["status"], more: object = {}): ArenaState {
+  const side = (value: SideStatus) => ({
+    ...{ status: value, text: "x", isTruncated: false, failure: null },
+    ...more,
+  });
   const turns = [{ id: "t", prompt: "p", images: [], a: side(a), b: side(b) }];
   return {
     ...initialArenaState,
@@ -28,8 +31,36 @@ describe("stageOf and what follows from it", () => {
       "waitingOne",
     ],
     [stateOf("finished", "finished", "running"), { name: "running", finished: null }, "writing", "waiting"],
-    [stateOf("finished", "finished", "ready"), { name: "open", wasStopped: false }, "voteOpen", "open"],
-    [stateOf("stopped", "finished", "ready"), { name: "open", wasStopped: true }, "stopped", "stopped"],
+    [
+      stateOf("finished", "finished", "ready"),
+      { name: "open", stoppedBy: null, canVote: true },
+      "voteOpen",
+      "open",
+    ],
+    [
+      stateOf("stopped", "finished", "ready"),
+      { name: "open", stoppedBy: "visitor", canVote: true },
+      "stopped",
+      "stopped",
+    ],
+    [
+      stateOf("stopped", "stopped", "ready", { stoppedBy: "absence" }),
+      { name: "open", stoppedBy: "absence", canVote: true },
+      "stoppedAbsence",
+      "stoppedAbsence",
+    ],
+    [
+      stateOf("finished", "stopped", "ready", { stoppedBy: "server" }),
+      { name: "open", stoppedBy: "server", canVote: true },
+      "stoppedServer",
+      "stoppedServer",
+    ],
+    [
+      stateOf("stopped", "stopped", "ready", { text: "" }),
+      { name: "open", stoppedBy: "visitor", canVote: false },
+      "silent",
+      "silent",
+    ],
     [stateOf("failed", "writing", "running"), { name: "running", finished: null }, "sideFailed", "waiting"],
     [stateOf("finished", "failed", "blocked"), { name: "blocked", failed: ["b"] }, "sideFailed", "failed"],
     [

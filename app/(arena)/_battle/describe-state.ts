@@ -1,4 +1,5 @@
-import type { Side } from "@/lib/protocol";
+import { isJudgeable } from "@/lib/judgeable";
+import type { Side, StoppedBy } from "@/lib/protocol";
 import { type ArenaState, shownTurns } from "./arena-state";
 import { isActive, otherSide, sideName, sides } from "./sides";
 
@@ -7,8 +8,11 @@ export type Stage =
   | { name: "empty" }
   | { name: "running"; finished: Side | null }
   | { name: "blocked"; failed: readonly Side[] }
-  | { name: "open"; wasStopped: boolean }
+  | { name: "open"; stoppedBy: Stopper | null; canVote: boolean }
   | { name: "revealed" };
+
+/** Who ended an answer before its end; null in a stage: nobody. */
+type Stopper = "visitor" | StoppedBy;
 
 /** Derived from the state alone, so that hint, placeholder, announcements and vote bar cannot disagree. */
 export function stageOf(state: ArenaState): Stage {
@@ -19,7 +23,11 @@ export function stageOf(state: ArenaState): Stage {
   const failed = sides.filter((side) => turn[side].status === "failed");
   if (active.length === 0 && failed.length > 0) return { name: "blocked", failed };
   const isOpen = active.length === 0 && state.battle?.status === "ready" && state.outgoing === null;
-  if (isOpen) return { name: "open", wasStopped: sides.some((side) => turn[side].status === "stopped") };
+  if (isOpen) {
+    const stopped = sides.map((side) => turn[side]).find(({ status }) => status === "stopped");
+    const stoppedBy = stopped === undefined ? null : (stopped.stoppedBy ?? "visitor");
+    return { name: "open", stoppedBy, canVote: isJudgeable(turn) };
+  }
   const ended = sides.filter((side) => !isActive(turn[side].status) && turn[side].status !== "failed");
   return { name: "running", finished: active.length === 1 ? (ended[0] ?? null) : null };
 }
@@ -42,8 +50,20 @@ export function announcementOf(state: ArenaState): Message | null {
       values: { done: sideName(stage.finished), other: sideName(otherSide(stage.finished)) },
     };
   }
-  if (stage.name === "open") return { key: stage.wasStopped ? "stopped" : "voteOpen", values: {} };
+  if (stage.name === "open") return { key: openKey(stage, "voteOpen"), values: {} };
   return null;
+}
+
+const stoppedKeys = {
+  visitor: "stopped",
+  absence: "stoppedAbsence",
+  server: "stoppedServer",
+} as const satisfies Record<Stopper, string>;
+
+/** What is to be said of answers that have ended; `whole`: where nothing has to be said of them. */
+function openKey({ canVote, stoppedBy }: Extract<Stage, { name: "open" }>, whole: string): string {
+  if (!canVote) return "silent";
+  return stoppedBy === null ? whole : stoppedKeys[stoppedBy];
 }
 
 /** The line under the composer. A key below `arena.hint`. */
@@ -63,8 +83,7 @@ export function hintOf(stage: Stage, isLastTurn: boolean): Message | null {
         : { key: "bothFailed", values: {} };
     }
     case "open":
-      if (stage.wasStopped) return { key: "stopped", values: {} };
-      return { key: isLastTurn ? "turnLimit" : "open", values: {} };
+      return { key: openKey(stage, isLastTurn ? "turnLimit" : "open"), values: {} };
     default:
       return null;
   }

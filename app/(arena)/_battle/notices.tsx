@@ -6,7 +6,7 @@ import { ProblemNotice } from "@/app/_components/problem-notice";
 import { useIsOnline } from "@/app/_hooks/use-is-online";
 import { Button } from "@/app/_ui/button";
 import { Notice } from "@/app/_ui/notice";
-import type { ArenaState } from "./arena-state";
+import { type ArenaState, openBattle } from "./arena-state";
 
 type NoticesProps = { state: ArenaState; onCancelWaiting: () => void };
 
@@ -14,6 +14,8 @@ type NoticesProps = { state: ArenaState; onCancelWaiting: () => void };
 export function Notices({ state, onCancelWaiting }: NoticesProps) {
   const t = useTranslations();
   const isOnline = useIsOnline();
+  // Where nothing is being written, nobody waits for what the connection brings.
+  const isAwaited = state.outgoing !== null || openBattle(state.battle)?.status === "running";
   return (
     <div role="status" className="flex flex-col gap-2.5">
       {isOnline ? null : (
@@ -31,7 +33,7 @@ export function Notices({ state, onCancelWaiting }: NoticesProps) {
           {t("notice.noWorker")}
         </Notice>
       ) : null}
-      {isOnline && state.connection === "reconnecting" ? (
+      {isOnline && isAwaited && state.connection === "reconnecting" ? (
         <Notice icon={<WifiOff size={16} aria-hidden="true" />}>{t("notice.reconnecting")}</Notice>
       ) : null}
       {isOnline && state.problem !== null ? <ProblemNotice problem={state.problem} /> : null}

@@ -8,6 +8,7 @@ import { FlagAnswer } from "@/app/_components/flag-answer";
 import { PromptImages } from "@/app/_components/images/prompt-images";
 import { AnswerText } from "@/app/_components/markdown/answer-text";
 import { useCopy } from "@/app/_hooks/use-copy";
+import { Button } from "@/app/_ui/button";
 import { cn } from "@/app/_ui/cn";
 import { IconButton } from "@/app/_ui/icon-button";
 import { Skeleton } from "@/app/_ui/skeleton";
@@ -44,7 +45,7 @@ export function Pane(props: PaneProps) {
   const { ref, side, name, picker, turns, isRevealed, isWinner, isTabPanel } = props;
   const t = useTranslations("arena");
   const root = useRef<HTMLElement>(null);
-  const { isCopied, copy } = useCopy();
+  const { isCopied, hasFailed, copy } = useCopy();
   const last = turns.at(-1);
   const response = last?.[side];
   const isRunning = response !== undefined && isActive(response.status);
@@ -82,7 +83,7 @@ export function Pane(props: PaneProps) {
         <h2 className="min-w-0 flex-1 truncate text-ui font-semibold">{picker ?? name}</h2>
         {response === undefined || isRevealed ? null : <SideStatusWord response={response} />}
         <IconButton
-          label={isCopied ? t("answersOf", { name }) : t("copyAnswer", { name })}
+          label={isCopied ? t("copied") : hasFailed ? t("notCopied") : t("copyAnswer", { name })}
           keyHint="C"
           aria-disabled={text === ""}
           onClick={() => text !== "" && void copy(text)}
@@ -155,6 +156,7 @@ const PaneTurn = memo(function PaneTurn(props: PaneTurnProps) {
   const { side, prompt, images, response, otherStatus, isLast, canRetry, mayTakeFocus, onRetry, onNewPair } =
     props;
   const t = useTranslations("arena");
+  const { text, status } = response;
   return (
     <article
       className={cn(
@@ -169,23 +171,27 @@ const PaneTurn = memo(function PaneTurn(props: PaneTurnProps) {
         </p>
       )}
       <PromptImages images={images} size="small" className="-mt-2" />
-      <AnswerText text={response.text} isWriting={response.status === "writing"} />
+      <AnswerText text={text} isWriting={status === "writing"} />
       {response.isHidden ? <p className="text-hint text-fg-3">{t("hidden")}</p> : null}
-      {isLast && props.votedBattleId !== null && response.text !== "" ? (
+      {isLast && props.votedBattleId !== null && text !== "" ? (
         <FlagAnswer
           subject={{ kind: "battle", battleId: props.votedBattleId, side }}
           name={props.name}
           className="-mt-2 self-start"
         />
       ) : null}
-      {response.isTruncated && response.status === "finished" ? (
+      {text === "" && !response.isHidden && (status === "finished" || status === "stopped") ? (
+        <p className="text-hint text-fg-3">{t("empty")}</p>
+      ) : null}
+      {text === "" || isActive(status) ? null : <CopyOnPhone text={text} />}
+      {response.isTruncated && status === "finished" ? (
         <p className="text-hint text-fg-3">{t("truncated")}</p>
       ) : null}
-      {isLast && response.status === "failed" ? (
+      {isLast && status === "failed" ? (
         <FailedSide
           side={side}
           failure={response.failure ?? "interrupted"}
-          text={response.text}
+          text={text}
           otherName={sideName(otherSide(side))}
           canRetry={canRetry}
           mayTakeFocus={mayTakeFocus && !isActive(otherStatus)}
@@ -196,3 +202,15 @@ const PaneTurn = memo(function PaneTurn(props: PaneTurnProps) {
     </article>
   );
 });
+
+/** The pane's head, with its button, is not there on a phone. */
+function CopyOnPhone({ text }: { text: string }) {
+  const t = useTranslations("arena");
+  const { isCopied, hasFailed, copy } = useCopy();
+  return (
+    <Button variant="quiet" onClick={() => void copy(text)} className="-ml-3.5 self-start sm:hidden">
+      {isCopied ? <Check size={16} className="text-ok" /> : <Copy size={16} aria-hidden="true" />}
+      {t(isCopied ? "copied" : hasFailed ? "notCopied" : "copy")}
+    </Button>
+  );
+}

@@ -16,6 +16,7 @@ type PromptRowProps = {
   /** Null while the battle is being fetched. */
   prompt: string | null;
   images: readonly ImageView[];
+  maxCharacters: number;
   /** 1 is the first turn. */
   number: number;
   /** False once the vote is cast: the turns are then final. */
@@ -29,7 +30,8 @@ type PromptRowProps = {
 const foldAbove = { wide: 200, narrow: 38 };
 
 /** The prompt of the last turn, above both answers. */
-export function PromptRow({ ref, prompt, images, number, canChange, isBusy, onResend }: PromptRowProps) {
+export function PromptRow(props: PromptRowProps) {
+  const { ref, prompt, images, maxCharacters, number, canChange, isBusy, onResend } = props;
   const t = useTranslations("arena");
   const [isOpen, setIsOpen] = useState(false);
   const [isEditing, setIsEditing] = useState(false);
@@ -46,6 +48,7 @@ export function PromptRow({ ref, prompt, images, number, canChange, isBusy, onRe
     return (
       <PromptEditor
         prompt={prompt}
+        maxCharacters={maxCharacters}
         onCancel={() => {
           setIsEditing(false);
           requestAnimationFrame(() => editButton.current?.focus());

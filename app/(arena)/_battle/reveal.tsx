@@ -33,6 +33,7 @@ export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
   const t = useTranslations();
   const newBattle = useRef<HTMLButtonElement>(null);
   const isShort = useMediaQuery("(width < 640px) and (height < 800px)");
+  const isWide = useMediaQuery("(width >= 960px)");
   const [choice, setChoice] = useState<boolean | null>(null);
   const isFolded = choice ?? isShort;
   const { outcome } = battle.vote;
@@ -67,9 +68,14 @@ export function Reveal({ battle, onNewBattle, onSameNamed }: RevealProps) {
         )}
         <div className="ml-auto flex gap-2 max-sm:hidden">
           {isPair ? (
-            <Link href={headToHead} prefetch={false} className={cn(buttonClass("quiet"), "max-md:hidden")}>
+            <Link
+              href={headToHead}
+              prefetch={false}
+              className={buttonClass("quiet")}
+              data-tip={isWide ? undefined : t("reveal.headToHead")}
+            >
               <Scale size={16} aria-hidden="true" />
-              {t("reveal.headToHead")}
+              <span className="max-md:sr-only">{t("reveal.headToHead")}</span>
             </Link>
           ) : null}
           <ShareButton

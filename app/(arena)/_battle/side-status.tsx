@@ -5,13 +5,15 @@ import { useTranslations } from "next-intl";
 import { cn } from "@/app/_ui/cn";
 import type { ResponseView, SideStatus } from "@/lib/protocol";
 
-/** "In line, 2 ahead" counts people, not tokens: it tells nothing of a model. */
+/** "In line, 2 ahead" counts people, not tokens: it tells nothing of a model. Nor does it who has stopped a side. */
 export function sideStatusWord(
   t: ReturnType<typeof useTranslations<"arena.status">>,
-  { status, ahead }: Pick<ResponseView, "status" | "ahead">,
+  { status, ahead, stoppedBy }: Pick<ResponseView, "status" | "ahead" | "stoppedBy">,
 ): string {
   const isBehind = status === "queued" && ahead !== undefined && ahead > 0;
-  return isBehind ? t("queuedBehind", { ahead }) : t(status);
+  if (isBehind) return t("queuedBehind", { ahead });
+  if (status !== "stopped" || stoppedBy === undefined) return t(status);
+  return t(stoppedBy === "absence" ? "stoppedAbsence" : "stoppedServer");
 }
 
 /** One word about a side. No counter, no seconds and no speed before the vote: they would give a model away. */

@@ -59,15 +59,16 @@ export function useArena({ battleId, chosen }: ArenaOptions): { state: ArenaStat
     } else call((session) => session.open(battleId));
   }, [battleId, call, store]);
 
-  // The vote may have been cast in another tab meanwhile.
+  // The battle may have gone on, or got its vote, in another window meanwhile.
   useEffect(() => {
-    const onVisible = () => {
+    const onVisibility = () => {
       const battle = openBattle(store.get().battle);
-      if (document.visibilityState !== "visible" || battle === null || battle.status === "running") return;
-      if (store.get().vote.phase === "none") call((session) => session.refetch(battle.id));
+      if (battle === null || battle.status === "running") return;
+      if (document.visibilityState === "hidden") call((session) => session.rest());
+      else if (store.get().vote.phase !== "saving") call((session) => session.refetch(battle.id));
     };
-    document.addEventListener("visibilitychange", onVisible);
-    return () => document.removeEventListener("visibilitychange", onVisible);
+    document.addEventListener("visibilitychange", onVisibility);
+    return () => document.removeEventListener("visibilitychange", onVisibility);
   }, [call, store]);
 
   return { state, actions };
@@ -84,7 +85,7 @@ function createActions(store: ArenaStore) {
     loading.catch(() => {
       loading = null;
       store.set({
-        problem: { code: "network", retryAt: null, count: null, isTextKept: store.get().draft !== "" },
+        problem: { code: "network", retryAt: null, isTextKept: store.get().draft !== "" },
       });
     });
     return loading;
@@ -106,7 +107,7 @@ function createActions(store: ArenaStore) {
     send: (text) => call((session) => session.send({ text, images: readyImages(store.get().images) })),
     addImages: (files) => call((session) => session.images.add(files)),
     removeImage: (key) => call((session) => session.images.remove(key)),
-    refuseImages: (code) => store.set({ problem: { code, retryAt: null, count: null, isTextKept: false } }),
+    refuseImages: (code) => store.set({ problem: { code, retryAt: null, isTextKept: false } }),
     cancelWaiting: () => call((session) => session.cancelWaiting()),
     regenerate: (prompt) => call((session) => session.regenerate(prompt)),
     stop: () => call((session) => session.stop()),

@@ -9,13 +9,15 @@ import { Button } from "@/app/_ui/button";
 import { Chip } from "@/app/_ui/chip";
 import type { Reason, RevealedBattle, VoteReasons } from "@/lib/protocol";
 import { battleApi } from "./battle-api";
+import { createReasonsSaver, type SaveState } from "./reasons-saver";
 
 const reasons: readonly Reason[] = ["accuracy", "clarity", "instructions", "code", "language", "length"];
 const maxCommentCharacters = 2_000;
 
-type SaveState = "none" | "saving" | "saved" | "failed";
-
-/** Why the vote went so: chips that are saved as they are pressed, and a comment. All of it is optional. */
+/**
+ * Why the vote went so: chips that are saved as they are pressed, and a comment, which is saved at the latest when the page is left;
+ * Escape takes it back. All of it is optional.
+ */
 export function VoteReasonsRow({ battle }: { battle: RevealedBattle }) {
   const t = useTranslations("reasons");
   const { outcome } = battle.vote;
@@ -24,33 +26,41 @@ export function VoteReasonsRow({ battle }: { battle: RevealedBattle }) {
   const [comment, setComment] = useState(given.comment);
   const [isCommenting, setIsCommenting] = useState(false);
   const [saved, setSaved] = useState<SaveState>("none");
-  const running = useRef<AbortController>(null);
+  const [saver] = useState(() => createReasonsSaver((next) => battleApi.reasons(battle.id, next), setSaved));
   const field = useRef<HTMLTextAreaElement>(null);
   const chip = useRef<HTMLButtonElement>(null);
   const fieldId = useId();
   useAutoHeight(field, comment);
-  useEffect(() => () => running.current?.abort(), []);
 
-  /** The newest choice wins: each call carries all of it. */
-  async function save(next: VoteReasons) {
-    running.current?.abort();
-    const abort = new AbortController();
-    running.current = abort;
+  function save(next: VoteReasons) {
     setGiven(next);
-    setSaved("saving");
-    try {
-      await battleApi.reasons(battle.id, next, abort.signal);
-      if (!abort.signal.aborted) setSaved("saved");
-    } catch {
-      // Whatever it was: the choice stands here and can be saved again.
-      if (!abort.signal.aborted) setSaved("failed");
-    }
+    saver.save(next);
   }
+
+  /** What was typed and not saved, as the page is left. */
+  const saveTyped = useRef<() => void>(() => undefined);
+  useEffect(() => {
+    saveTyped.current = () => {
+      const typed = comment.trim();
+      if (typed !== given.comment) save({ ...given, comment: typed });
+    };
+  });
+  useEffect(() => {
+    const onLeave = () => {
+      saveTyped.current();
+      saver.flush();
+    };
+    window.addEventListener("pagehide", onLeave);
+    return () => {
+      window.removeEventListener("pagehide", onLeave);
+      saveTyped.current();
+    };
+  }, [saver]);
 
   function toggle(reason: Reason) {
     const has = given.reasons.includes(reason);
     const chosen = reasons.filter((each) => (each === reason ? !has : given.reasons.includes(each)));
-    void save({ ...given, reasons: chosen });
+    save({ ...given, reasons: chosen });
   }
 
   function closeComment() {
@@ -93,7 +103,7 @@ export function VoteReasonsRow({ battle }: { battle: RevealedBattle }) {
           {saved === "failed" ? (
             <span className="text-bad">
               {t("failed")}{" "}
-              <button type="button" className="h-6 underline" onClick={() => void save(given)}>
+              <button type="button" className="h-6 underline" onClick={() => save(given)}>
                 {t("again")}
               </button>
             </span>
@@ -113,7 +123,7 @@ export function VoteReasonsRow({ battle }: { battle: RevealedBattle }) {
         onSubmit={(event) => {
           event.preventDefault();
           closeComment();
-          void save({ ...given, comment: comment.trim() });
+          save({ ...given, comment: comment.trim() });
         }}
       >
         <textarea

@@ -1,7 +1,6 @@
 import type { Metadata } from "next";
 import { getLocale, getTranslations } from "next-intl/server";
-import { isDemoOnly, visionModels } from "@/app/_data/services";
-import { promptLimits } from "@/lib/protocol";
+import { isDemoOnly, promptLimits, visionModels } from "@/app/_data/services";
 import { BattlePage } from "../_battle/battle-page";
 import { suggestionsFor } from "../_suggestions";
 
@@ -16,7 +15,7 @@ export default async function Page() {
     <BattlePage
       mode="compare"
       suggestions={suggestionsFor(locale, isDemoOnly())}
-      limits={promptLimits}
+      limits={promptLimits()}
       imageReaders={visionModels()}
     />
   );

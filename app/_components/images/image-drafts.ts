@@ -37,7 +37,7 @@ export function createImageDrafts(store: ImageStore) {
         images: store.get().images.map((image) => (image.key === key ? { ...image, view } : image)),
       });
     } catch (error) {
-      if (isWanted()) store.set({ problem: problemOf(toApiError(error), false) });
+      if (isWanted()) store.set({ problem: { ...problemOf(toApiError(error), false), isAboutImage: true } });
       remove(key);
     }
   }

@@ -1,11 +1,12 @@
 "use client";
 
 import { lazy, memo, Suspense } from "react";
+import { importAgain } from "@/app/_data/import-again";
 
 const importRichText = () => import("./rich-text");
 
-/** Where the renderer cannot be fetched the text stays plain; it must never take the page down. */
-const RichText = lazy(() => importRichText().catch(() => ({ default: PlainText })));
+/** While the renderer cannot be fetched the text stays plain; that must never take the page down, nor be for good. */
+const RichText = lazy(() => importAgain(importRichText));
 
 /** Fetches the renderer ahead of the first answer. What fails here is fetched again where it is needed. */
 export function warmUpMarkdown(): void {

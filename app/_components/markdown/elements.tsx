@@ -1,3 +1,4 @@
+import { useTranslations } from "next-intl";
 import type { ComponentProps, ReactNode } from "react";
 import type { Components } from "streamdown";
 import { CodeBlock } from "./code-block";
@@ -24,7 +25,8 @@ function Anchor({ node: _, href, children, ...props }: Props<"a">) {
 
 /** Pictures from elsewhere are never fetched: whoever hosts them would see the reader. Their address is offered as a link. */
 function Picture({ node: _, src, alt }: Props<"img">) {
-  const label = alt === undefined || alt === "" ? "image" : alt;
+  const t = useTranslations("code");
+  const label = alt === undefined || alt === "" ? t("image") : alt;
   return typeof src === "string" && /^https?:/.test(src) ? (
     <Anchor href={src}>{label}</Anchor>
   ) : (

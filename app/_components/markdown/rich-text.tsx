@@ -56,13 +56,9 @@ function useLoaded<T>(isNeeded: boolean, load: () => Promise<T>): T | null {
   useEffect(() => {
     if (!isNeeded || loaded !== null) return;
     let isCurrent = true;
-    load().then(
-      (value) => {
-        if (isCurrent) setLoaded({ value });
-      },
-      // Offline, for instance: the next answer tries again.
-      () => undefined,
-    );
+    void load().then((value) => {
+      if (isCurrent) setLoaded({ value });
+    });
     return () => {
       isCurrent = false;
     };

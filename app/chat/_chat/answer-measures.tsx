@@ -8,9 +8,12 @@ import type { AssistantMessage } from "@/lib/protocol";
 export function AnswerMeasures({ message }: { message: AssistantMessage }) {
   const t = useTranslations("chat.message");
   const locale = useLocale();
-  const { promptTokens, completionTokens, firstTokenMs, totalMs, status } = message;
+  const { promptTokens, completionTokens, firstTokenMs, totalMs, status, stoppedBy } = message;
   const parts: string[] = [];
-  if (status === "stopped") parts.push(t("stopped"));
+  if (status === "stopped") {
+    const isByVisitor = stoppedBy === undefined;
+    parts.push(t(isByVisitor ? "stopped" : stoppedBy === "absence" ? "stoppedAbsence" : "stoppedServer"));
+  }
   if (promptTokens !== null && completionTokens !== null) {
     parts.push(t("tokens", { input: promptTokens, output: completionTokens }));
   }

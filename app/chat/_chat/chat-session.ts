@@ -126,7 +126,7 @@ export function createChatSession(store: ChatStore, onConversation: (id: string 
     const { conversation, settings: chosen, draft, images: drafts } = store.get();
     if (chosen.model === null) {
       store.set({
-        problem: { code: "no_worker_available", retryAt: null, count: null, isTextKept: true },
+        problem: { code: "no_worker_available", retryAt: null, isTextKept: true },
       });
       return;
     }

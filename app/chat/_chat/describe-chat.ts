@@ -1,8 +1,8 @@
-import type { MessageView } from "@/lib/protocol";
+import type { AssistantMessage, MessageView } from "@/lib/protocol";
 import { isActive } from "./chat-state";
 
 export type Announcement = {
-  key: "announceWriting" | "announceFinished" | "announceStopped" | "announceFailed";
+  key: "announceWriting" | "announceFinished" | "announceFailed" | ReturnType<typeof stoppedKey>;
   values: { model: string };
 };
 
@@ -13,5 +13,10 @@ export function announcementOf(shown: readonly MessageView[]): Announcement | nu
   const values = { model: last.model.displayName };
   if (isActive(last)) return { key: "announceWriting", values };
   if (last.status === "failed") return { key: "announceFailed", values };
-  return { key: last.status === "stopped" ? "announceStopped" : "announceFinished", values };
+  return { key: last.status === "stopped" ? stoppedKey(last) : "announceFinished", values };
+}
+
+function stoppedKey({ stoppedBy }: AssistantMessage) {
+  if (stoppedBy === undefined) return "announceStopped";
+  return stoppedBy === "absence" ? "announceStoppedAbsence" : "announceStoppedServer";
 }

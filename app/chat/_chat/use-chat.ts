@@ -53,7 +53,7 @@ export function useChat(conversationId: string | null): {
       store.set({ draft, ...(store.get().problem?.retryAt == null ? { problem: null } : {}) });
     },
     startBranch,
-    refuseImages: (code) => store.set({ problem: { code, retryAt: null, count: null, isTextKept: false } }),
+    refuseImages: (code) => store.set({ problem: { code, retryAt: null, isTextKept: false } }),
     endUndo: () => store.set({ deleted: null }),
   };
 }
