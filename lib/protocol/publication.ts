@@ -31,7 +31,7 @@ export type PiiKind = z.infer<typeof piiKindSchema>;
  */
 
 /** The wording that a consent was given to; a change of the words in the pages raises it. */
-export const consentVersions = { privacy: 2, publication: 1 } as const;
+export const consentVersions = { privacy: 3, publication: 1 } as const;
 
 /** Where in a battle or chat something was found. `turn` counts from 1. */
 export const foundPlaceSchema = z.strictObject({

@@ -37,7 +37,7 @@ describe("what a visitor was told", () => {
     await me.ask("One");
     await me.ask("Two");
     const rows = await database.db.consent.findMany({ where: { visitorId: me.visitorId } });
-    expect(rows).toMatchObject([{ kind: "privacy", isGiven: true, version: 2, battleId: null }]);
+    expect(rows).toMatchObject([{ kind: "privacy", isGiven: true, version: 3, battleId: null }]);
   });
 
   it("cannot be changed afterwards, but may move to another visitor", async () => {

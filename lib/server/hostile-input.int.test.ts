@@ -110,7 +110,11 @@ function send({ method, path, type, body, headers = {} }: Sent): Promise<Answer>
 }
 
 /** Routes that take nothing from the request but who sends it: whatever else is sent, they do their work. */
-const takesNothing = new Set(["DELETE /api/history", "POST /api/auth/sign-out"]);
+const takesNothing = new Set([
+  "DELETE /api/chat/conversations",
+  "DELETE /api/history",
+  "POST /api/auth/sign-out",
+]);
 
 const nobody = "01900000-0000-7000-8000-0000000000ff";
 const fill = (url: string, value: string) =>
