@@ -1,7 +1,8 @@
 "use client";
 
 import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
-import type { ApiErrorCode } from "@/app/_data/api-error";
+import { ApiError, type ApiErrorCode } from "@/app/_data/api-error";
+import { problemOf } from "@/app/_data/problem";
 import { type ChatSession, createChatSession } from "./chat-session";
 import { type ChatState, initialChatState } from "./chat-state";
 import { type ChatStore, createChatStore, keptDraft } from "./chat-store";
@@ -58,7 +59,7 @@ export function useChat(conversationId: string | null): {
       store.set({ draft, ...(store.get().problem?.retryAt == null ? { problem: null } : {}) });
     },
     startBranch,
-    refuseImages: (code) => store.set({ problem: { code, retryAt: null, count: null, isTextKept: false } }),
+    refuseImages: (code) => store.set({ problem: problemOf(new ApiError(code), false) }),
     endUndo: () => store.set({ deleted: [] }),
   };
 }
