@@ -67,7 +67,7 @@ async function opened() {
   return all;
 }
 
-const settle = () => vi.advanceTimersByTimeAsync(1_000);
+const settle = () => vi.advanceTimersByTimeAsync(3_000);
 
 function snapshot(conversation: ConversationView) {
   const options = stream.options as Options;
@@ -152,6 +152,19 @@ describe("the settings that are shown", () => {
     expect(store.get()).toMatchObject({ isUnsaved: false, edits: {} });
   });
 
+  it("wait for as long as a limit says", async () => {
+    const { session, store } = await opened();
+    api.change.mockRejectedValueOnce(new ApiError("rate_limited", { retryAfterSeconds: 60 }));
+    api.change.mockResolvedValueOnce({ ...first, systemPrompt: "Be brief." });
+    session.settings.setSystemPrompt("Be brief.");
+    await settle();
+    expect(store.get()).toMatchObject({ isUnsaved: true, problem: { code: "rate_limited" } });
+    await vi.advanceTimersByTimeAsync(50_000);
+    expect(api.change).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(store.get()).toMatchObject({ isUnsaved: false, edits: {} });
+  });
+
   it("name the model of before where an answer by another one failed", async () => {
     const { session, shown, store } = await opened();
     api.regenerate.mockRejectedValueOnce(new ApiError("no_worker_available"));
@@ -213,6 +226,17 @@ describe("a message whose answer is lost", () => {
     const [former] = api.send.mock.calls;
     await session.send("Go on");
     expect(api.send.mock.lastCall?.[1].idempotencyKey).not.toBe(former?.[1].idempotencyKey);
+  });
+
+  it("may be an answer that is given again: one key, and the stream shows whether it is there", async () => {
+    const { session, store } = await opened();
+    api.regenerate.mockRejectedValue(lost());
+    await session.regenerate("a1");
+    const keys = api.regenerate.mock.calls.map(([, { idempotencyKey }]) => idempotencyKey);
+    expect(keys).toHaveLength(3);
+    expect(new Set(keys).size).toBe(1);
+    expect(stream.attach).toHaveBeenLastCalledWith("c1");
+    expect(store.get()).toMatchObject({ outgoing: null, draft: "", problem: { isTextKept: false } });
   });
 
   it("is not asked for again where the server has refused it", async () => {

@@ -1,6 +1,6 @@
 import { toApiError } from "@/app/_data/api-error";
 import { backoffMs } from "@/app/_data/backoff";
-import { isPassing, problemOf } from "@/app/_data/problem";
+import { isPassing, problemOf, retryAfterMs } from "@/app/_data/problem";
 import type { ChangeConversationRequest, ChatParameters } from "@/lib/protocol";
 import { chatApi } from "./chat-api";
 import { type ChatState, type Settings, settingsOf } from "./chat-state";
@@ -9,6 +9,8 @@ import { readFavourites } from "./favourites";
 
 /** Typing in the drawer is gathered for this long before it is stored. */
 const storeDelayMs = 400;
+/** A system prompt is looked at by moderators each time: not at every pause of who writes one. The message carries it anyway. */
+const promptDelayMs = 2_000;
 /** While nothing is served, this often a look whether that has changed. */
 const retryModelsMs = 5_000;
 const modelKey = "chat-model";
@@ -29,10 +31,10 @@ export function createChatSettings(store: ChatStore) {
   /** Settles when no call that stores settings is under way. Never rejects. */
   let storing: Promise<void> = Promise.resolve();
 
-  function edit(edits: Edits) {
+  function edit(edits: Edits, delayMs?: number) {
     store.set({ edits: { ...store.get().edits, ...edits } });
     failures = 0;
-    plan();
+    plan(delayMs);
   }
 
   function plan(delayMs = storeDelayMs) {
@@ -59,11 +61,12 @@ export function createChatSettings(store: ChatStore) {
       // Who has left meanwhile has taken the edits along, see `leave`.
       if (!isOpen()) return;
       const failure = toApiError(error);
-      if (isPassing(failure)) {
-        store.set({ isUnsaved: true });
-        plan(backoffMs(failures, Math.random));
-        failures += 1;
-      } else store.set({ isUnsaved: true, problem: problemOf(failure, false) });
+      // What passes soon needs no more than the word in the header; a limit says how long it lasts.
+      const isBrief = isPassing(failure) && failure.code !== "rate_limited";
+      store.set({ isUnsaved: true, ...(isBrief ? {} : { problem: problemOf(failure, false) }) });
+      if (!isPassing(failure)) return;
+      plan(retryAfterMs(failure) ?? backoffMs(failures, Math.random));
+      failures += 1;
     }
   }
 
@@ -111,7 +114,7 @@ export function createChatSettings(store: ChatStore) {
     },
     /** The next new conversation begins with it, too. */
     keepModel,
-    setSystemPrompt: (systemPrompt: string) => edit({ systemPrompt }),
+    setSystemPrompt: (systemPrompt: string) => edit({ systemPrompt }, promptDelayMs),
     setParameters: (parameters: ChatParameters) => edit({ parameters }),
     /** Settles when no call that stores settings is under way: what comes after it is stored after it. */
     settled: () => storing,
