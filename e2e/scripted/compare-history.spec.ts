@@ -92,9 +92,9 @@ test("a blind vote takes reasons, leads to the same models by name, and stands i
   await expect(page.getByText("No battle matches.")).toBeVisible();
   await page.getByRole("button", { name: "Clear the filters" }).click();
 
-  await page.getByRole("button", { name: "Delete my data" }).click();
-  await expect(page.getByRole("button", { name: "Cancel" })).toBeFocused();
   await page.getByRole("button", { name: "Delete all texts" }).click();
+  await expect(page.getByRole("button", { name: "Cancel" })).toBeFocused();
+  await page.getByRole("button", { name: "Delete them for good" }).click();
   await expect(page.getByText("The text of 1 battle was removed.")).toBeVisible();
   await page.getByRole("link", { name: "Text removed" }).click();
   await expect(page.getByText("You removed the text of this battle.")).toBeVisible();

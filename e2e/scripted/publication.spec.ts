@@ -141,6 +141,32 @@ test("a chat is shared as it is, and unpublished where it was shared", async ({ 
   });
 });
 
+test("a shared page and a published battle have no violation in any theme and language", async ({
+  page,
+  browser,
+}) => {
+  await voted(page, "For every reader [[mock:markdown]]");
+  const id = new URL(page.url()).searchParams.get("battle") ?? "";
+  await box(page).check();
+  await expect(page.getByText("Published with the next release, until you untick it.")).toBeVisible();
+  await page.getByRole("button", { name: "Share", exact: true }).filter({ visible: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Share this battle" });
+  await dialog.getByRole("button", { name: "Create the link" }).click();
+  const address = await dialog.getByRole("textbox", { name: "Address of the shared page" }).inputValue();
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const locale of ["en-US", "zh-CN"]) {
+      const context = await browser.newContext({ baseURL: scriptedSite.url, colorScheme, locale });
+      const reader = await context.newPage();
+      for (const path of [address, `/battles/${id}`]) {
+        await reader.goto(path);
+        await expect(reader.getByRole("table").first()).toBeVisible();
+        await expectNoViolation(reader);
+      }
+      await context.close();
+    }
+  }
+});
+
 test("a release stands on the data page with files that have the hashes it names", async ({ page }) => {
   await voted(page, "A vote for the release");
   await page.goto("/data");

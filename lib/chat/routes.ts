@@ -17,6 +17,7 @@ import {
 } from "@/lib/protocol";
 import { changeConversation } from "./change-conversation";
 import { deleteConversation, restoreConversation } from "./delete-conversation";
+import { deleteConversations } from "./delete-conversations";
 import type { ChatDeps } from "./deps";
 import { listConversations } from "./list-conversations";
 import { listModels } from "./list-models";
@@ -68,6 +69,11 @@ export async function chatRoutes(
     const body = parseInput(startConversationRequestSchema, request.body);
     reply.status(201);
     return startConversation(chat, await visitorOrNew(visitors, request, reply), body);
+  });
+
+  app.delete(root, async (request) => {
+    const visitorId = await visitors.read(request.headers.cookie);
+    return visitorId === null ? { conversations: 0 } : deleteConversations(chat, visitorId);
   });
 
   app.get(`${root}/:id`, async (request) => {

@@ -11,6 +11,7 @@ import { capabilitySchema, modelNameSchema } from "./worker";
  *   POST   /api/chat/conversations                      startConversationRequest → 201 conversationView
  *   GET    /api/chat/conversations/:id                  → conversationView
  *   PATCH  /api/chat/conversations/:id                  changeConversationRequest → conversationView
+ *   DELETE /api/chat/conversations                      → deletedConversations: all of them, for good
  *   DELETE /api/chat/conversations/:id                  → deletedConversation; can be undone for a while
  *   POST   /api/chat/conversations/:id/restore          → conversationView
  *   GET    /api/chat/conversations/:id/events           → SSE of chatEvent, beginning with `snapshot`
@@ -20,7 +21,7 @@ import { capabilitySchema, modelNameSchema } from "./worker";
  *   POST   /api/chat/conversations/:id/select           selectBranchRequest → conversationView
  *   POST   /api/chat/conversations/:id/feedback         messageFeedbackRequest → conversationView
  *
- * Every route but the first three needs the visitor to whom the conversation belongs. Chat is not blind: models are named.
+ * Every route with an id needs the visitor to whom the conversation belongs. Chat is not blind: models are named.
  */
 
 export const chatLimits = {
@@ -89,7 +90,14 @@ export const changeConversationRequestSchema = z
   .partial();
 export type ChangeConversationRequest = z.infer<typeof changeConversationRequestSchema>;
 
+/**
+ * With what a message or an answer is asked for; it is stored with it, for the next ones too. What is absent is as it was stored
+ * last. A page sends all that it shows, so that what it shows is what is asked for, whatever another tab has stored meanwhile.
+ */
+const askedWithShape = z.strictObject(settingsShape).partial().shape;
+
 export const sendMessageRequestSchema = z.strictObject({
+  ...askedWithShape,
   text: messageTextSchema,
   images: imageIdsSchema.optional(),
   /** The answer that this follows; null: a new beginning. A parent that has a follower already gets a second branch. */
@@ -99,10 +107,9 @@ export const sendMessageRequestSchema = z.strictObject({
 export type SendMessageRequest = z.infer<typeof sendMessageRequestSchema>;
 
 export const regenerateAnswerRequestSchema = z.strictObject({
+  ...askedWithShape,
   /** The answer that gets a sibling. */
   messageId: z.uuid(),
-  /** Another model for this answer and from then on. */
-  model: modelNameSchema.optional(),
   idempotencyKey: z.uuid(),
 });
 export type RegenerateAnswerRequest = z.infer<typeof regenerateAnswerRequestSchema>;
@@ -200,6 +207,10 @@ export type ConversationList = z.infer<typeof conversationListSchema>;
 
 export const deletedConversationSchema = z.strictObject({ id: z.uuid(), undoUntil: z.iso.datetime() });
 export type DeletedConversation = z.infer<typeof deletedConversationSchema>;
+
+/** How many there were. */
+export const deletedConversationsSchema = z.strictObject({ conversations: z.number().int() });
+export type DeletedConversations = z.infer<typeof deletedConversationsSchema>;
 
 export const chatModelSchema = z.strictObject({
   ...namedModelSchema.shape,

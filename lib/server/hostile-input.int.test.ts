@@ -32,7 +32,11 @@ const mutating = () => routes().filter(({ method }) => method !== "GET" && metho
 const nameOf = ({ method, url }: AppRoute) => `${method} ${url}`;
 
 /** Routes that take nothing from the request but who sends it: whatever else is sent, they do their work. */
-const takesNothing = new Set(["DELETE /api/history", "POST /api/auth/sign-out"]);
+const takesNothing = new Set([
+  "DELETE /api/chat/conversations",
+  "DELETE /api/history",
+  "POST /api/auth/sign-out",
+]);
 
 /**
  * Routes to whose work the address is enough, or an empty body. With the address of something that is there they do it for

@@ -17,6 +17,8 @@ import { readImages } from "./read-images";
 type ChatHeaderProps = {
   conversation: ConversationView | null;
   model: { name: string; displayName: string } | null;
+  /** Model, prompt or parameters could not be stored. */
+  isUnsaved: boolean;
   models: readonly ChatModel[];
   isListShown: boolean;
   isParametersShown: boolean;
@@ -30,7 +32,16 @@ type ChatHeaderProps = {
 
 /** The model at the left, what can be done with the conversation at the right. */
 export function ChatHeader(props: ChatHeaderProps) {
-  const { conversation, model, models, isListShown, isParametersShown, changed, parametersButton } = props;
+  const {
+    conversation,
+    model,
+    isUnsaved,
+    models,
+    isListShown,
+    isParametersShown,
+    changed,
+    parametersButton,
+  } = props;
   const { onShowList, onToggleParameters, onChooseModel, onOpenModels } = props;
   const t = useTranslations("chat");
   const locale = useLocale();
@@ -76,6 +87,9 @@ export function ChatHeader(props: ChatHeaderProps) {
           {t("model.context", { size: formatContext(context, locale) })}
         </span>
       )}
+      <p role="status" className="px-1 text-hint whitespace-nowrap text-bad empty:hidden">
+        {isUnsaved ? t("unsaved") : ""}
+      </p>
       <div className="ml-auto flex shrink-0 items-center gap-1">
         {conversation === null ? null : (
           <ShareButton

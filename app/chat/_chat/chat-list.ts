@@ -1,13 +1,17 @@
 import { toApiError } from "@/app/_data/api-error";
 import { problemOf } from "@/app/_data/problem";
-import type { ConversationSummary, ConversationView } from "@/lib/protocol";
+import type { ConversationList, ConversationSummary, ConversationView } from "@/lib/protocol";
 import { chatApi } from "./chat-api";
 import type { ConversationListState } from "./chat-state";
 import type { ChatStore } from "./chat-store";
 
+export type ChatList = ReturnType<typeof createChatList>;
+
 /** The conversations at the left. */
 export function createChatList(store: ChatStore) {
   let loading: AbortController | null = null;
+  /** How many pages are shown. */
+  let pages = 1;
 
   function set(change: Partial<ConversationListState>) {
     store.set({ list: { ...store.get().list, ...change } });
@@ -22,14 +26,40 @@ export function createChatList(store: ChatStore) {
     set({ conversations: sorted });
   }
 
-  async function load(query: string, cursor: string | null) {
+  /** The first `wanted` pages. What is shown changes when all of them have come. */
+  async function load(query: string, wanted: number) {
     loading?.abort();
     loading = new AbortController();
     const { signal } = loading;
     try {
-      const page = await chatApi.list(query, cursor, signal);
+      const found = new Map<string, ConversationSummary>();
+      let cursor: string | null = null;
+      let read = 0;
+      do {
+        const page: ConversationList = await chatApi.list(query, cursor, signal);
+        if (signal.aborted) return;
+        for (const summary of page.conversations) found.set(summary.id, summary);
+        cursor = page.nextCursor;
+        read += 1;
+      } while (cursor !== null && read < wanted);
+      pages = read;
+      set({ status: "ready", conversations: [...found.values()], nextCursor: cursor });
+    } catch {
+      if (!signal.aborted) set({ status: "failed" });
+    }
+  }
+
+  async function more() {
+    const { query, nextCursor } = store.get().list;
+    if (nextCursor === null) return;
+    loading?.abort();
+    loading = new AbortController();
+    const { signal } = loading;
+    try {
+      const page = await chatApi.list(query, nextCursor, signal);
       if (signal.aborted) return;
-      const before = cursor === null ? [] : store.get().list.conversations;
+      pages += 1;
+      const before = store.get().list.conversations;
       const known = new Set(before.map(({ id }) => id));
       const fresh = page.conversations.filter(({ id }) => !known.has(id));
       set({ status: "ready", conversations: [...before, ...fresh], nextCursor: page.nextCursor });
@@ -63,11 +93,11 @@ export function createChatList(store: ChatStore) {
   return {
     update,
     forget,
-    reload: () => load(store.get().list.query, null),
-    more: () => load(store.get().list.query, store.get().list.nextCursor),
+    reload: () => load(store.get().list.query, pages),
+    more,
     search(query: string) {
       set({ query });
-      return load(query, null);
+      return load(query, 1);
     },
     rename: (id: string, title: string) => change(id, { title }),
     pin: (id: string, isPinned: boolean) => change(id, { isPinned }),
@@ -77,24 +107,29 @@ export function createChatList(store: ChatStore) {
       forget(id);
       try {
         await chatApi.remove(id);
-        store.set({ deleted: summary });
+        store.set({ deleted: [...store.get().deleted, summary] });
       } catch (error) {
         place(summary);
         store.set({ problem: problemOf(toApiError(error), false) });
       }
     },
-    /** The id of the conversation that is back; null where there was none to bring back, or it was too late. */
+    /**
+     * Brings back everything that is offered. Gives the id of the one that was deleted last; null where nothing came back,
+     * because it was too late.
+     */
     async undoRemove(): Promise<string | null> {
       const { deleted } = store.get();
-      if (deleted === null) return null;
-      store.set({ deleted: null });
-      try {
-        update(await chatApi.restore(deleted.id));
-        return deleted.id;
-      } catch (error) {
-        store.set({ problem: problemOf(toApiError(error), false) });
-        return null;
+      store.set({ deleted: [] });
+      let last: string | null = null;
+      for (const { id } of deleted) {
+        try {
+          update(await chatApi.restore(id));
+          last = id;
+        } catch (error) {
+          store.set({ problem: problemOf(toApiError(error), false) });
+        }
       }
+      return last;
     },
   };
 }

@@ -11,7 +11,7 @@ import { useMediaQuery } from "@/app/_hooks/use-media-query";
 import type { ChatModel } from "@/lib/protocol";
 import { ChatHeader } from "./chat-header";
 import { ChatNotices } from "./chat-notices";
-import { isRunning, shownMessages } from "./chat-state";
+import { isRunning, settingsOf, shownMessages } from "./chat-state";
 import { announcementOf } from "./describe-chat";
 import { ListPanel } from "./list-panel";
 import { changedCount } from "./parameter-specs";
@@ -27,6 +27,7 @@ const noModels: readonly ChatModel[] = [];
 export function ChatPage({ limits }: ChatPageProps) {
   const t = useTranslations("chat");
   const tImages = useTranslations("images");
+  const tSite = useTranslations("site");
   const conversationId = /^\/chat\/([^/]+)/.exec(usePathname())?.[1] ?? null;
   const { state, session, setDraft, startBranch, refuseImages, endUndo } = useChat(conversationId);
   const composer = useRef<ComposerHandle>(null);
@@ -40,7 +41,8 @@ export function ChatPage({ limits }: ChatPageProps) {
   const hasRoomForList = useMediaQuery("(width >= 960px)");
   const isPhone = useMediaQuery("(width < 640px)");
 
-  const { conversation, settings, outgoing, list } = state;
+  const { conversation, outgoing, list } = state;
+  const settings = settingsOf(state);
   const models = state.models ?? noModels;
   const model = models.find(({ name }) => name === settings.model?.name) ?? null;
   const shown = shownMessages(state);
@@ -50,12 +52,12 @@ export function ChatPage({ limits }: ChatPageProps) {
     state.restoring !== null || (conversationId !== null && conversation === null && state.problem === null);
   const isEmpty = shown.length === 0 && !isLoading;
   const sending = useSendWhenReady(state.images, state.draft, send);
-  const isOpenRunning = isBusy && state.branchPoint === null;
   const announcement = announcementOf(shown);
 
+  const pageTitle = `${conversation?.title ?? t("title")} · ${tSite("name")}`;
   useEffect(() => {
-    if (conversation !== null) document.title = `${conversation.title} · Chat Arena`;
-  }, [conversation]);
+    document.title = pageTitle;
+  }, [pageTitle]);
 
   function newChat() {
     session.newChat();
@@ -143,6 +145,12 @@ export function ChatPage({ limits }: ChatPageProps) {
   );
 
   const modelName = settings.model?.displayName ?? null;
+  const emptyPage =
+    state.models === null && state.modelsProblem !== null
+      ? ({ heading: "modelsFailedHeading", lead: "modelsFailedLead" } as const)
+      : state.models?.length === 0
+        ? ({ heading: "noModelHeading", lead: "noModelLead" } as const)
+        : ({ heading: "heading", lead: "lead" } as const);
   const hint =
     wasHeldBack && isBusy ? (
       t("hintHeldBack")
@@ -182,6 +190,7 @@ export function ChatPage({ limits }: ChatPageProps) {
         <ChatHeader
           conversation={conversation}
           model={settings.model}
+          isUnsaved={state.isUnsaved}
           models={models}
           isListShown={isListShown}
           isParametersShown={isParametersShown}
@@ -195,12 +204,8 @@ export function ChatPage({ limits }: ChatPageProps) {
         {isEmpty ? (
           <div className="flex min-h-0 flex-1 flex-col overflow-y-auto px-4 sm:px-6">
             <div className="m-auto w-full max-w-[720px] py-8">
-              <h1 className="text-display">
-                {state.models?.length === 0 ? t("noModelHeading") : t("heading")}
-              </h1>
-              <p className="mt-2 text-answer text-fg-2">
-                {state.models?.length === 0 ? t("noModelLead") : t("lead")}
-              </p>
+              <h1 className="text-display">{t(emptyPage.heading)}</h1>
+              <p className="mt-2 text-answer text-fg-2">{t(emptyPage.lead)}</p>
             </div>
           </div>
         ) : (
@@ -230,7 +235,7 @@ export function ChatPage({ limits }: ChatPageProps) {
           {announcement === null ? "" : t(announcement.key, announcement.values)}
         </p>
         <div className="mx-auto w-full max-w-[768px] px-3 pt-1 sm:px-6">
-          <ChatNotices connection={state.connection} problem={state.problem} />
+          <ChatNotices connection={state.connection} problem={state.problem} left={state.left} />
           <Composer
             ref={composer}
             draft={state.draft}
@@ -242,7 +247,7 @@ export function ChatPage({ limits }: ChatPageProps) {
                   ? t("composer.labelNone")
                   : t("composer.placeholder", { model: modelName })
             }
-            isRunning={isOpenRunning}
+            isRunning={isBusy}
             isStopping={state.isStopping}
             isEmptyPage={isEmpty}
             maxCharacters={limits.maxCharacters}
@@ -268,11 +273,12 @@ export function ChatPage({ limits }: ChatPageProps) {
         isOpen={isParametersShown}
         onClose={closeParameters}
         settings={settings}
+        isUnsaved={state.isUnsaved}
         model={model}
         session={session}
       />
-      {state.deleted === null ? null : (
-        <UndoToast key={state.deleted.id} onUndo={() => void session.undoRemove()} onOver={endUndo} />
+      {state.deleted.length === 0 ? null : (
+        <UndoToast count={state.deleted.length} onUndo={() => void session.undoRemove()} onOver={endUndo} />
       )}
     </main>
   );

@@ -1,24 +1,27 @@
-import { v4 as uuid } from "uuid";
-import { readyImages, toDraftImages } from "@/app/_components/images/draft-image";
+import { readyImages } from "@/app/_components/images/draft-image";
 import { createImageDrafts } from "@/app/_components/images/image-drafts";
 import { toApiError } from "@/app/_data/api-error";
 import { backoffMs, waitToReconnect } from "@/app/_data/backoff";
 import { createEventConnection } from "@/app/_data/event-connection";
-import { isPassing, type Problem, problemOf } from "@/app/_data/problem";
+import { isPassing, problemOf } from "@/app/_data/problem";
 import { newestLeafOf } from "@/lib/message-tree";
-import type { ChatEvent, ConversationView, Feedback, ImageView } from "@/lib/protocol";
+import type { ChatEvent, ConversationView, Feedback } from "@/lib/protocol";
 import { applyEvent } from "./apply-event";
 import { chatApi } from "./chat-api";
 import { createChatList } from "./chat-list";
+import { createChatOutbox } from "./chat-outbox";
 import { createChatSettings } from "./chat-settings";
-import { type ChatState, isRunning, type Outgoing } from "./chat-state";
+import { type ChatState, isRunning } from "./chat-state";
 import type { ChatStore } from "./chat-store";
 import { parseChatEvent } from "./parse-event";
 
 export type ChatSession = ReturnType<typeof createChatSession>;
 
+/** `isGone`: the address that was there leads nowhere, so the back button must not lead to it again. */
+type Navigate = (id: string | null, options?: { isGone: boolean }) => void;
+
 /** Everything the page does with conversations. Whatever fails, what was typed stays. */
-export function createChatSession(store: ChatStore, onConversation: (id: string | null) => void) {
+export function createChatSession(store: ChatStore, onConversation: Navigate) {
   /** Ends what belongs to the conversation that is being left. */
   let scope = new AbortController();
   const list = createChatList(store);
@@ -35,36 +38,43 @@ export function createChatSession(store: ChatStore, onConversation: (id: string 
       if (store.get().connection !== state) store.set({ connection: state });
     },
     onEvent: (id, event) => {
+      if (event.type === "snapshot") outbox.confirm(event.conversation);
       if (event.type !== "deleted") return false;
       list.forget(id);
-      leaveFor(null);
+      leaveGone();
       return true;
     },
     refusals: ["conversation_not_found", "forbidden"],
     onRefused: (error) => store.set({ problem: problemOf(error, false) }),
   });
 
+  const outbox = createChatOutbox({ store, list, settings, connection, show, onStarted: onConversation });
+
   /** Drops the conversation that is shown; what stands in the composer stays there. */
   function reset(change: Partial<ChatState> = {}) {
     scope.abort();
     scope = new AbortController();
-    settings.flush();
     connection.detach();
     store.set({
-      conversation: null,
-      restoring: null,
-      outgoing: null,
-      branchPoint: null,
-      isStopping: false,
-      problem: null,
+      ...{ conversation: null, restoring: null, branchPoint: null, isStopping: false, problem: null },
+      ...settings.fresh(),
+      ...outbox.leave(),
       ...change,
     });
   }
 
-  function leaveFor(id: string | null) {
+  /** The page of a new conversation, in the place of one that is no more. */
+  function leaveGone(change: Partial<ChatState> = {}) {
+    reset(change);
+    onConversation(null, { isGone: true });
+    outbox.resume(null);
+  }
+
+  function newChat() {
+    settings.leave();
     reset();
-    if (id === null) settings.clear();
-    onConversation(id);
+    onConversation(null);
+    outbox.resume(null);
   }
 
   /** The conversation of the address: what was written so far, then the rest as it comes. Null: a new one. */
@@ -72,26 +82,29 @@ export function createChatSession(store: ChatStore, onConversation: (id: string 
     const { conversation, restoring } = store.get();
     if (id === null) {
       if (conversation === null && restoring === null) return;
-      reset();
-      settings.clear();
+      newChat();
       return;
     }
     if (conversation?.id === id || restoring === id) return;
+    settings.leave();
     reset({ restoring: id });
     const { signal } = scope;
+    // What has just been set there must be in what is read.
+    await settings.settled();
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
         const found = await chatApi.get(id, signal);
-        if (signal.aborted) return;
-        settings.takeFrom(found);
-        show(found, { restoring: null });
+        // A message that was on its way may have brought the conversation first.
+        if (signal.aborted || store.get().restoring !== id) return;
+        show(found, { restoring: null, edits: {} });
+        outbox.resume(id);
         return;
       } catch (error) {
         if (signal.aborted) return;
         const failure = toApiError(error);
         if (!isPassing(failure)) {
-          reset({ problem: problemOf(failure, false) });
-          onConversation(null);
+          if (failure.code === "conversation_not_found") list.forget(id);
+          leaveGone({ problem: problemOf(failure, false) });
           return;
         }
         await waitToReconnect(backoffMs(attempt, Math.random), signal);
@@ -101,103 +114,27 @@ export function createChatSession(store: ChatStore, onConversation: (id: string 
 
   function show(conversation: ConversationView, change: Partial<ChatState> = {}) {
     store.set({ conversation, outgoing: null, ...change });
+    outbox.confirm(conversation);
     list.update(conversation);
     if (isRunning(conversation)) connection.attach(conversation.id);
+    settings.plan();
   }
 
   /** A message at the end of what is shown, or at the beginning of a new conversation. */
   async function send(text: string) {
     const { conversation, branchPoint, images } = store.get();
-    await ask(text, readyImages(images), branchPoint ?? conversation?.leafId ?? null, true);
+    await outbox.ask(text, readyImages(images), branchPoint ?? conversation?.leafId ?? null, true);
   }
 
   /** The prompt in other words and with the same images, as a branch beside the first. */
   async function edit(messageId: string, text: string) {
     const message = store.get().conversation?.messages.find(({ id }) => id === messageId);
-    if (message?.role === "user") await ask(text, message.images, message.parentId, false);
-  }
-
-  async function ask(
-    text: string,
-    shown: readonly ImageView[],
-    parentId: string | null,
-    isFromComposer: boolean,
-  ) {
-    const { conversation, settings: chosen, draft, images: drafts } = store.get();
-    if (chosen.model === null) {
-      store.set({
-        problem: { code: "no_worker_available", retryAt: null, isTextKept: true },
-      });
-      return;
-    }
-    const { signal } = scope;
-    const idempotencyKey = uuid();
-    connection.detach();
-    store.set({
-      outgoing: { kind: "message", text, images: shown, parentId },
-      draft: isFromComposer ? "" : draft,
-      images: isFromComposer ? [] : drafts,
-      problem: null,
-    });
-    const ids = shown.length === 0 ? undefined : shown.map(({ id }) => id);
-    try {
-      if (conversation === null) {
-        const { model, systemPrompt, parameters } = chosen;
-        const request = { model: model.name, systemPrompt, parameters, text, images: ids, idempotencyKey };
-        const started = await chatApi.start(request, signal);
-        if (signal.aborted) return;
-        show(started);
-        onConversation(started.id);
-      } else {
-        await settings.flush();
-        const next = await chatApi.send(
-          conversation.id,
-          { text, images: ids, parentId, idempotencyKey },
-          signal,
-        );
-        if (!signal.aborted) show(next, { branchPoint: null });
-      }
-    } catch (error) {
-      // The images of an edited prompt are still with the first.
-      const back = isFromComposer ? shown : [];
-      if (!signal.aborted) giveBack(text, back, problemOf(toApiError(error), true));
-    }
-  }
-
-  function giveBack(text: string, images: readonly ImageView[], problem: Problem | null) {
-    const { draft, images: others } = store.get();
-    const kept = draft === "" || draft === text ? text : `${text}\n\n${draft}`;
-    store.set({ outgoing: null, draft: kept, images: [...toDraftImages(images), ...others], problem });
-  }
-
-  /** The same prompt again, beside the first answer; with another model where one is named. */
-  async function regenerate(messageId: string, model?: string) {
-    const { conversation } = store.get();
-    const message = conversation?.messages.find(({ id }) => id === messageId);
-    if (conversation === null || message?.role !== "assistant") return;
-    const { signal } = scope;
-    const outgoing: Outgoing = { kind: "answer", promptId: message.parentId };
-    connection.detach();
-    if (model !== undefined) settings.setModel(model, { isStored: true });
-    store.set({ outgoing, problem: null, branchPoint: null });
-    try {
-      await settings.flush();
-      const request = { messageId, model, idempotencyKey: uuid() };
-      const next = await chatApi.regenerate(conversation.id, request, signal);
-      if (!signal.aborted) show(next);
-    } catch (error) {
-      if (!signal.aborted) store.set({ outgoing: null, problem: problemOf(toApiError(error), false) });
-    }
+    if (message?.role === "user") await outbox.ask(text, message.images, message.parentId, false);
   }
 
   async function stop() {
     const { conversation, outgoing } = store.get();
-    if (conversation === null && outgoing?.kind === "message") {
-      // Not yet answered by the server: nothing to stop there, the text comes back.
-      scope.abort();
-      scope = new AbortController();
-      return giveBack(outgoing.text, outgoing.images, null);
-    }
+    if (outgoing !== null) return outbox.recall();
     if (conversation === null || !isRunning(conversation)) return;
     store.set({ isStopping: true });
     await change(conversation.id, () => chatApi.stop(conversation.id));
@@ -224,11 +161,15 @@ export function createChatSession(store: ChatStore, onConversation: (id: string 
     const { signal } = scope;
     try {
       const next = await call();
-      if (signal.aborted || store.get().conversation?.id !== id) return;
+      const { conversation } = store.get();
+      if (signal.aborted || conversation?.id !== id) return;
+      // Messages are only ever added: with fewer it is older than what a message sent meanwhile has brought.
+      if (next.messages.length < conversation.messages.length) return;
       // While an answer is written the stream sends the same as a snapshot, in its order.
       if (!isRunning(next)) {
         connection.detach();
         store.set({ conversation: next });
+        outbox.confirm(next);
       } else if (store.get().connection === "closed") show(next);
     } catch (error) {
       if (!signal.aborted) store.set({ problem: problemOf(toApiError(error), false) });
@@ -240,15 +181,17 @@ export function createChatSession(store: ChatStore, onConversation: (id: string 
     const { conversation, outgoing } = store.get();
     void list.reload();
     void settings.loadModels();
+    settings.plan();
     if (conversation === null || outgoing !== null || isRunning(conversation)) return;
     await change(conversation.id, () => chatApi.get(conversation.id));
   }
 
   async function remove(id: string) {
-    if (store.get().conversation?.id === id) leaveFor(null);
+    if (store.get().conversation?.id === id) leaveGone();
     await list.remove(id);
   }
 
+  /** Brings back what was deleted, and opens the last of it. */
   async function undoRemove() {
     const id = await list.undoRemove();
     if (id !== null) onConversation(id);
@@ -258,7 +201,7 @@ export function createChatSession(store: ChatStore, onConversation: (id: string 
     open,
     send,
     edit,
-    regenerate,
+    regenerate: outbox.regenerate,
     stop,
     select,
     rate,
@@ -268,6 +211,6 @@ export function createChatSession(store: ChatStore, onConversation: (id: string 
     list,
     settings,
     images: createImageDrafts(store),
-    newChat: () => leaveFor(null),
+    newChat,
   };
 }

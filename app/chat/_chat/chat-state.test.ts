@@ -1,37 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { AssistantMessage, ConversationView } from "@/lib/protocol";
+import type { ConversationView } from "@/lib/protocol";
 import { applyEvent } from "./apply-event";
-import { initialChatState, shownMessages } from "./chat-state";
+import { holds, initialChatState, settingsOf, shownMessages } from "./chat-state";
+import { answerOf, conversationOf, promptOf } from "./test-support";
 
-const createdAt = "2026-01-01T00:00:00.000Z";
-const answer: AssistantMessage = {
-  role: "assistant",
-  id: "a1",
-  parentId: "p1",
-  text: "Hel",
-  createdAt,
-  status: "writing",
-  model: { name: "m", displayName: "M" },
-  isTruncated: false,
-  failure: null,
-  promptTokens: null,
-  completionTokens: null,
-  firstTokenMs: null,
-  totalMs: null,
-  feedback: null,
-};
-const conversation: ConversationView = {
-  id: "c1",
-  title: "Greeting",
-  isPinned: false,
-  createdAt,
-  updatedAt: createdAt,
-  model: answer.model,
-  systemPrompt: "",
-  parameters: {},
-  leafId: "a1",
-  messages: [{ role: "user", id: "p1", parentId: null, text: "Say hello", images: [], createdAt }, answer],
-};
+const answer = answerOf({ status: "writing", text: "Hel" });
+const conversation = conversationOf({ messages: [promptOf(), answer] });
 const textOf = (view: ConversationView | null) => view?.messages.at(-1)?.text;
 const delta = (at: number, text: string) => ({ type: "delta", messageId: "a1", at, text }) as const;
 
@@ -61,13 +35,40 @@ describe("events of a conversation", () => {
 
 describe("what is shown", () => {
   const state = { ...initialChatState, conversation };
+  const onItsWay = { key: "k", known: 2, model: { name: "stork", displayName: "Stork" } };
   const texts = (next: typeof state) => shownMessages(next).map(({ text }) => text);
 
   it("is the branch, with the message that is on its way", () => {
     expect(texts(state)).toEqual(["Say hello", "Hel"]);
-    const edit = { kind: "message", text: "Say goodbye", images: [], parentId: null } as const;
+    const place = { images: [], parentId: null, isFromComposer: false };
+    const edit = { ...onItsWay, ...place, kind: "message", text: "Say goodbye" } as const;
     expect(shownMessages({ ...state, outgoing: edit }).map(({ text }) => text)).toEqual(["Say goodbye", ""]);
-    const again = { kind: "answer", promptId: "p1" } as const;
-    expect(shownMessages({ ...state, outgoing: again }).map(({ text }) => text)).toEqual(["Say hello", ""]);
+    const again = { ...onItsWay, kind: "answer", promptId: "p1" } as const;
+    const shown = shownMessages({ ...state, outgoing: again });
+    expect(shown.map(({ text }) => text)).toEqual(["Say hello", ""]);
+    expect(shown.at(-1)).toMatchObject({ model: { name: "stork" } });
+  });
+
+  it("are the stored settings, under what was set since", () => {
+    expect(settingsOf(state)).toEqual({ model: conversation.model, systemPrompt: "", parameters: {} });
+    const edits = { parameters: { temperature: 0.3 } };
+    expect(settingsOf({ ...state, edits })).toMatchObject({ model: conversation.model, ...edits });
+    // Another tab has stored another model: this one shows it.
+    const stork = { name: "stork", displayName: "Stork" };
+    expect(settingsOf({ edits, conversation: { ...conversation, model: stork } })).toMatchObject({
+      model: stork,
+      ...edits,
+    });
+  });
+});
+
+describe("a message that was on its way", () => {
+  it("is found by its place and its words among what came after it went out", () => {
+    const sent = { known: 2, text: "Say hello", parentId: "a1" };
+    const again = promptOf({ id: "p2", parentId: "a1" });
+    expect(holds(conversation, sent)).toBe(false);
+    expect(holds({ ...conversation, messages: [...conversation.messages, again] }, sent)).toBe(true);
+    // The same words at the same place, but from before.
+    expect(holds(conversation, { ...sent, parentId: null })).toBe(false);
   });
 });

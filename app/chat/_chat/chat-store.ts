@@ -10,8 +10,11 @@ export function createChatStore(): ChatStore {
   return createDraftStore(initialChatState, keptDraft, textToKeep);
 }
 
-/** A message on its way stays kept until the server has it: a check or a slow network may hold it, and the tab may be closed. */
-function textToKeep({ draft, outgoing }: ChatState): string {
+/**
+ * A message on its way stays kept until the server has it: a check or a slow network may hold it, and the tab may be closed. So
+ * does one whose conversation was left.
+ */
+function textToKeep({ draft, outgoing, left }: ChatState): string {
   const sent = outgoing?.kind === "message" ? outgoing.text : "";
-  return [sent, draft].filter((text) => text !== "").join("\n\n");
+  return [...left.map(({ message }) => message.text), sent, draft].filter((text) => text !== "").join("\n\n");
 }

@@ -12,13 +12,19 @@ import { ParameterField } from "./parameter-field";
 import { changedCount, parameterSpecs } from "./parameter-specs";
 import { type PersonaName, personaNames } from "./personas";
 
-type ParametersFormProps = { settings: Settings; model: ChatModel | null; session: ChatSession };
+type ParametersFormProps = {
+  settings: Settings;
+  /** They could not be stored. */
+  isUnsaved: boolean;
+  model: ChatModel | null;
+  session: ChatSession;
+};
 
 const maxStopStrings = 4;
 const maxStopCharacters = 64;
 
 /** System prompt, persona and parameters of the next answers. Loaded when the drawer is first opened. */
-export function ParametersForm({ settings, model, session }: ParametersFormProps) {
+export function ParametersForm({ settings, isUnsaved, model, session }: ParametersFormProps) {
   const t = useTranslations("chat.parameters");
   const { parameters, systemPrompt } = settings;
   const changed = changedCount(parameters) + (systemPrompt === "" ? 0 : 1);
@@ -44,7 +50,9 @@ export function ParametersForm({ settings, model, session }: ParametersFormProps
         <StopStrings stop={parameters.stop ?? []} onChange={(stop) => set({ stop })} />
       </div>
       <footer className="flex min-h-14 shrink-0 items-center justify-between gap-3 border-t border-line px-5 py-2 text-small text-fg-3">
-        <p aria-live="polite">{t("changed", { count: changed })}</p>
+        <p aria-live="polite">
+          {isUnsaved ? <span className="text-bad">{t("unsaved")}</span> : t("changed", { count: changed })}
+        </p>
         <Button
           size="bar"
           aria-disabled={changed === 0}

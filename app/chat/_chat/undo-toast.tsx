@@ -8,10 +8,15 @@ import { Kbd } from "@/app/_ui/kbd";
 
 const shownMs = 6_000;
 
-type UndoToastProps = { onUndo: () => void; onOver: () => void };
+type UndoToastProps = {
+  /** How many chats are gone. Another one starts its clock anew. */
+  count: number;
+  onUndo: () => void;
+  onOver: () => void;
+};
 
-/** A deletion that can be undone. Its clock stands still under the pointer and while it has the focus. */
-export function UndoToast({ onUndo, onOver }: UndoToastProps) {
+/** Deletions that can be undone together. The clock stands still under the pointer and while it has the focus. */
+export function UndoToast({ count, onUndo, onOver }: UndoToastProps) {
   const t = useTranslations();
   const [isHeld, setIsHeld] = useState(false);
   const over = useRef(onOver);
@@ -19,11 +24,12 @@ export function UndoToast({ onUndo, onOver }: UndoToastProps) {
     over.current = onOver;
   });
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another deletion starts the clock anew.
   useEffect(() => {
     if (isHeld) return;
     const timer = setTimeout(() => over.current(), shownMs);
     return () => clearTimeout(timer);
-  }, [isHeld]);
+  }, [isHeld, count]);
 
   useCommandKeys({
     z: (event) => {
@@ -44,7 +50,7 @@ export function UndoToast({ onUndo, onOver }: UndoToastProps) {
       className="fixed bottom-28 left-1/2 z-50 flex w-[min(340px,calc(100vw-32px))] -translate-x-1/2 animate-rise items-center gap-2.5 rounded-panel border border-line-2 bg-popover py-1.5 pr-1.5 pl-4 text-ui shadow-float"
     >
       <Check size={16} aria-hidden="true" className="text-ok" />
-      <span className="flex-1">{t("chat.side.deleted")}</span>
+      <span className="flex-1">{t("chat.side.deleted", { count })}</span>
       <button
         type="button"
         onClick={onUndo}

@@ -1,7 +1,8 @@
 "use client";
 
 import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
-import type { ApiErrorCode } from "@/app/_data/api-error";
+import { ApiError, type ApiErrorCode } from "@/app/_data/api-error";
+import { problemOf } from "@/app/_data/problem";
 import { type ChatSession, createChatSession } from "./chat-session";
 import { type ChatState, initialChatState } from "./chat-state";
 import { type ChatStore, createChatStore, keptDraft } from "./chat-store";
@@ -41,7 +42,12 @@ export function useChat(conversationId: string | null): {
       if (document.visibilityState === "visible") void session.refetch();
     };
     document.addEventListener("visibilitychange", onVisible);
-    return () => document.removeEventListener("visibilitychange", onVisible);
+    // Two windows side by side are both visible all the time.
+    window.addEventListener("focus", onVisible);
+    return () => {
+      document.removeEventListener("visibilitychange", onVisible);
+      window.removeEventListener("focus", onVisible);
+    };
   }, [session]);
 
   const startBranch = useCallback((branchPoint: string | null) => store.set({ branchPoint }), [store]);
@@ -53,8 +59,8 @@ export function useChat(conversationId: string | null): {
       store.set({ draft, ...(store.get().problem?.retryAt == null ? { problem: null } : {}) });
     },
     startBranch,
-    refuseImages: (code) => store.set({ problem: { code, retryAt: null, isTextKept: false } }),
-    endUndo: () => store.set({ deleted: null }),
+    refuseImages: (code) => store.set({ problem: problemOf(new ApiError(code), false) }),
+    endUndo: () => store.set({ deleted: [] }),
   };
 }
 
@@ -63,8 +69,13 @@ function create() {
   return { store, session: createChatSession(store, setAddress) };
 }
 
-/** A conversation has an address from its first moment, so that a reload finds it, and the back button leads out of it. */
-function setAddress(conversationId: string | null): void {
+/**
+ * A conversation has an address from its first moment, so that a reload finds it, and the back button leads out of it. One that
+ * is gone gives its address up.
+ */
+function setAddress(conversationId: string | null, options?: { isGone: boolean }): void {
   const address = conversationId === null ? "/chat" : `/chat/${conversationId}`;
-  if (window.location.pathname !== address) window.history.pushState(null, "", address);
+  if (window.location.pathname === address) return;
+  if (options?.isGone === true) window.history.replaceState(null, "", address);
+  else window.history.pushState(null, "", address);
 }

@@ -6,14 +6,56 @@ import { type ApiErrorCode, toApiError } from "@/app/_data/api-error";
 import { Button } from "@/app/_ui/button";
 import { historyApi } from "./history-api";
 
+/** Texts of battles, or chats: what is removed in one go. */
+const kinds = {
+  texts: {
+    words: {
+      open: "deleteAll",
+      ask: "deleteAllAsk",
+      confirm: "deleteAllDo",
+      running: "deleting",
+      done: "deleted",
+      failed: "deleteFailed",
+    },
+    remove: async () => (await historyApi.deleteTexts()).battles,
+  },
+  chats: {
+    words: {
+      open: "deleteAllChats",
+      ask: "deleteAllChatsAsk",
+      confirm: "deleteAllChatsDo",
+      running: "deletingChats",
+      done: "deletedChats",
+      failed: "deleteChatsFailed",
+    },
+    remove: async () => (await historyApi.deleteChats()).conversations,
+  },
+} as const;
+
 type DeleteState =
   | { phase: "closed" | "asking" | "deleting" }
-  | { phase: "deleted"; battles: number }
+  | { phase: "deleted"; count: number }
   | { phase: "failed"; code: ApiErrorCode };
 
 /** What goes, what stays, and one more question before it goes. */
 export function DeleteData({ onDeleted }: { onDeleted: () => void }) {
+  const t = useTranslations("history");
+  return (
+    <section aria-labelledby="delete-data">
+      <h2 id="delete-data" className="text-h2">
+        {t("deleteTitle")}
+      </h2>
+      <p className="mt-1.5 text-hint text-fg-2">{t("deleteBody")}</p>
+      <DeletePart kind="texts" onDeleted={onDeleted} />
+      <p className="mt-5 text-hint text-fg-2">{t("deleteChats")}</p>
+      <DeletePart kind="chats" onDeleted={onDeleted} />
+    </section>
+  );
+}
+
+function DeletePart({ kind, onDeleted }: { kind: keyof typeof kinds; onDeleted: () => void }) {
   const t = useTranslations();
+  const { words, remove } = kinds[kind];
   const [state, setState] = useState<DeleteState>({ phase: "closed" });
   const cancel = useRef<HTMLButtonElement>(null);
   const open = useRef<HTMLButtonElement>(null);
@@ -22,11 +64,10 @@ export function DeleteData({ onDeleted }: { onDeleted: () => void }) {
     if (isAsking) cancel.current?.focus();
   }, [isAsking]);
 
-  async function remove() {
+  async function run() {
     setState({ phase: "deleting" });
     try {
-      const { battles } = await historyApi.deleteTexts();
-      setState({ phase: "deleted", battles });
+      setState({ phase: "deleted", count: await remove() });
       onDeleted();
       requestAnimationFrame(() => open.current?.focus());
     } catch (error) {
@@ -35,18 +76,15 @@ export function DeleteData({ onDeleted }: { onDeleted: () => void }) {
   }
 
   return (
-    <section aria-labelledby="delete-data">
-      <h2 id="delete-data" className="text-h2">
-        {t("history.deleteTitle")}
-      </h2>
-      <p className="mt-1.5 text-hint text-fg-2">{t("history.deleteBody")}</p>
-      <p className="mt-1.5 text-hint text-fg-3">{t("history.deleteChats")}</p>
+    <>
       <p role="status" className="mt-3 text-hint empty:hidden">
-        {state.phase === "deleted" ? t("history.deleted", { count: state.battles }) : null}
-        {state.phase === "deleting" ? t("history.deleting") : null}
-        {state.phase === "asking" ? t("history.deleteAllAsk") : null}
+        {state.phase === "deleted" ? t(`history.${words.done}`, { count: state.count }) : null}
+        {state.phase === "deleting" ? t(`history.${words.running}`) : null}
+        {state.phase === "asking" ? t(`history.${words.ask}`) : null}
         {state.phase === "failed" ? (
-          <span className="text-bad">{t("history.deleteFailed", { reason: t(`errors.${state.code}`) })}</span>
+          <span className="text-bad">
+            {t(`history.${words.failed}`, { reason: t(`errors.${state.code}`) })}
+          </span>
         ) : null}
       </p>
       <div className="mt-3 flex flex-wrap gap-2">
@@ -58,17 +96,17 @@ export function DeleteData({ onDeleted }: { onDeleted: () => void }) {
             <Button
               variant="destructive"
               aria-disabled={state.phase === "deleting"}
-              onClick={() => state.phase !== "deleting" && void remove()}
+              onClick={() => state.phase !== "deleting" && void run()}
             >
-              {t("history.deleteAllDo")}
+              {t(`history.${words.confirm}`)}
             </Button>
           </>
         ) : (
           <Button ref={open} variant="destructive" onClick={() => setState({ phase: "asking" })}>
-            {t("history.deleteAll")}
+            {t(`history.${words.open}`)}
           </Button>
         )}
       </div>
-    </section>
+    </>
   );
 }

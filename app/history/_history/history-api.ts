@@ -1,6 +1,8 @@
 import { callApi } from "@/app/_data/call-api";
 import {
+  type DeletedConversations,
   type DeletedTexts,
+  deletedConversationsSchema,
   deletedTextsSchema,
   type History,
   type HistoryFilter,
@@ -29,4 +31,7 @@ export const historyApi = {
     callApi(id === undefined ? "/api/history" : `/api/history/${id}`, deletedTextsSchema, {
       method: "DELETE",
     }),
+
+  deleteChats: (): Promise<DeletedConversations> =>
+    callApi("/api/chat/conversations", deletedConversationsSchema, { method: "DELETE" }),
 };
