@@ -55,6 +55,11 @@ export async function migrationsUpTo(names: readonly string[]): Promise<Migratio
   return { ...list, migrationDirectories: known.filter(({ path }) => names.includes(path)) };
 }
 
+/** Names of the migrations of this version, oldest first. */
+export async function knownMigrations(): Promise<string[]> {
+  return (await readMigrations()).migrationDirectories.map(({ path }) => path);
+}
+
 /** The migrations that the database lacks, and those that it has and this version does not know. */
 export async function migrationState(url: string): Promise<{ missing: string[]; unknown: string[] }> {
   const client = new Client({ connectionString: url });
@@ -69,7 +74,7 @@ export async function migrationState(url: string): Promise<{ missing: string[]; 
               "SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL ORDER BY 1",
             )
           ).rows.map(({ name }) => name);
-    const known = (await readMigrations()).migrationDirectories.map(({ path }) => path);
+    const known = await knownMigrations();
     return {
       missing: known.filter((name) => !applied.includes(name)),
       unknown: applied.filter((name) => !known.includes(name)),

@@ -69,6 +69,8 @@ export function serverChild(
     ARENA_SECRET: given["ARENA_SECRET"] || inputs.secrets.secret,
     ARENA_JOIN_TOKEN: joinToken,
     ARENA_RELEASES_DIR: inputs.releases,
+    // Nothing balances between this one server and others: nobody has to hear of a stop before it.
+    ARENA_DRAIN_LEAD_MS: given["ARENA_DRAIN_LEAD_MS"] || "0",
   });
   const { ARENA_DRAIN_MS: drainMs } = readServerEnv(env);
   const spec = {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
@@ -24,8 +25,8 @@ import {
   workerRoutes,
 } from "@/lib/controller";
 import { dataRoutes, listReleases } from "@/lib/data";
-import type { Database } from "@/lib/db";
-import type { ServerEnv } from "@/lib/env";
+import { type Database, knownMigrations } from "@/lib/db";
+import { drainLeadMs, type ServerEnv } from "@/lib/env";
 import { deleteTexts, historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createModeration, flagRoutes } from "@/lib/moderation";
@@ -55,6 +56,7 @@ import { createApp } from "./create-app";
 import { healthRoutes } from "./health-routes";
 import { keepBoardPage } from "./kept-pages/keep-board-page";
 import type { Services } from "./services";
+import type { StopPhase } from "./stop-phase";
 
 export type SiteDeps = {
   env: ServerEnv;
@@ -79,7 +81,10 @@ export type Site = {
   sessions: Sessions;
   /** Takes over the registered workers and listens. Returns the address. */
   listen(): Promise<string>;
-  /** Lets running answers end within ARENA_DRAIN_MS, then closes everything but the database. */
+  /**
+   * Says at `/readyz` that it stops, takes requests for the lead, lets running answers end within the rest of ARENA_DRAIN_MS, then
+   * closes everything but the database.
+   */
   close(): Promise<void>;
 };
 
@@ -222,6 +227,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   };
 
   const running = new RunningAnswers();
+  let stopPhase: StopPhase = "running";
   const tracing =
     env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
       ? null
@@ -234,6 +240,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     pages: keepBoardPage({ pages, version: () => leaderboard.version() }),
     trustProxy: env.TRUST_PROXY,
     isSecure,
+    stopPhase: () => stopPhase,
   });
   if (env.ARENA_UNGUARDED) logger.warn({}, "ARENA_UNGUARDED: nobody is limited, and every vote counts");
   else
@@ -249,6 +256,8 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     db,
     controller,
     clock,
+    stopPhase: () => stopPhase,
+    migrations: await knownMigrations(),
     contentType: metrics.contentType,
     scrape: deps.scrape ?? (() => metrics.metrics()),
   });
@@ -300,10 +309,17 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       return app.listen({ host: env.HOST, port: env.PORT, backlog: listenBacklog });
     },
     async close() {
-      const drainMs = env.ARENA_DRAIN_MS;
+      const endAt = performance.now() + env.ARENA_DRAIN_MS;
+      const leftMs = () => Math.max(0, endAt - performance.now());
+      stopPhase = "announced";
+      await delay(drainLeadMs(env));
+      stopPhase = "refusing";
+      const drainMs = leftMs();
       await Promise.all([live, conversations, running].map((answers) => answers.close(drainMs)));
+      const hurry = setTimeout(() => moderation.hurry(), leftMs());
       await stopChecking?.();
       await moderation.settled();
+      clearTimeout(hurry);
       await stopPurging?.();
       speeds.stop();
       clock.stop();
