@@ -7,6 +7,7 @@ import { childEnv } from "@/lib/env";
 const benches: Readonly<Record<string, string>> = {
   gateway: "gateway/main.ts",
   rating: "rating/main.ts",
+  start: "start/main.ts",
   web: "web/main.ts",
   worker: "worker/main.ts",
 };
