@@ -32,7 +32,8 @@ describe.each(["README.md", "workers/README.md", "bench/README.md", "lib/trust/R
       const line = /npm run worker -- ([^#]*)/.exec(command)?.[1];
       // What stands in brackets is explained, not typed.
       if (line === undefined || line.includes("[")) continue;
-      expect(parseCli(line.trim().split(/\s+/)), command).toMatchObject({
+      const words = (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ""));
+      expect(parseCli(words), command).toMatchObject({
         kind: expect.not.stringMatching("error|help"),
       });
     }
@@ -51,6 +52,18 @@ describe("the operator's commands in README.md", () => {
     await db.user.create({ data: { id: uuidv7(), email: "ada@example.org", name: "Ada" } });
     for (const name of ["my-model", "old-name"])
       await db.model.create({ data: { id: uuidv7(), name, displayName: name } });
+    const served = ["one", "two"].map((name) => ({
+      ...{ name, displayName: name, organization: null, licence: null, contextLength: 1_024, tags: [] },
+      capabilities: ["chat"],
+    }));
+    await db.worker.create({
+      data: {
+        ...{ id: uuidv7(), instanceId: uuidv7(), url: "http://127.0.0.1:1", engine: "mock", version: "1" },
+        // The commands take their time, and nobody reports for it.
+        ...{ device: "none", slots: 1, models: served, heartbeatAt: new Date(Date.now() + 600_000) },
+      },
+    });
+    for (const { name } of served) await db.model.create({ data: { id: uuidv7(), name, displayName: name } });
     const votes = [
       ["a-model", "b-model", "model_a"],
       ["b-model", "a-model", "tie"],
@@ -64,7 +77,7 @@ describe("the operator's commands in README.md", () => {
   });
   afterAll(() => database.drop());
 
-  it("run as they stand", { timeout: 300_000 }, async () => {
+  it("run as they stand", { timeout: 600_000 }, async () => {
     const env = childEnv({
       ...{ DATABASE_URL: database.url, ARENA_DATA_DIR: join(folder, "data"), PORT: "0" },
     });

@@ -91,7 +91,7 @@ describe.each(pages)("docs/%s", (page) => {
         const script = /^npm (?:run )?(start|build|test|[a-z:]+)\b/.exec(command)?.[1];
         if (script !== undefined && !["ci", "install"].includes(script))
           expect(scripts).toHaveProperty([script]);
-        for (const [path] of command.matchAll(/\bdeploy\/[\w./-]+\w/g))
+        for (const [path] of command.matchAll(/\bdeploy\/[\w./@-]+\w/g))
           expect(existsSync(path) || made.has(path), path).toBe(true);
         for (const [, name = ""] of command.matchAll(/--from-literal=(\w+)=/g))
           expect(settings).toContain(name);

@@ -88,6 +88,11 @@ const serverFields = z.object({
   ARENA_API_KEYS: listSchema.default([]),
   /** 1: programs on this machine may call /v1 without a key. Default: while neither ARENA_API_KEYS nor TRUST_PROXY is set. */
   ARENA_KEYLESS_LOOPBACK: flagSchema.optional(),
+  /** Bearer token of `/metrics`. Unset: direct requests of programs on this machine only. */
+  ARENA_METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, "16 characters at least, without spaces")
+    .optional(),
   /** Proxies whose `X-Forwarded-*` headers are believed: a number of hops, or networks. Default: none. */
   TRUST_PROXY: trustProxySchema.default(0),
   /** Sites (origins, comma-separated) whose pages may call /v1 from a browser; `*`: any. */

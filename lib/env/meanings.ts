@@ -26,6 +26,10 @@ export const meanings: Readonly<Record<string, { meaning: string; unset?: string
     meaning: "whether programs on this machine may call `/v1` without a key",
     unset: "`1` while neither ARENA_API_KEYS nor TRUST_PROXY is set",
   },
+  ARENA_METRICS_TOKEN: {
+    meaning: "what a scraper of `/metrics` presents as bearer token; 16 characters at least",
+    unset: "programs on this machine alone read them",
+  },
   TRUST_PROXY: {
     meaning:
       "proxies whose `X-Forwarded-*` headers are believed: addresses and networks (CIDR), or a number of hops where nothing else can reach the port",
