@@ -100,7 +100,8 @@ export function createModeration({ db, settings, controller, env, logger }: Mode
     const { moderation } = settings.current();
     if (!moderation.isOn) return [];
     const threshold = moderation.thresholds[thresholdOf[surface]];
-    const opinions = await patience.within(moderation.timeoutMs, async (limit) => {
+    const opinions = await patience.during(async (hurry) => {
+      const limit = AbortSignal.any([AbortSignal.timeout(moderation.timeoutMs), hurry]);
       const both = signal === undefined ? limit : AbortSignal.any([signal, limit]);
       const ask = (moderator: Moderator, content: ModeratedContent) =>
         askModerator(moderator, content, threshold, both);

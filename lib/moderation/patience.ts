@@ -1,28 +1,25 @@
-/** Time limits that can all be cut short together. Own timers: Node 20 keeps what was made of a long-lived signal by `any`. */
+/**
+ * Signals that are aborted together when nobody can wait any longer. One for each piece of work: Node 20 keeps whatever `any` made
+ * of a signal that lives as long as the process.
+ */
 export class Patience {
-  readonly #limits = new Set<AbortController>();
+  readonly #waiting = new Set<AbortController>();
   #hasEnded = false;
 
-  /** Gives `work` a signal that aborts after `ms`, or when the patience ends. */
-  async within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const limit = new AbortController();
-    if (this.#hasEnded) abort(limit);
-    this.#limits.add(limit);
-    const timer = setTimeout(() => abort(limit), ms);
+  /** Gives `work` a signal that aborts when the patience ends; at once where it has. */
+  async during<T>(work: (hurry: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    if (this.#hasEnded) controller.abort();
+    this.#waiting.add(controller);
     try {
-      return await work(limit.signal);
+      return await work(controller.signal);
     } finally {
-      clearTimeout(timer);
-      this.#limits.delete(limit);
+      this.#waiting.delete(controller);
     }
   }
 
-  /** All signals abort now, and those still to be given at once. */
   end(): void {
     this.#hasEnded = true;
-    for (const limit of this.#limits) abort(limit);
+    for (const controller of this.#waiting) controller.abort();
   }
 }
-
-const abort = (limit: AbortController): void =>
-  limit.abort(new DOMException("It took too long.", "TimeoutError"));
