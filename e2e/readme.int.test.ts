@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -18,13 +18,17 @@ const run = promisify(execFile);
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
 const commandsOf = (page: string): string[] => readIndentedCommands(readFileSync(page, "utf8"));
 
-describe.each(["README.md", "workers/README.md", "bench/README.md", "lib/trust/README.md"])("%s", (page) => {
+const pages = ["README.md", "workers/README.md", "bench/README.md", "e2e/README.md", "lib/trust/README.md"];
+
+describe.each(pages)("%s", (page) => {
   const commands = commandsOf(page);
 
-  it("every script that it names is there", () => {
-    for (const command of commands)
-      for (const [, own, named] of command.matchAll(/\bnpm (?:(start|test)\b|run (?:-s )?([\w:]+))/g))
-        expect(scripts, command).toHaveProperty([own ?? named ?? ""]);
+  it("every script and every benchmark that it names is there", () => {
+    const text = readFileSync(page, "utf8");
+    for (const [command, own, named] of text.matchAll(/\bnpm (?:(start|test)\b|run (?:-s )?([\w:]+))/g))
+      expect(scripts, command).toHaveProperty([own ?? named ?? ""]);
+    for (const [command, name] of text.matchAll(/\bnpm run bench -- (\w+)/g))
+      expect(existsSync(`bench/${name}/main.ts`), command).toBe(true);
   });
 
   it("every worker's command line is one", () => {
@@ -38,6 +42,16 @@ describe.each(["README.md", "workers/README.md", "bench/README.md", "lib/trust/R
       });
     }
   });
+});
+
+it("every figure of README.md has the command that measures it", () => {
+  const [, table = ""] = readFileSync("README.md", "utf8").split("## Measured");
+  const rows = table.split("\n").filter((line) => /^\| (?!what|---)/.test(line));
+  expect(rows.length).toBeGreaterThan(10);
+  for (const row of rows) {
+    const how = row.split(" | ").at(-1) ?? "";
+    expect(how, row).toMatch(/^`npm (?:install|test|run (?:bench|soak|chaos)\b[^`]*)`/);
+  }
 });
 
 describe("the operator's commands in README.md", () => {
