@@ -9,13 +9,14 @@ const box: Network = {
       "127.0.0.1": ["127.0.0.1"],
       "arena.example": ["2001:db8::5", "10.0.0.5"],
       "fd00::5": ["fd00::5"],
+      "10.0.0.7": ["10.0.0.7"],
     };
     const addresses = known[name];
     if (addresses === undefined) throw new Error("ENOTFOUND");
     return addresses;
   },
   async ownEndTo(address) {
-    if (address === "10.0.0.5") return "10.0.0.7";
+    if (address === "10.0.0.5" || address === "10.0.0.7") return "10.0.0.7";
     if (address === "fd00::5") return "fd00::7";
     throw new Error("ENETUNREACH");
   },
@@ -63,6 +64,14 @@ describe("ownAddress", () => {
         code: "invalid_request",
         message: expect.stringMatching(/arena\.example:3000 is not on this machine.*ARENA_WORKER_HOST/),
       });
+  });
+
+  it("lets a loopback address be where the server is on this machine, under another of its addresses", async () => {
+    const controllers = ["http://10.0.0.7:3000"];
+    expect(await find({ host: "127.0.0.1", controllers })).toEqual(at("127.0.0.1"));
+    await expect(
+      find({ host: "127.0.0.1", controllers: [...controllers, "http://arena.example"] }),
+    ).rejects.toMatchObject({ message: expect.stringContaining("arena.example is not on this machine") });
   });
 
   it("says that names cannot be resolved, or that no way leads there", async () => {

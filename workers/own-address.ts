@@ -45,14 +45,17 @@ export async function ownAddress(options: OwnAddressOptions): Promise<OwnAddress
   if (host !== undefined && !isEverywhere && (isToldByFlag || !isLoopback(host)))
     return { listenHost: host, reachableHost: host };
   const servers = await resolved(controllers, network);
-  const distant = servers.find(({ addresses }) => !addresses.every(isLoopback));
+  const outer = servers.filter(({ addresses }) => !addresses.every(isLoopback));
+  const [distant] = outer;
   if (distant === undefined) {
     const reachableHost = isEverywhere ? (network.outerAddress() ?? loopback) : (host ?? loopback);
     return { listenHost: host ?? loopback, reachableHost };
   }
   if (host !== undefined && !isEverywhere) {
+    const elsewhere = await firstElsewhere(outer, network);
+    if (elsewhere === null) return { listenHost: host, reachableHost: host };
     throw new AppError("invalid_request", {
-      message: `${distant.url} is not on this machine, and this worker listens at ${host}, where nobody else can reach it. Set ARENA_WORKER_HOST to this machine's address in that network, leave it unset to have it found, or name with --url what leads here.`,
+      message: `${elsewhere} is not on this machine, and this worker listens at ${host}, where nobody else can reach it. Set ARENA_WORKER_HOST to this machine's address in that network, leave it unset to have it found, or name with --url what leads here.`,
     });
   }
   const own = await ownEnd(distant.addresses, network);
@@ -81,6 +84,20 @@ async function resolved(urls: readonly string[], network: Network) {
     message: `No name in ARENA_CONTROLLER_URL can be resolved (${urls.join(", ")}).`,
     cause,
   });
+}
+
+/** The first server that is not at an address of this machine; null where all are. */
+async function firstElsewhere(
+  servers: readonly { url: string; addresses: string[] }[],
+  network: Network,
+): Promise<string | null> {
+  for (const { url, addresses } of servers) {
+    // The way to an own address begins there. Where no way leads, it is elsewhere too.
+    const ends = await Promise.allSettled(addresses.map((address) => network.ownEndTo(address)));
+    const isHere = ends.some((end, index) => end.status === "fulfilled" && end.value === addresses[index]);
+    if (!isHere) return url;
+  }
+  return null;
 }
 
 async function ownEnd(addresses: readonly string[], network: Network): Promise<string> {

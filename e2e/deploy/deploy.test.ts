@@ -74,6 +74,9 @@ describe("compose.yaml", () => {
       for (const other of Object.keys(service.depends_on ?? {}))
         expect(compose.services).toHaveProperty(other);
       if (service.build !== undefined) expect(stages).toContain(service.build.target);
+      // Of the images for workers one has what a GPU needs.
+      if (service.build?.target.startsWith("worker"))
+        expect(service.build.target, name).toBe(service.deploy === undefined ? "worker" : "worker-gpu");
       if (service.build === undefined) continue;
       for (const variable of Object.keys(service.environment ?? {})) expect(settingNames).toContain(variable);
       const named = programOf([...(service.entrypoint ?? []), ...(service.command ?? [])]);
@@ -139,6 +142,7 @@ describe("the Kubernetes manifests", () => {
 
   it("hold together: selectors, targets, settings, commands", () => {
     const workloads = resources.filter(({ kind }) => ["Deployment", "StatefulSet"].includes(kind));
+    const stages = new Set(readImageCommands().map(({ stage }) => stage));
     const named = (kind: string) =>
       resources.filter((resource) => resource.kind === kind).map(({ metadata }) => metadata.name);
     const labels = new Set(
@@ -151,6 +155,9 @@ describe("the Kubernetes manifests", () => {
       const target = at<string>(resource, "spec.scaleTargetRef.name");
       if (target !== undefined) expect(workloads.map(({ metadata }) => metadata.name)).toContain(target);
       for (const container of at<Container[]>(resource, "spec.template.spec.containers") ?? []) {
+        expect(stages).toContain(container.image.replace(/^chat-arena-/, ""));
+        if (container.resources?.limits?.["nvidia.com/gpu"] !== undefined)
+          expect(container.image).toBe("chat-arena-worker-gpu");
         for (const { name } of container.env ?? [])
           if (name !== "POD_IP") expect(settingNames).toContain(name);
         if (container.command !== undefined)
@@ -226,6 +233,8 @@ type Volume = { persistentVolumeClaim?: { claimName: string } };
 type IngressRule = { http: { paths: { backend: { service: { name: string } } }[] } };
 type Container = {
   name: string;
+  image: string;
+  resources?: { limits?: Record<string, unknown> };
   readinessProbe?: { periodSeconds?: number; failureThreshold?: number };
   command?: string[];
   args?: string[];

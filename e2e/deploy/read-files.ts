@@ -41,6 +41,7 @@ export type Service = {
   entrypoint?: string[];
   environment?: Record<string, string>;
   build?: { target: string };
+  deploy?: unknown;
   depends_on?: Record<string, unknown>;
 };
 export type Compose = { name: string; services: Record<string, Service>; volumes: Record<string, unknown> };

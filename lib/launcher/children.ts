@@ -104,6 +104,8 @@ export async function workerChildren(use: Programs, inputs: WorkerInputs): Promi
       env: childEnv({
         NODE_ENV: "production",
         ARENA_CONTROLLER_URL: inputs.url,
+        // Only this site's server calls them, whichever address the site has.
+        ARENA_WORKER_HOST: childEnv({})["ARENA_WORKER_HOST"] || "127.0.0.1",
         ARENA_JOIN_TOKEN: inputs.joinToken,
         UV_THREADPOOL_SIZE: workerThreads,
         // The secrets of the site are none of a worker's business.
