@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, string>> = {
   battle: "battle/main.ts",
   gateway: "gateway/main.ts",
   rating: "rating/main.ts",
+  start: "start/main.ts",
   web: "web/main.ts",
   worker: "worker/main.ts",
 };

@@ -229,6 +229,14 @@ describe("a worker that cannot run", () => {
     expect(await worker.message).toEqual({ type: "failed", message: stderr.trimEnd() });
   });
 
+  it("will not tell a server on another machine that it is reached at 127.0.0.1", async () => {
+    const { code, stderr } = await start(["mock", "--name", "m"], {
+      ...{ ARENA_CONTROLLER_URL: "http://192.0.2.1:3000", ARENA_WORKER_HOST: "127.0.0.1" },
+    }).exit;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^http:\/\/192\.0\.2\.1:3000 is not on this machine.*ARENA_WORKER_HOST.*\n$/);
+  });
+
   it("needs a join token", async () => {
     const { code, stderr } = await start(["mock", "--name", "m"], { ARENA_JOIN_TOKEN: undefined }).exit;
     expect({ code, stderr }).toEqual({

@@ -1,14 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { networkInterfaces } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import pino, { type Logger } from "pino";
 import type { WorkerEnv } from "@/lib/env";
+import { isAppError } from "@/lib/errors";
 import { type RegisterRequest, registerRequestSchema } from "@/lib/protocol";
 import type { WorkerCommand } from "./cli";
 import { createEngine } from "./create-engine";
 import { type ForwardingEngine, isForwarding } from "./engine/forwarding-engine";
 import type { Engine } from "./engine/types";
 import { createWorkerServer, type WorkerServer } from "./http";
-import { createControllerClient, Lifecycle } from "./lifecycle";
+import { backoffMs, createControllerClient, Lifecycle } from "./lifecycle";
+import { type OwnAddress, ownAddress } from "./own-address";
 import { tell } from "./tell";
 
 /** One a process: it keeps its id at the controller, however often it registers. */
@@ -35,19 +37,20 @@ export async function runWorker(command: WorkerCommand, env: WorkerEnv): Promise
   if (env.ARENA_JOIN_TOKEN === undefined) {
     throw new Error("ARENA_JOIN_TOKEN is not set: a worker needs the controller's join token.");
   }
+  // Before minutes of loading: an address that nobody can reach is a mistake to be told at once.
+  const place = await Promise.race([findPlace(command, env, logger), stopped]);
+  if (typeof place === "string") return 0;
   const engine = await createEngine(command, logger);
   // Loading can take minutes and cannot be aborted; told to stop before its end, the process just exits.
   if ((await Promise.race([engine.load(), stopped])) !== undefined) return 0;
   let lifecycle: Lifecycle | null = null;
   let server: WorkerServer | null = null;
   let url: string;
-  if (command.engine === "attach" && command.isDirect) {
-    // Nobody would call a server of this process.
-    url = new URL(command.engineUrl).origin;
-  } else {
+  if ("engineUrl" in place) url = place.engineUrl;
+  else {
     server = createWorkerServer({ engine, logger, secret: () => lifecycle?.secret ?? null });
-    const { port } = await server.listen(env.ARENA_WORKER_HOST, env.ARENA_WORKER_PORT);
-    url = command.url ?? addressOf(env.ARENA_WORKER_HOST, port);
+    const { port } = await server.listen(place.listenHost, env.ARENA_WORKER_PORT);
+    url = command.url ?? urlOf(place.reachableHost, port);
   }
   lifecycle = new Lifecycle({
     client: createControllerClient(env.ARENA_CONTROLLER_URL, env.ARENA_JOIN_TOKEN),
@@ -127,12 +130,35 @@ function registrationOf(engine: Engine | ForwardingEngine, url: string, pool: st
   throw new Error(`This worker cannot be registered: ${issue?.path.join(".")}: ${issue?.message}.`);
 }
 
-/** Where the controller reaches a server that listens on `host`; of all addresses, the first that is not this machine's own. */
-function addressOf(host: string, port: number): string {
-  const isAny = host === "0.0.0.0" || host === "::";
-  const outer = Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .find((address) => address.family === "IPv4" && !address.internal)?.address;
-  const reachable = isAny ? (outer ?? "127.0.0.1") : host;
-  return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${port}`;
+const addressBackoff = { firstMs: 250, capMs: 10_000 };
+
+/**
+ * Where this worker is called. Tries for ever while names cannot be resolved: a worker may start before its network. Errors:
+ * `invalid_request` for an address that the servers cannot reach.
+ */
+async function findPlace(
+  command: WorkerCommand,
+  env: WorkerEnv,
+  logger: Logger,
+): Promise<OwnAddress | { engineUrl: string }> {
+  // Nobody would call a server of this process.
+  if (command.engine === "attach" && command.isDirect)
+    return { engineUrl: new URL(command.engineUrl).origin };
+  const options = {
+    host: env.ARENA_WORKER_HOST,
+    controllers: env.ARENA_CONTROLLER_URL,
+    isToldByFlag: command.url !== null,
+  };
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await ownAddress(options);
+    } catch (error) {
+      if (!isAppError(error) || error.code !== "upstream_failed") throw error;
+      if (attempt === 0) logger.warn({ err: error.cause }, `not started yet: ${error.message}`);
+      await delay(backoffMs(attempt, addressBackoff, Math.random));
+    }
+  }
 }
+
+const urlOf = (host: string, port: number): string =>
+  `http://${host.includes(":") ? `[${host}]` : host}:${port}`;

@@ -83,6 +83,7 @@ async function startArena(options: ContestantOptions, upstreamUrl: string): Prom
     ],
     env: {
       ...{ HOST: "127.0.0.1", PORT: "0", DATABASE_URL: postgres.url, ARENA_LOG_LEVEL: logLevel },
+      ARENA_DRAIN_LEAD_MS: "0",
       ...{ ARENA_SECRET: secret(), ARENA_JOIN_TOKEN: joinToken },
     },
     logFile: join(folder, "server.log"),

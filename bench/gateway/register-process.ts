@@ -16,7 +16,7 @@ const { values } = parseArgs({
   },
 });
 process.once("disconnect", () => process.exit(0));
-const client = createControllerClient(values.controller, values["join-token"]);
+const client = createControllerClient([values.controller], values["join-token"]);
 const { workerId, secret, heartbeatMs } = await client.register({
   instanceId: randomUUID(),
   url: values.upstream,

@@ -60,7 +60,7 @@ export async function startFaultyWorker(
   });
   server.listen(0, "127.0.0.1", 4096);
   await once(server, "listening");
-  const client = createControllerClient(controllerUrl, joinToken);
+  const client = createControllerClient([controllerUrl], joinToken);
   const { workerId, secret } = await client.register({
     instanceId: randomUUID(),
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

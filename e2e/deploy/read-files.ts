@@ -10,6 +10,7 @@ export const readDeployFile = (name: string): string => readFileSync(join(folder
 const environment: Readonly<Record<string, string>> = {
   ARENA_DOMAIN: "arena.example.org",
   POSTGRES_PASSWORD: "secret",
+  SITE_DATABASE_PASSWORD: "another-secret",
   ARENA_SECRET: "0123456789abcdef0123456789abcdef",
   ARENA_JOIN_TOKEN: "0123456789abcdef",
 };
@@ -37,8 +38,10 @@ export function readResources(): Resource[] {
 
 export type Service = {
   command?: string[];
+  entrypoint?: string[];
   environment?: Record<string, string>;
   build?: { target: string };
+  deploy?: unknown;
   depends_on?: Record<string, unknown>;
 };
 export type Compose = { name: string; services: Record<string, Service>; volumes: Record<string, unknown> };
@@ -67,6 +70,28 @@ export function readImageCommands(): ImageCommand[] {
         },
       ];
     });
+}
+
+/** The lines of a stage of the Dockerfile, its FROM first. */
+export function readStage(name: string): string {
+  const stages = readDeployFile("Dockerfile")
+    .split(/^(?=FROM )/m)
+    .slice(1);
+  const found = stages.find((text) => new RegExp(` AS ${name}$`).test(text.split("\n", 1)[0] ?? ""));
+  if (found === undefined) throw new Error(`The Dockerfile has no stage ${name}.`);
+  return found;
+}
+
+/** Packages that a final stage lacks: what the stages remove from which it has its `node_modules`. */
+export function removedPackages(stage: string): Set<string> {
+  const removed = new Set<string>();
+  let from = /^COPY --from=(\S+) \/app\/node_modules /m.exec(readStage(stage))?.[1];
+  while (from !== undefined && !from.includes(":")) {
+    const text = readStage(from);
+    for (const [, path = ""] of text.matchAll(/(?<=\s)node_modules\/(\S+)/g)) removed.add(path);
+    from = /^FROM (\S+)/.exec(text)?.[1];
+  }
+  return removed;
 }
 
 /** The program and its arguments after `… run.mjs`; null where the command is not one of ours. */

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp, readlink, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { childEnv } from "@/lib/env";
+import { childEnv, listSettings } from "@/lib/env";
 import { parseCli } from "../../workers/cli";
 import { readBlocks } from "./runnable-blocks";
 
@@ -15,23 +15,54 @@ const blocksOf = (page: string) => readBlocks(readFileSync(join("docs", page), "
 const scripts = (JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> })
   .scripts;
 
+const settings = listSettings().map(({ name }) => name);
+/** What the operator makes first. */
+const made = new Set(["deploy/.env", "deploy/backups"]);
+
 let site: TestDatabase;
 let empty: TestDatabase;
 let env: NodeJS.ProcessEnv;
+let folder: string;
 
 beforeAll(async () => {
   [site, empty] = await Promise.all([createTestDatabase(), createTestDatabase({ isBare: true })]);
-  const folder = await mkdtemp(join(inject("scratch"), "docs-"));
+  folder = await mkdtemp(join(inject("scratch"), "docs-"));
   await mkdir(join(folder, "backups"));
+  for (const version of ["before", "after"])
+    await mkdir(join(folder, "site/versions", version), { recursive: true });
+  await symlink("versions/before", join(folder, "site/current"));
   env = childEnv({
     DATABASE_URL: site.url,
     EMPTY_DATABASE_URL: empty.url,
     BACKUPS: join(folder, "backups"),
     ARENA_DATA_DIR: join(folder, "data"),
-    PORT: "0",
+    ...{ PORT: "0", SITE: join(folder, "site"), VERSION: "after" },
   });
 });
 afterAll(() => Promise.all([site.drop(), empty.drop()]));
+
+/**
+ * What a command runs of the site's own, within a container, a pod or a unit; null where it is none. Files lie in a folder of this
+ * test instead of a volume.
+ */
+function ownProgram(command: string, files: string): string | null {
+  const [, words] =
+    /lib\/launcher\/run\.mjs ([^'>&]*)/.exec(command) ??
+    /docker compose .* run --rm tool (.*)$/.exec(command) ??
+    [];
+  return words?.replace(/\/(?:backups|tmp|var\/lib\/chat-arena)(?=\/)/, files).trim() ?? null;
+}
+
+it("the switch to a version beside the old one is a switch", async () => {
+  const [command = ""] = blocksOf("upgrade.md").flatMap(({ commands }) =>
+    commands.filter((one) => one.includes("ln -sfn")),
+  );
+  const current = join(folder, "site/current");
+  await run("bash", ["-c", command], { env: { ...env, VERSION: "before" } });
+  expect(await readlink(current)).toBe("versions/before");
+  await run("bash", ["-c", command], { env });
+  expect(await readlink(current)).toBe("versions/after");
+});
 
 describe.each(pages)("docs/%s", (page) => {
   const blocks = blocksOf(page);
@@ -60,10 +91,24 @@ describe.each(pages)("docs/%s", (page) => {
         const script = /^npm (?:run )?(start|build|test|[a-z:]+)\b/.exec(command)?.[1];
         if (script !== undefined && !["ci", "install"].includes(script))
           expect(scripts).toHaveProperty([script]);
-        for (const [path] of command.matchAll(/\bdeploy\/[\w./-]+\w/g))
-          expect(existsSync(path) || path === "deploy/.env", path).toBe(true);
+        for (const [path] of command.matchAll(/\bdeploy\/[\w./@-]+\w/g))
+          expect(existsSync(path) || made.has(path), path).toBe(true);
+        for (const [, name = ""] of command.matchAll(/--from-literal=(\w+)=/g))
+          expect(settings).toContain(name);
         const unit = /systemctl .* (arena-[\w@]+)/.exec(command)?.[1];
         if (unit !== undefined) expect(existsSync(`deploy/systemd/${unit}.service`)).toBe(true);
+      }
+    });
+
+  const programs = of("host").filter((command) => ownProgram(command, "") !== null);
+  if (programs.length > 0)
+    it("what they run of the site's own programs does what it should", { timeout: 240_000 }, async () => {
+      for (const [index, command] of programs.entries()) {
+        const files = await mkdtemp(join(folder, `files-${index}-`));
+        const words = ownProgram(command, files) ?? "";
+        await run("bash", ["-c", `node lib/launcher/run.mjs ${words}`], {
+          env: { ...env, ARENA_RELEASES_DIR: join(files, "releases") },
+        });
       }
     });
 

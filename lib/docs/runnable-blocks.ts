@@ -36,3 +36,12 @@ function join(lines: readonly string[]): string[] {
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
 }
+
+/** The commands of a page whose blocks are indented, as the READMEs' are; a line that ends in a backslash goes on. */
+export function readIndentedCommands(page: string): string[] {
+  const lines = page
+    .replaceAll(/^```[\s\S]*?^```$/gm, "")
+    .split("\n")
+    .filter((line) => /^ {4}\S/.test(line) || /^ {6,}-/.test(line));
+  return join(lines);
+}

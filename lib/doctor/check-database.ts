@@ -2,11 +2,14 @@ import { type ClockDifference, checkDatabase, migrationState, readClockDifferenc
 import { withConnection } from "@/lib/votes";
 import type { Finding } from "./check";
 
-/** A heartbeat every 10 s by default; older ones are of workers that have gone without a word. */
-const recentSeconds = 30;
+/** A worker that missed two reports is out; a report may be on its way for some seconds. */
+const silentSeconds = (heartbeatMs: number): number => Math.ceil((2 * heartbeatMs) / 1_000) + 5;
 
-/** Reachable, new enough, migrated; whether its clock is ours; who serves what. `url`: of the site's database. */
-export async function checkSiteDatabase(url: string): Promise<Finding[]> {
+/**
+ * Reachable, new enough, migrated; whether its clock is ours; who serves what. `url`: of the site's database; `heartbeatMs`: how
+ * often its workers report.
+ */
+export async function checkSiteDatabase(url: string, heartbeatMs: number): Promise<Finding[]> {
   await checkDatabase(url);
   return withConnection(url, async (connection) => {
     const asked = Date.now();
@@ -41,9 +44,14 @@ export async function checkSiteDatabase(url: string): Promise<Finding[]> {
     const { missing, unknown } = await migrationState(url);
     findings.push(migrationFinding(missing, unknown));
     if (missing.length > 0) return findings;
-    const workers = await connection.query<{ url: string; models: { name: string }[]; age: number }>(
-      `SELECT url, models, extract(epoch FROM now() - heartbeat_at)::float8 AS age FROM workers WHERE left_at IS NULL`,
+    const workers = await connection.query<WorkerRow>(
+      `SELECT url, models, "order"::text, extract(epoch FROM now() - heartbeat_at)::float8 AS age
+       FROM workers WHERE left_at IS NULL AND heartbeat_at > now() - interval '1 day' ORDER BY heartbeat_at DESC`,
     );
+    const hidden = await connection.query<{ name: string; stage: string }>(
+      "SELECT name, stage::text FROM models WHERE stage <> 'public'",
+    );
+    const stages = new Map(hidden.rows.map(({ name, stage }) => [name, stage]));
     const behind = await connection.query<{ unnamed: boolean | null }>(
       `SELECT bool_or(is_proxy_unnamed) AS unnamed FROM server_samples WHERE at > now() - interval '1 minute'`,
     );
@@ -55,7 +63,7 @@ export async function checkSiteDatabase(url: string): Promise<Finding[]> {
     const { aside = 0, minutes = null } = queue.rows[0] ?? {};
     return [
       ...findings,
-      ...workerFindings(workers.rows),
+      ...workerFindings(workers.rows, stages, heartbeatMs),
       proxyFinding(behind.rows[0]?.unnamed ?? null),
       judgingFinding(aside, minutes),
     ];
@@ -117,24 +125,71 @@ function migrationFinding(missing: readonly string[], unknown: readonly string[]
   };
 }
 
+type WorkerRow = {
+  url: string;
+  models: { name: string; capabilities?: string[] }[];
+  order: string;
+  /** Seconds since its last report. */
+  age: number;
+};
+
+/** `stages`: of models that are not public, by name. */
 export function workerFindings(
-  rows: readonly { url: string; models: { name: string }[]; age: number }[],
+  rows: readonly WorkerRow[],
+  stages: ReadonlyMap<string, string>,
+  heartbeatMs: number,
 ): Finding[] {
-  const live = rows.filter(({ age }) => age <= recentSeconds);
-  const silent = rows.length - live.length;
-  const models = new Set(live.flatMap((worker) => worker.models.map(({ name }) => name)));
-  const advice =
-    "Start one with npm run worker, with ARENA_CONTROLLER_URL and ARENA_JOIN_TOKEN; npm run admin -- workers list shows them.";
-  const workers: Finding =
-    live.length === 0
-      ? { what: "workers", state: "note", found: `none has reported in ${recentSeconds} s`, advice }
-      : {
-          what: "workers",
-          state: "good",
-          found: `${live.length} report${silent > 0 ? `, ${silent} are silent` : ""}`,
-        };
-  if (models.size >= 2)
-    return [workers, { what: "models", state: "good", found: [...models].sort().join(", ") }];
-  const found = models.size === 0 ? "none is served" : `only ${[...models][0]} is served`;
-  return [workers, { what: "models", state: "note", found, advice: "A battle needs two different models." }];
+  const limitSeconds = silentSeconds(heartbeatMs);
+  const live = rows.filter(({ age }) => age <= limitSeconds);
+  const silent = rows.filter(({ age }) => age > limitSeconds);
+  return [workersFinding(live, silent, limitSeconds), modelsFinding(live, stages)];
+}
+
+function workersFinding(
+  live: readonly WorkerRow[],
+  silent: readonly WorkerRow[],
+  limitSeconds: number,
+): Finding {
+  const what = "workers";
+  const listed = "npm run admin -- workers list shows them";
+  if (live.length === 0) {
+    const found = `none has reported in ${limitSeconds} s${silent.length > 0 ? `, and ${silent.length} did before` : ""}`;
+    const advice = `Start one with npm run worker, with ARENA_CONTROLLER_URL and ARENA_JOIN_TOKEN; ${listed}.`;
+    return { what, state: "note", found, advice };
+  }
+  if (silent.length === 0) return { what, state: "good", found: `${live.length} report` };
+  const names = silent.slice(0, 3).map(({ url }) => url);
+  return {
+    ...{ what, state: "note" },
+    found: `${live.length} report, ${silent.length} have not for ${limitSeconds} s (${names.join(", ")}${silent.length > 3 ? ", …" : ""})`,
+    advice: `See whether those machines run and reach the site; a worker comes back by itself. One that is gone for good is not spoken of after a day; ${listed}.`,
+  };
+}
+
+/** Battles draw from public models that chat, at workers that are not told to drain. */
+function modelsFinding(live: readonly WorkerRow[], stages: ReadonlyMap<string, string>): Finding {
+  const what = "models";
+  const battling = new Set<string>();
+  const others = new Map<string, string>();
+  for (const { models, order } of live) {
+    for (const { name, capabilities = [] } of models) {
+      const stage = stages.get(name);
+      if (order !== "serving") others.set(name, "draining");
+      else if (stage !== undefined) others.set(name, stage);
+      else if (!capabilities.includes("chat")) others.set(name, "does not chat");
+      else battling.add(name);
+    }
+  }
+  const rest = [...others].filter(([name]) => !battling.has(name)).sort();
+  const beside =
+    rest.length === 0 ? "" : `; not drawn: ${rest.map(([name, why]) => `${name} (${why})`).join(", ")}`;
+  const names = [...battling].sort();
+  if (names.length >= 2) return { what, state: "good", found: `${names.join(", ")}${beside}` };
+  const found = names.length === 0 ? "none can be in a battle" : `only ${names[0]} can be in a battle`;
+  return {
+    what,
+    state: "note",
+    found: found + beside,
+    advice: "A battle needs two public models that chat.",
+  };
 }

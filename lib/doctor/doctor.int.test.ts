@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { readLauncherEnv } from "@/lib/env";
 import type { Finding } from "./check";
-import { clockFinding, judgingFinding } from "./check-database";
+import { clockFinding, judgingFinding, workerFindings } from "./check-database";
 import { describeFindings, runDoctor } from "./run-doctor";
 
 let database: TestDatabase;
@@ -19,15 +18,19 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([database.drop(), bare.drop()]));
 
-const look = (env: Record<string, string>) =>
-  runDoctor(readLauncherEnv({ ARENA_DATA_DIR: dataDir, PORT: "0", ...env }));
+const look = (env: Record<string, string>) => runDoctor({ ARENA_DATA_DIR: dataDir, PORT: "0", ...env });
 const of = (findings: readonly Finding[], what: string) => findings.find((finding) => finding.what === what);
+
+const chatting = (name: string) => ({ name, capabilities: ["chat"] });
+const worker = (age: number, models = [chatting("alpha"), chatting("beta")], order = "serving") => ({
+  ...{ url: `http://10.0.0.${Math.round(age % 250)}:8100`, models, order, age },
+});
 
 it("a migrated database with two models is well", async () => {
   await database.db.worker.create({
     data: {
       ...{ id: uuidv7(), instanceId: uuidv7(), url: "http://127.0.0.1:1", engine: "mock", version: "1" },
-      ...{ device: "none", slots: 1, models: [{ name: "alpha" }, { name: "beta" }] },
+      ...{ device: "none", slots: 1, models: [chatting("alpha"), chatting("beta")] },
     },
   });
   const findings = await look({ DATABASE_URL: database.url });
@@ -94,4 +97,54 @@ it("a clock that is off is told in seconds", () => {
     state: "bad",
     found: expect.stringContaining("90.0 s ahead of"),
   });
+});
+
+it("a worker is silent by the heartbeat of the site, and that is to be seen to", () => {
+  const none = new Map<string, string>();
+  const [lively] = workerFindings([worker(4), worker(900)], none, 600_000);
+  expect(lively).toMatchObject({ state: "good", found: "2 report" });
+  const [mixed] = workerFindings([worker(4), worker(900)], none, 10_000);
+  expect(mixed).toMatchObject({
+    state: "note",
+    found: "1 report, 1 have not for 25 s (http://10.0.0.150:8100)",
+    advice: expect.stringContaining("workers list"),
+  });
+});
+
+it("only models that a battle would draw count for one", () => {
+  const stages = new Map([["beta", "experimental"]]);
+  const models = [chatting("alpha"), chatting("beta"), { name: "vectors", capabilities: ["embedding"] }];
+  const [, hidden] = workerFindings(
+    [worker(1, models), worker(1, [chatting("gamma")], "draining")],
+    stages,
+    10_000,
+  );
+  expect(hidden).toMatchObject({
+    state: "note",
+    found:
+      "only alpha can be in a battle; not drawn: beta (experimental), gamma (draining), vectors (does not chat)",
+  });
+  const [, enough] = workerFindings([worker(1, [chatting("alpha"), chatting("gamma")])], stages, 10_000);
+  expect(enough).toMatchObject({ state: "good", found: "alpha, gamma" });
+});
+
+it("settings that the server would refuse are named, and such as do not fit together", async () => {
+  const bad = await look({ DATABASE_URL: bare.url, ARENA_QUEUE_LIMIT: "many" });
+  expect(of(bad, "settings")).toMatchObject({
+    state: "bad",
+    found: expect.stringContaining("ARENA_QUEUE_LIMIT"),
+  });
+  const behind = await look({
+    ...{ DATABASE_URL: bare.url, ARENA_SECRET: "0123456789abcdef0123456789abcdef" },
+    ARENA_PUBLIC_URL: "https://arena.example.org",
+  });
+  expect(of(behind, "settings")).toMatchObject({
+    state: "note",
+    advice: expect.stringContaining("TRUST_PROXY"),
+  });
+  const open = await look({
+    ...{ DATABASE_URL: bare.url, ARENA_SECRET: "0123456789abcdef0123456789abcdef" },
+    HOST: "0.0.0.0",
+  });
+  expect(of(open, "settings")?.found).toContain("cookies go in the clear");
 });

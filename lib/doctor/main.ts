@@ -1,12 +1,12 @@
 import { parseArgs } from "node:util";
-import { readLauncherEnv } from "@/lib/env";
+import { childEnv } from "@/lib/env";
 import { describeFindings, runDoctor } from "./run-doctor";
 
 // `npm run doctor [-- --json]`: exit code 0 when nothing is bad, 1 when something is, 2 for a wrong command line.
 
 try {
   const { values } = parseArgs({ options: { json: { type: "boolean" } } });
-  const findings = await runDoctor(readLauncherEnv());
+  const findings = await runDoctor(childEnv({}));
   process.stdout.write(
     values.json === true ? `${JSON.stringify(findings, null, 2)}\n` : describeFindings(findings),
   );

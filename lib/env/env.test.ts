@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { listSettings, readLauncherEnv, readSecretVariable, readServerEnv, readWorkerEnv } from "./index";
+import {
+  drainLeadMs,
+  listSettings,
+  readLauncherEnv,
+  readSecretVariable,
+  readServerEnv,
+  readWorkerEnv,
+} from "./index";
 
 const server = {
   DATABASE_URL: "postgresql://db",
@@ -85,6 +92,24 @@ describe("the environment", () => {
     expect(message).toContain("ARENA_SECRET");
     expect(message).toContain("PORT");
     expect(message).not.toMatch(/tiny-secret|99999/);
+  });
+
+  it("takes the lead of a stop from its limit", () => {
+    const lead = (changes: Record<string, string>) => drainLeadMs(readServerEnv({ ...server, ...changes }));
+    expect(lead({})).toBe(5_000);
+    expect(lead({ ARENA_DRAIN_MS: "3000" })).toBe(1_500);
+    expect(lead({ ARENA_DRAIN_MS: "60000" })).toBe(5_000);
+    expect(lead({ ARENA_DRAIN_LEAD_MS: "0" })).toBe(0);
+    expect(() => lead({ ARENA_DRAIN_MS: "3000", ARENA_DRAIN_LEAD_MS: "3001" })).toThrow(
+      "ARENA_DRAIN_LEAD_MS",
+    );
+  });
+
+  it("takes several servers for a worker, and none that is no address", () => {
+    const servers = (text: string) => readWorkerEnv({ ARENA_CONTROLLER_URL: text }).ARENA_CONTROLLER_URL;
+    expect(servers("http://a:3000, https://b.example")).toEqual(["http://a:3000", "https://b.example"]);
+    expect(readWorkerEnv({}).ARENA_CONTROLLER_URL).toEqual(["http://127.0.0.1:3000"]);
+    for (const bad of [",", "http://a:3000,b"]) expect(() => servers(bad)).toThrow("ARENA_CONTROLLER_URL");
   });
 
   it("lets a worker only register over http or https", () => {

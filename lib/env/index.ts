@@ -146,6 +146,8 @@ const serverFields = z.object({
   ARENA_ORPHAN_GRACE_MS: z.coerce.number().int().min(0).max(3_600_000).default(600_000),
   /** How long running answers may take to end when the server is told to stop. */
   ARENA_DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
+  /** How much of it new requests are still taken, while `/readyz` already says 503. See {@link drainLeadMs}. */
+  ARENA_DRAIN_LEAD_MS: z.coerce.number().int().min(0).max(600_000).optional(),
   /** Longest answer of a battle, in tokens. */
   ARENA_BATTLE_MAX_TOKENS: z.coerce.number().int().min(1).max(131_072).default(2048),
   /** Share of battles in which a model meets itself, to see what voters prefer where there is no difference. */
@@ -181,6 +183,10 @@ const providerVariables = [
 ] as const;
 
 const serverSchema = serverFields.superRefine((env, context) => {
+  if (env.ARENA_DRAIN_LEAD_MS !== undefined && env.ARENA_DRAIN_LEAD_MS > env.ARENA_DRAIN_MS) {
+    const message = "it is a part of ARENA_DRAIN_MS and cannot be longer";
+    context.addIssue({ code: "custom", path: ["ARENA_DRAIN_LEAD_MS"], message });
+  }
   for (const names of providerVariables) {
     const given = names.find((name) => env[name] !== undefined);
     if (given === undefined) continue;
@@ -192,13 +198,23 @@ const serverSchema = serverFields.superRefine((env, context) => {
 });
 export type ServerEnv = z.infer<typeof serverSchema>;
 
+/** Enough for a balancer that asks `/readyz` every two seconds and believes the second answer. */
+const usualLeadMs = 5_000;
+
+/** How long a stopping server goes on taking requests, so that balancers hear of the stop before anybody is refused. */
+export function drainLeadMs(env: Pick<ServerEnv, "ARENA_DRAIN_MS" | "ARENA_DRAIN_LEAD_MS">): number {
+  return env.ARENA_DRAIN_LEAD_MS ?? Math.min(usualLeadMs, env.ARENA_DRAIN_MS / 2);
+}
+
 /** What a worker process reads besides its command line. */
 const workerSchema = z.object({
-  /** The controller's address. */
-  ARENA_CONTROLLER_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:3000"),
+  /** Addresses of the site's servers, comma-separated: where one does not answer, the worker goes on to the next. */
+  ARENA_CONTROLLER_URL: listSchema
+    .pipe(z.array(z.url({ protocol: /^https?$/ })).min(1))
+    .default(["http://127.0.0.1:3000"]),
   ARENA_JOIN_TOKEN: z.string().min(16).optional(),
-  /** Address that the worker's server listens on. */
-  ARENA_WORKER_HOST: z.string().min(1).default("127.0.0.1"),
+  /** Address that the worker's server listens on. Unset: see `workers/own-address.ts`. */
+  ARENA_WORKER_HOST: z.string().min(1).optional(),
   /** 0: any free port. */
   ARENA_WORKER_PORT: portSchema.default(0),
   /** How long running answers may take to end when the worker is told to stop. */

@@ -66,6 +66,11 @@ export const meanings: Readonly<Record<string, { meaning: string; unset?: string
   WEB_CONCURRENCY: { meaning: "server processes that share the port; `/metrics` adds them up" },
   ARENA_ORPHAN_GRACE_MS: { meaning: "how long an answer goes on without any reader before it is stopped" },
   ARENA_DRAIN_MS: { meaning: "how long running answers may take to end at a stop" },
+  ARENA_DRAIN_LEAD_MS: {
+    meaning:
+      "how much of ARENA_DRAIN_MS new requests are still taken while `/readyz` already says 503: longer than a balancer needs to see it",
+    unset: "half of ARENA_DRAIN_MS, `5000` at most; `0` under `npm start`",
+  },
   ARENA_BATTLE_MAX_TOKENS: { meaning: "longest answer of a battle" },
   ARENA_SELF_DUEL_RATE: {
     meaning:
@@ -95,8 +100,15 @@ export const meanings: Readonly<Record<string, { meaning: string; unset?: string
     meaning: "`1`: neither limits on visitors nor rules on votes; for load tests, never for a public site",
   },
   OTEL_SERVICE_NAME: { meaning: "this site's name in traces" },
-  ARENA_CONTROLLER_URL: { meaning: "where the worker registers" },
-  ARENA_WORKER_HOST: { meaning: "where the worker listens" },
+  ARENA_CONTROLLER_URL: {
+    meaning:
+      "where the worker registers: the site's servers, comma-separated; it goes on to the next when one does not answer",
+  },
+  ARENA_WORKER_HOST: {
+    meaning: "where the worker listens",
+    unset:
+      "`127.0.0.1` beside a server on this machine, else this machine's address on the way to the server",
+  },
   ARENA_WORKER_PORT: { meaning: "its port; `0`: any that is free" },
   ARENA_TEST_DATABASE_URL: {
     meaning: "a PostgreSQL whose user may create databases",

@@ -30,8 +30,9 @@ export function toHttpError(thrown: unknown): AppError {
 /** For `setErrorHandler` of the `/api` routes: our JSON shape, and a log line for what is our fault. */
 export function handleApiError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = toHttpError(error);
-  if (known.status >= 500) request.log.error({ err: error, requestId: request.id }, "request failed");
-  const { retryAfterSeconds } = known.details;
+  const isOurFault = known.status >= 500 && known.code !== "shutting_down";
+  if (isOurFault) request.log.error({ err: error, requestId: request.id }, "request failed");
+  const { retryAfterSeconds = known.code === "shutting_down" ? 1 : null } = known.details;
   if (typeof retryAfterSeconds === "number") reply.header("retry-after", String(retryAfterSeconds));
   reply.status(known.status).send(renderJsonError(known));
 }

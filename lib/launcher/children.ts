@@ -69,6 +69,8 @@ export function serverChild(
     ARENA_SECRET: given["ARENA_SECRET"] || inputs.secrets.secret,
     ARENA_JOIN_TOKEN: joinToken,
     ARENA_RELEASES_DIR: inputs.releases,
+    // Nothing balances between this one server and others: nobody has to hear of a stop before it.
+    ARENA_DRAIN_LEAD_MS: given["ARENA_DRAIN_LEAD_MS"] || "0",
   });
   const { ARENA_DRAIN_MS: drainMs } = readServerEnv(env);
   const spec = {
@@ -110,6 +112,8 @@ export async function workerChildren(use: Programs, inputs: WorkerInputs): Promi
       env: childEnv({
         NODE_ENV: "production",
         ARENA_CONTROLLER_URL: inputs.url,
+        // Only this site's server calls them, whichever address the site has.
+        ARENA_WORKER_HOST: childEnv({})["ARENA_WORKER_HOST"] || "127.0.0.1",
         ARENA_JOIN_TOKEN: inputs.joinToken,
         UV_THREADPOOL_SIZE: workerThreads,
         // The secrets of the site are none of a worker's business.

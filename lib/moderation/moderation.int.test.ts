@@ -87,6 +87,21 @@ const results = () =>
     select: { surface: true, moderator: true, outcome: true, category: true },
   });
 
+describe("a stop", () => {
+  it("does not wait for an endpoint that hangs: its answer counts as a failure, and a person looks at the text", async () => {
+    const { url } = await endpoint(() => null);
+    const moderation = chain({ url, moderation: { timeoutMs: 30_000, onFailure: "closed" } });
+    const subjectId = uuidv7();
+    moderation.review("response", subjectId, "a harmless answer");
+    moderation.hurry();
+    await moderation.settled();
+    const flags = await database.db.moderationFlag.findMany({ where: { subjectId } });
+    expect(flags).toMatchObject([{ reason: "unchecked" }]);
+    // Nor for what comes after it.
+    await expect(moderation.admit(prompt("x"))).rejects.toMatchObject({ code: "moderation_unavailable" });
+  });
+});
+
 describe("the chain of moderators", () => {
   it("lets a harmless prompt through and stores what each has said", async () => {
     const { url, asked } = await endpoint(() => scores({ violence: 0.1 }));

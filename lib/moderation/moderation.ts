@@ -11,6 +11,7 @@ import type { Settings, SiteSettings } from "@/lib/settings";
 import { askInParts } from "./ask-in-parts";
 import { createEndpointModerator } from "./endpoint-moderator";
 import { createModelModerator } from "./model-moderator";
+import { Patience } from "./patience";
 import { builtInRules } from "./rules";
 import type { ModeratedContent, Moderator, Opinion } from "./types";
 
@@ -37,6 +38,8 @@ export type Moderation = {
   review(kind: "response" | "message", id: string, text: string): void;
   /** Settles when everything that was found so far is stored. */
   settled(): Promise<void>;
+  /** Waits for no moderator any more, now or later: what it has not said by now counts as a failure of its. */
+  hurry(): void;
 };
 
 export type AdmitRequest = {
@@ -74,6 +77,7 @@ export function createModeration({ db, settings, controller, env, logger }: Mode
             env.ARENA_MODERATION_IMAGES ?? env.ARENA_MODERATION_MODEL.startsWith("omni-moderation"),
         });
   const storing = new Set<Promise<void>>();
+  const patience = new Patience();
 
   const later = (work: () => Promise<void>, message: string): void => {
     const running = work()
@@ -96,23 +100,26 @@ export function createModeration({ db, settings, controller, env, logger }: Mode
     const { moderation } = settings.current();
     if (!moderation.isOn) return [];
     const threshold = moderation.thresholds[thresholdOf[surface]];
-    const { timeoutMs } = moderation;
-    const ask = (moderator: Moderator, content: ModeratedContent) =>
-      askInParts(moderator, content, { threshold, timeoutMs, signal });
-    const first = await ask(builtInRules, { kind: "text", text });
-    if (first.kind === "found") return [first];
-    const others = outsiders(moderation);
-    const seeing = others.filter(({ takesImages }) => takesImages);
-    // Read only where somebody looks at them. Each is asked about alone: so it is known what a find is about, and OpenAI's
-    // endpoint takes no more than one image in a request.
-    const images = seeing.length === 0 ? [] : await imagesOf();
-    const opinions = [
-      first,
-      ...(await Promise.all([
-        ...others.map((moderator) => ask(moderator, { kind: "text", text })),
-        ...images.flatMap((url) => seeing.map((moderator) => ask(moderator, { kind: "image", url }))),
-      ])),
-    ];
+    const opinions = await patience.during(async (hurry) => {
+      const { timeoutMs } = moderation;
+      const both = signal === undefined ? hurry : AbortSignal.any([signal, hurry]);
+      const ask = (moderator: Moderator, content: ModeratedContent) =>
+        askInParts(moderator, content, { threshold, timeoutMs, signal: both });
+      const first = await ask(builtInRules, { kind: "text", text });
+      if (first.kind === "found") return [first];
+      const others = outsiders(moderation);
+      const seeing = others.filter(({ takesImages }) => takesImages);
+      // Read only where somebody looks at them. Each is asked about alone: so it is known what a find is about, and OpenAI's
+      // endpoint takes no more than one image in a request.
+      const images = seeing.length === 0 ? [] : await imagesOf();
+      return [
+        first,
+        ...(await Promise.all([
+          ...others.map((moderator) => ask(moderator, { kind: "text", text })),
+          ...images.flatMap((url) => seeing.map((moderator) => ask(moderator, { kind: "image", url }))),
+        ])),
+      ];
+    });
     signal?.throwIfAborted();
     for (const opinion of opinions) {
       if (opinion.kind === "failed") {
@@ -184,6 +191,7 @@ export function createModeration({ db, settings, controller, env, logger }: Mode
     async settled() {
       while (storing.size > 0) await Promise.all(storing);
     },
+    hurry: () => patience.end(),
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
@@ -27,8 +28,8 @@ import {
   workerRoutes,
 } from "@/lib/controller";
 import { dataRoutes, listReleases } from "@/lib/data";
-import type { Database } from "@/lib/db";
-import type { ServerEnv } from "@/lib/env";
+import { type Database, knownMigrations } from "@/lib/db";
+import { drainLeadMs, type ServerEnv } from "@/lib/env";
 import { deleteTexts, historyRoutes } from "@/lib/history";
 import { createLeaderboard, leaderboardRoutes } from "@/lib/leaderboard";
 import { createModeration, flagRoutes } from "@/lib/moderation";
@@ -63,6 +64,7 @@ import { healthRoutes } from "./health-routes";
 import { keepBoardPage } from "./kept-pages/keep-board-page";
 import { createProxyWatch } from "./proxy-watch";
 import type { Services } from "./services";
+import type { StopPhase } from "./stop-phase";
 
 export type SiteDeps = {
   env: ServerEnv;
@@ -87,7 +89,10 @@ export type Site = {
   sessions: Sessions;
   /** Takes over the registered workers and listens. Returns the address. */
   listen(): Promise<string>;
-  /** Lets running answers end within ARENA_DRAIN_MS, then closes everything but the database. */
+  /**
+   * Says at `/readyz` that it stops, takes requests for the lead, lets running answers end within the rest of ARENA_DRAIN_MS, then
+   * closes everything but the database.
+   */
   close(): Promise<void>;
 };
 
@@ -250,6 +255,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   };
 
   const running = new RunningAnswers();
+  let stopPhase: StopPhase = "running";
   const tracing =
     env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
       ? null
@@ -262,6 +268,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     pages: keepBoardPage({ pages, version: () => leaderboard.version() }),
     trustProxy: env.TRUST_PROXY,
     isSecure,
+    stopPhase: () => stopPhase,
   });
   const identify: LimitOptions["identify"] = async (cookieHeader) => {
     const accountId = (await sessions.find(cookieHeader))?.id ?? null;
@@ -283,6 +290,8 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     db,
     controller,
     clock,
+    stopPhase: () => stopPhase,
+    migrations: await knownMigrations(),
     contentType: metrics.contentType,
     metricsToken: env.ARENA_METRICS_TOKEN,
     scrape: deps.scrape ?? (() => metrics.metrics()),
@@ -337,10 +346,17 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       return app.listen({ host: env.HOST, port: env.PORT, backlog: listenBacklog });
     },
     async close() {
-      const drainMs = env.ARENA_DRAIN_MS;
+      const endAt = performance.now() + env.ARENA_DRAIN_MS;
+      const leftMs = () => Math.max(0, endAt - performance.now());
+      stopPhase = "announced";
+      await delay(drainLeadMs(env));
+      stopPhase = "refusing";
+      const drainMs = leftMs();
       await Promise.all([live, conversations, running].map((answers) => answers.close(drainMs)));
+      const hurry = setTimeout(() => moderation.hurry(), leftMs());
       await stopChecking?.();
       await moderation.settled();
+      clearTimeout(hurry);
       await stopPurging?.();
       speeds.stop();
       waiting.stop();

@@ -14,6 +14,7 @@ import {
   securityHeaders,
   strictTransport,
 } from "./security-headers";
+import { beginsWork, type StopPhase, stoppingHeaders, stopRetrySeconds } from "./stop-phase";
 
 type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -47,6 +48,8 @@ export type AppOptions = {
   isSecure?: boolean;
   /** Other limits, for tests. */
   limits?: Partial<typeof connectionLimits>;
+  /** Default: it runs. */
+  stopPhase?: () => StopPhase;
 };
 
 export type AppRoute = { method: string; url: string };
@@ -63,7 +66,7 @@ export function routesOf(app: FastifyInstance): readonly AppRoute[] {
  * runs, so that neither pays for the other.
  */
 export function createApp(options: AppOptions): FastifyInstance {
-  const { logger, pages, trustProxy = 0, isSecure = false } = options;
+  const { logger, pages, trustProxy = 0, isSecure = false, stopPhase = () => "running" } = options;
   const isForwardedHttps = httpsDetector(trustProxy);
   const isHttps = (request: IncomingMessage) => isSecure || isForwardedHttps(request);
   const ownHeaders = { ...securityHeaders, "content-security-policy": dataPolicy };
@@ -93,7 +96,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     serverFactory: (handler) => {
       const server = createServer(
         { ...connectionLimits, ...options.limits },
-        front(handler, { pages, logger, isHttps }),
+        front(handler, { pages, logger, isHttps, stopPhase }),
       );
       server.keepAliveTimeout = 65_000;
       return server;
@@ -109,6 +112,12 @@ export function createApp(options: AppOptions): FastifyInstance {
     // Not on the raw response: one that has headers already takes all further ones by a slower way.
     reply.headers(ownHeaders).header("x-request-id", request.id);
     if (isHttps(request.raw)) reply.header("strict-transport-security", strictTransport);
+    const phase = stopPhase();
+    if (phase !== "running") {
+      reply.headers(stoppingHeaders);
+      if (phase === "refusing" && beginsWork(request.raw))
+        throw new AppError("shutting_down", { details: { retryAfterSeconds: stopRetrySeconds } });
+    }
     if (holdsNul(request.url))
       throw new AppError("invalid_request", { message: "The address is not valid." });
     if (request.url.startsWith("/api/")) requireSameOrigin(request);
@@ -131,9 +140,14 @@ function trustedProxies(trustProxy: number | string[]) {
 /** PostgreSQL stores no NUL, and no name or id has one: it would only become a fault further in. */
 const holdsNul = (url: string): boolean => url.includes("%00");
 
-type Front = { pages: PageHandler; logger: Logger; isHttps: (request: IncomingMessage) => boolean };
+type Front = {
+  pages: PageHandler;
+  logger: Logger;
+  isHttps: (request: IncomingMessage) => boolean;
+  stopPhase: () => StopPhase;
+};
 
-function front(own: RequestListener, { pages, logger, isHttps }: Front): RequestListener {
+function front(own: RequestListener, { pages, logger, isHttps, stopPhase }: Front): RequestListener {
   return (request, response) => {
     // RFC 9112, 3.2.
     if (request.headers.host === undefined && request.httpVersion === "1.1") {
@@ -147,6 +161,8 @@ function front(own: RequestListener, { pages, logger, isHttps }: Front): Request
       return;
     }
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    // A page is read and begins nothing; the connection is not for the next request.
+    if (stopPhase() !== "running") response.setHeader("connection", "close");
     if (holdsNul(request.url ?? "")) {
       response.writeHead(400, { "content-type": "text/plain" }).end("The address is not valid.");
       return;

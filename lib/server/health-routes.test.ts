@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Database } from "@/lib/db";
 import { handleApiError } from "@/lib/http";
 import { healthRoutes } from "./health-routes";
+import type { StopPhase } from "./stop-phase";
 
 const cleanups: FastifyInstance[] = [];
 
@@ -16,13 +17,18 @@ type State = {
   isStoreReachable?: boolean;
   isFeedUp?: boolean | null;
   clock?: { differenceMs: number; isOff: boolean } | null;
+  stopPhase?: StopPhase;
+  /** Names of this version's migrations, and of the database's. */
+  migrations?: string[];
+  applied?: string[];
 };
 
 async function routes(state: State, metricsToken?: string): Promise<FastifyInstance> {
   const { database, hasView = true, isStoreReachable = true, isFeedUp = true, clock = null } = state;
+  const { stopPhase = "running", migrations, applied = [] } = state;
   const $queryRaw = async () => {
     if (!database) throw new Error("ECONNREFUSED");
-    return [{ "?column?": 1 }];
+    return applied.map((name) => ({ name }));
   };
   const app = fastify();
   app.setErrorHandler(handleApiError);
@@ -36,6 +42,8 @@ async function routes(state: State, metricsToken?: string): Promise<FastifyInsta
       isFeedUp: () => isFeedUp,
     },
     clock: { difference: () => clock },
+    stopPhase: () => stopPhase,
+    migrations,
     scrape: async () => "up 1\n",
     contentType: "text/plain; version=0.0.4",
     metricsToken,
@@ -79,6 +87,20 @@ describe("/readyz", () => {
     expect(await ready({ database: true, clock: { differenceMs: -90_000, isOff: true } })).toMatchObject({
       ...{ ...ready200, clock: "off", clockDifferenceMs: -90_000 },
     });
+  });
+
+  it("is 503 from the first moment of a stop, whatever else is well", async () => {
+    for (const stopPhase of ["announced", "refusing"] as const)
+      expect(await ready({ database: true, stopPhase })).toEqual({ code: 503, status: "stopping" });
+  });
+
+  it("says how the database's migrations stand to this version's", async () => {
+    const migrations = ["1_a", "2_b"];
+    const at = (...applied: string[]) => ready({ database: true, migrations, applied });
+    expect(await at("1_a", "2_b")).toMatchObject({ code: 200, status: "ok", schema: "current" });
+    expect(await at("1_a", "2_b", "3_c")).toMatchObject({ code: 200, status: "ok", schema: "newer" });
+    expect(await at("1_a")).toMatchObject({ code: 503, status: "migrations_missing", schema: "older" });
+    expect(await ready({ database: false, migrations })).not.toHaveProperty("schema");
   });
 
   it("is 503 when there has never been a view", async () => {

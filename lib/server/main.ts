@@ -21,8 +21,8 @@ try {
     });
   } else {
     // Only here: the process that holds a cluster together needs neither Next nor the rest of the site.
-    const { serve } = await import("./serve");
-    await serve(env, logger);
+    const [{ serve }, { nextPages }] = await Promise.all([import("./serve"), import("./next-pages")]);
+    await serve(env, logger, nextPages(env));
   }
   process.exit(0);
 } catch (error) {

@@ -31,11 +31,12 @@ function describeFailure(error: unknown): string {
 
 /**
  * Resolves at SIGTERM or SIGINT, or when the parent is gone: a server without its launcher would hold the port and the
- * database for ever.
+ * database for ever. Further SIGTERMs change nothing: a service manager may send one to every process of the cluster, and the
+ * primary another; a second SIGINT ends it at once.
  */
 export function whenToldToStop(): Promise<"SIGTERM" | "SIGINT" | "disconnect"> {
   return new Promise((resolve) => {
-    process.once("SIGTERM", resolve);
+    process.on("SIGTERM", resolve);
     process.once("SIGINT", resolve);
     process.once("disconnect", () => resolve("disconnect"));
   });

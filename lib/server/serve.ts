@@ -1,29 +1,40 @@
 import cluster from "node:cluster";
-import { fileURLToPath } from "node:url";
-import next from "next";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { Registry } from "prom-client";
 import { closeDatabase, createDatabase } from "@/lib/db";
 import type { ServerEnv } from "@/lib/env";
-import { buildSite } from "./build-site";
+import { AppError } from "@/lib/errors";
+import { buildSite, type SiteDeps } from "./build-site";
 import { answerCollections, scrapeCluster } from "./cluster-metrics";
 import { announce, whenToldToStop } from "./process-lifecycle";
+import { requireSchema } from "./require-schema";
 import { provideServices } from "./services";
 
-/** The site's root: where `.next` and `public` are. */
-const root = fileURLToPath(new URL("../..", import.meta.url));
+/** What answers the paths that are not the server's own. */
+export type Pages = {
+  /** Called once, when the services are there for the pages to use. */
+  prepare(): Promise<SiteDeps["pages"]>;
+  close(): Promise<void>;
+};
 
 /** Connections to the database: all processes of a machine together stay well below PostgreSQL's default of 100. */
 const maxConnections = { each: 10, least: 4, together: 60 } as const;
 
-/** One server process: Fastify in front, Next behind, until told to stop. */
-export async function serve(env: ServerEnv, logger: Logger): Promise<void> {
+/** What closing may take beyond the drain limit: a database that hangs must not hold a stop. */
+const closingMs = 900;
+
+/**
+ * One server process: Fastify in front, the pages behind, until told to stop. Errors: those of {@link requireSchema};
+ * `internal` where it could not close in time.
+ */
+export async function serve(env: ServerEnv, logger: Logger, pages: Pages): Promise<void> {
+  await requireSchema(env.DATABASE_URL);
   const { each, least, together } = maxConnections;
   const share = Math.floor(together / env.WEB_CONCURRENCY);
   const db = createDatabase(env.DATABASE_URL, { maxConnections: Math.min(each, Math.max(least, share)) });
   const metrics = new Registry();
   if (cluster.isWorker) answerCollections(metrics);
-  const pages = next({ dev: false, dir: root, hostname: env.HOST, port: env.PORT });
   const site = await buildSite({
     env,
     db,
@@ -33,8 +44,7 @@ export async function serve(env: ServerEnv, logger: Logger): Promise<void> {
     scrape: cluster.isWorker ? scrapeCluster : () => metrics.metrics(),
   });
   provideServices(site.services);
-  await pages.prepare();
-  const handlePage = pages.getRequestHandler();
+  const handlePage = await pages.prepare();
 
   const url = await site.listen();
   announce({ type: "ready", url });
@@ -42,8 +52,23 @@ export async function serve(env: ServerEnv, logger: Logger): Promise<void> {
 
   const reason = await whenToldToStop();
   logger.info({ reason }, "stopping");
-  await site.close();
-  await pages.close();
-  await closeDatabase(db);
+  const closeAll = async (): Promise<void> => {
+    await site.close();
+    await pages.close();
+    await closeDatabase(db);
+  };
+  await within(env.ARENA_DRAIN_MS + closingMs, closeAll());
   logger.info("stopped");
+}
+
+/** @throws `internal` where it takes longer: whoever called is to end the process. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  const limit = async (): Promise<void> => {
+    await delay(ms, undefined, { signal: done.signal });
+    throw new AppError("internal", {
+      message: `The server could not close within ${ms / 1_000} s and leaves what is left: its database may hang.`,
+    });
+  };
+  await Promise.race([work, limit()]).finally(() => done.abort());
 }

@@ -36,7 +36,7 @@ describe("createControllerClient", () => {
       if (request.method === "DELETE") response.writeHead(204).end();
       else response.end(JSON.stringify(registered));
     };
-    const client = createControllerClient(`${url}/`, "join");
+    const client = createControllerClient([`${url}/`], "join");
     expect(await client.register(registration)).toEqual(registered);
     expect(await client.heartbeat("w", "s", { busySlots: 0, queued: 0, tokensPerSecond: null })).toEqual({
       heartbeatMs: 10,
@@ -53,7 +53,7 @@ describe("createControllerClient", () => {
     answer = (_request, response) => {
       response.writeHead(403).end(JSON.stringify(renderJsonError(new AppError("worker_address_refused"))));
     };
-    await expect(createControllerClient(url, "join").register(registration)).rejects.toMatchObject({
+    await expect(createControllerClient([url], "join").register(registration)).rejects.toMatchObject({
       code: "worker_address_refused",
     });
   });
@@ -69,7 +69,7 @@ describe("createControllerClient", () => {
     answer = (_request, response) => {
       response.writeHead(status).end(body);
     };
-    const client = createControllerClient(url, "join");
+    const client = createControllerClient([url], "join");
     await expect(
       client.heartbeat("w", "s", { busySlots: 0, queued: 0, tokensPerSecond: null }),
     ).rejects.toMatchObject({
@@ -83,7 +83,7 @@ describe("createControllerClient", () => {
       seen.push(request.url);
       response.writeHead(307, { location: `${url}/elsewhere` }).end();
     };
-    await expect(createControllerClient(url, "join").register(registration)).rejects.toMatchObject({
+    await expect(createControllerClient([url], "join").register(registration)).rejects.toMatchObject({
       code: "upstream_failed",
     });
     expect(seen).toEqual(["/api/workers"]);
@@ -91,7 +91,47 @@ describe("createControllerClient", () => {
 
   it("says that nobody is there", async () => {
     await expect(
-      createControllerClient("http://127.0.0.1:9", "join").register(registration),
+      createControllerClient(["http://127.0.0.1:9"], "join").register(registration),
     ).rejects.toMatchObject({ code: "upstream_failed", message: "The controller cannot be reached." });
+  });
+
+  it("goes on to the next server where one cannot be reached or fails, and stays there", async () => {
+    const seen: string[] = [];
+    let isStopping = false;
+    answer = (request, response) => {
+      seen.push(`${request.headers.host === new URL(url).host ? "first" : "second"}`);
+      if (isStopping && seen.at(-1) === "first") {
+        response.writeHead(503).end(JSON.stringify(renderJsonError(new AppError("shutting_down"))));
+      } else response.end(JSON.stringify(registered));
+    };
+    // The same server by another name: a stand-in for a second one.
+    const second = url.replace("127.0.0.1", "localhost");
+    const report = { busySlots: 0, queued: 0, tokensPerSecond: null };
+    const client = createControllerClient(["http://127.0.0.1:9", url, second], "join");
+    await client.register(registration);
+    await client.heartbeat("w", "s", report);
+    expect(seen).toEqual(["first", "first"]);
+    isStopping = true;
+    await client.heartbeat("w", "s", report);
+    await client.heartbeat("w", "s", report);
+    expect(seen.slice(2)).toEqual(["first", "second", "second"]);
+  });
+
+  it("asks no other server where one refuses, and says what the last one said where all fail", async () => {
+    let asked = 0;
+    answer = (_request, response) => {
+      asked += 1;
+      response.writeHead(410).end();
+    };
+    const report = { busySlots: 0, queued: 0, tokensPerSecond: null };
+    await expect(
+      createControllerClient([url, url], "join").heartbeat("w", "s", report),
+    ).rejects.toMatchObject({
+      code: "worker_unknown",
+    });
+    expect(asked).toBe(1);
+    await expect(
+      createControllerClient(["http://127.0.0.1:9", "http://127.0.0.1:10"], "join").register(registration),
+    ).rejects.toMatchObject({ code: "upstream_failed" });
   });
 });

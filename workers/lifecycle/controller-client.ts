@@ -1,5 +1,5 @@
-import type { z } from "zod";
-import { AppError, type ErrorCode, isErrorCode } from "@/lib/errors";
+import { z } from "zod";
+import { AppError, type ErrorCode, isErrorCode, toAppError } from "@/lib/errors";
 import {
   type HeartbeatRequest,
   type HeartbeatResponse,
@@ -17,30 +17,52 @@ export type ControllerClient = {
 };
 
 const timeoutMs = 10_000;
+/** Where there is another server to go to: within a heartbeat interval the worker is heard of there. */
+const shortTimeoutMs = 3_000;
 const leaveTimeoutMs = 2_000;
 
 /**
- * The controller over HTTP. Errors: an {@link AppError} with the controller's own code, `upstream_failed` when it
- * cannot be reached or makes no sense, `upstream_timeout` when it does not answer in time.
+ * The controller over HTTP: any of the site's servers, which know of each other's workers. A server that cannot be reached, does
+ * not answer in time or fails is left for the next one, which stays the one that is asked. Errors: an {@link AppError} with the
+ * controller's own code; where all have failed, the last one's: `upstream_failed` when it cannot be reached or makes no sense,
+ * `upstream_timeout` when it does not answer in time.
  */
-export function createControllerClient(controllerUrl: string, joinToken: string): ControllerClient {
-  const address = (path: string): string => `${controllerUrl.replace(/\/+$/, "")}/api/workers${path}`;
+export function createControllerClient(
+  controllerUrls: readonly string[],
+  joinToken: string,
+): ControllerClient {
+  const limitMs = controllerUrls.length > 1 ? shortTimeoutMs : timeoutMs;
+  let current = 0;
+
+  async function ask<T>(
+    request: { method: string; path: string; token: string; body: unknown; limitMs: number },
+    schema: z.ZodType<T>,
+  ): Promise<T> {
+    for (let tried = 1; ; tried++) {
+      const url = `${controllerUrls[current]?.replace(/\/+$/, "")}/api/workers${request.path}`;
+      try {
+        const { method, token, body, limitMs } = request;
+        return understand(schema, await call(method, url, token, body, limitMs));
+      } catch (error) {
+        // A server that refuses has understood: the others would say the same.
+        if (toAppError(error).status < 500) throw error;
+        current = (current + 1) % controllerUrls.length;
+        if (tried >= controllerUrls.length) throw error;
+      }
+    }
+  }
+
   return {
-    async register(request) {
-      return understand(
-        registerResponseSchema,
-        await call("POST", address(""), joinToken, request, timeoutMs),
-      );
+    register(body) {
+      return ask({ method: "POST", path: "", token: joinToken, body, limitMs }, registerResponseSchema);
     },
-    async heartbeat(workerId, secret, report) {
+    heartbeat(workerId, token, body) {
       const path = `/${encodeURIComponent(workerId)}/heartbeat`;
-      return understand(
-        heartbeatResponseSchema,
-        await call("POST", address(path), secret, report, timeoutMs),
-      );
+      return ask({ method: "POST", path, token, body, limitMs }, heartbeatResponseSchema);
     },
-    async leave(workerId, secret) {
-      await call("DELETE", address(`/${encodeURIComponent(workerId)}`), secret, null, leaveTimeoutMs);
+    async leave(workerId, token) {
+      const path = `/${encodeURIComponent(workerId)}`;
+      await ask({ method: "DELETE", path, token, body: null, limitMs: leaveTimeoutMs }, z.unknown());
     },
   };
 }

@@ -1,0 +1,1 @@
+export { readIndentedCommands } from "./runnable-blocks";
