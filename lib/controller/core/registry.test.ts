@@ -83,6 +83,41 @@ describe("claims", () => {
   });
 });
 
+describe("a request in line", () => {
+  const waits = (registry: WorkerRegistry, options: Partial<ClaimRequest> = {}) =>
+    registry.hopelessness({ model: "demo", tried: new Set(), ...options });
+
+  it("waits in vain where no worker that it may use will serve again", () => {
+    const registry = registryOf();
+    expect(waits(registry)).toBe("unknown_model");
+    registry.register(workerRecord("a"));
+    registry.register(workerRecord("b"));
+    expect(waits(registry)).toBeNull();
+    expect(waits(registry, { pools: ["east"] })).toBe("none_healthy");
+    expect(waits(registry, { tried: new Set(["a", "b"]) })).toBe("none_healthy");
+    registry.mergeSnapshot([workerRecord("a", { order: "draining" })], 0);
+    registry.leave("b", 0);
+    expect(waits(registry)).toBe("none_healthy");
+  });
+
+  it.each<[string, (registry: WorkerRegistry) => void]>([
+    ["is unreachable", (registry) => registry.markUnreachable("a", 0)],
+    [
+      "leaves to be started again",
+      (registry) => {
+        registry.mergeSnapshot([workerRecord("a", { order: "restarting" })], 0);
+        registry.leave("a", 0);
+      },
+    ],
+  ])("does not while its worker %s", (_name, change) => {
+    const registry = registryOf();
+    registry.register(workerRecord("a"));
+    change(registry);
+    expect(claimOn(registry, 0)).toEqual({ kind: "refused", reason: "none_healthy" });
+    expect(waits(registry)).toBeNull();
+  });
+});
+
 describe("health", () => {
   it("puts a worker out when two heartbeats are missed, and takes it back with the next", () => {
     const registry = registryOf();
