@@ -6,6 +6,7 @@ export { listModels, modelHistory } from "./models/list-models";
 export { renameModel } from "./models/rename-model";
 export { disableVisitor } from "./moderation/disable-visitor";
 export { enableVisitor } from "./moderation/enable-visitor";
+export { listBattles } from "./moderation/list-battles";
 export { listFlagged } from "./moderation/list-flagged";
 export { listRefused } from "./moderation/list-refused";
 export { resolveFlags } from "./moderation/resolve-flags";

@@ -1,15 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { flagStatusSchema, noteRequestSchema, parseInput, resolveRequestSchema } from "@/lib/protocol";
-import {
-  listAllShares,
-  listPublished,
-  unpublishAsOperator,
-  unpublishBattleAsOperator,
-} from "@/lib/publication";
+import { listAllShares, unpublishAsOperator, unpublishBattleAsOperator } from "@/lib/publication";
 import { type AdminDeps, actorOf } from "../deps";
 import { disableVisitor } from "./disable-visitor";
 import { enableVisitor } from "./enable-visitor";
+import { listBattles } from "./list-battles";
 import { listFlagged } from "./list-flagged";
 import { listRefused } from "./list-refused";
 import { resolveFlags } from "./resolve-flags";
@@ -24,13 +20,6 @@ const sharesQuerySchema = z.object({
 });
 
 /** A place in the list, as `next` has told it. */
-const battlesQuerySchema = z.object({
-  before: z
-    .string()
-    .regex(/^[1-9]\d{0,17}$/)
-    .optional(),
-});
-const battlesPageSize = 20;
 
 /** As lib/protocol/admin/moderation.ts describes them. */
 export async function moderationAdminRoutes(
@@ -92,15 +81,7 @@ export async function moderationAdminRoutes(
 
   app.get("/api/admin/moderation/battles", async (request) => {
     await actorOf(admin, request, "moderator");
-    const { before } = parseInput(battlesQuerySchema, request.query);
-    const { battles, next } = await listPublished(db, { limit: battlesPageSize, before: before ?? null });
-    return {
-      battles: battles.map(({ battleId, title, content: { models }, publishedAt }) => ({
-        ...{ battleId, title, publishedAt },
-        models: { a: models.a.displayName, b: models.b.displayName },
-      })),
-      next,
-    };
+    return await listBattles(db, request.query);
   });
 
   app.post("/api/admin/moderation/battles/:id/unpublish", async (request, reply) => {
