@@ -17,7 +17,7 @@ export function SiteNotices({ notices }: { notices: NoticesView }) {
   const { clocks, isProxyUnnamed, judging } = notices;
   const minutes = number.format(judging.oldestMs / 60_000);
   return (
-    <>
+    <div className="flex flex-col gap-3 empty:hidden">
       <ClockNotice clocks={clocks} />
       {isProxyUnnamed ? (
         <Said icon={<Network size={16} aria-hidden="true" />}>{t("proxyUnnamed")}</Said>
@@ -32,7 +32,7 @@ export function SiteNotices({ notices }: { notices: NoticesView }) {
           {t("votesAside", { count: judging.setAside })}
         </Said>
       ) : null}
-    </>
+    </div>
   );
 }
 
