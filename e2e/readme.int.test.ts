@@ -131,7 +131,9 @@ describe("the operator's commands in README.md", () => {
     const [, address = ""] = /^curl (\S+)/.exec(command) ?? [];
     const [, body = ""] = / -d '(.*)'$/.exec(command) ?? [];
     const [, header = ""] = / -H '([^']*)'/.exec(command) ?? [];
-    const { site, url } = await startTestSite(database);
+    // Of a site on which nobody has made a key yet.
+    const fresh = await createTestDatabase();
+    const { site, url } = await startTestSite(fresh);
     const { model } = JSON.parse(body) as { model: string };
     const worker = await startMockWorker({ controllerUrl: url, joinToken, name: model, scenario: "instant" });
     try {
@@ -145,6 +147,7 @@ describe("the operator's commands in README.md", () => {
     } finally {
       await worker.stop();
       await site.close();
+      await fresh.drop();
     }
   });
 });

@@ -31,6 +31,7 @@ const quickSettings = {
   ARENA_UNGUARDED: "1",
   ARENA_UPSTREAM_TIMEOUT_MS: "2500",
   ARENA_DRAIN_MS: "2000",
+  ARENA_DRAIN_LEAD_MS: "0",
   ARENA_QUEUE_DEADLINE_MS: "8000",
   ARENA_LOG_LEVEL: "warn",
 } as const;

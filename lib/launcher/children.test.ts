@@ -13,9 +13,10 @@ it.each([
 
 it("its one server is balanced by nobody, and its workers are called by nobody else", async () => {
   const secrets = { secret: "s".repeat(64), joinToken: "j".repeat(32), databasePassword: "p".repeat(32) };
-  const { spec, joinToken } = serverChild(sourcePrograms, {
+  const { joinToken } = secrets;
+  const { spec } = serverChild(sourcePrograms, {
     ...{ host: "10.0.0.5", port: 3000, databaseUrl: "postgresql://127.0.0.1/arena" },
-    ...{ secrets, logs: "logs", releases: "releases" },
+    ...{ secrets, joinToken, logs: "logs", releases: "releases" },
   });
   expect(spec.env["ARENA_DRAIN_LEAD_MS"]).toBe("0");
   const workers = await workerChildren(sourcePrograms, {
