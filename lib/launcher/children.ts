@@ -47,27 +47,31 @@ export type ServerInputs = {
   port: number;
   databaseUrl: string;
   secrets: Secrets;
+  joinToken: string;
   logs: string;
   releases: string;
 };
+
+/** In ARENA_JOIN_TOKEN: only the tokens of the database count. */
+export const noSharedToken = "off";
+
+/** What the server takes from workers, and those of the bundled models present. */
+export const joinTokenOf = (secrets: Secrets): string =>
+  childEnv({})["ARENA_JOIN_TOKEN"] || secrets.joinToken;
 
 /**
  * The server's process. What the operator set stands; only what is missing comes from the launcher.
  * @throws `invalid_request` that names a variable at fault, before anything is started.
  */
-export function serverChild(
-  use: Programs,
-  inputs: ServerInputs,
-): { spec: ChildSpec; joinToken: string; drainMs: number } {
+export function serverChild(use: Programs, inputs: ServerInputs): { spec: ChildSpec; drainMs: number } {
   const given = childEnv({});
-  const joinToken = given["ARENA_JOIN_TOKEN"] || inputs.secrets.joinToken;
   const env = childEnv({
     NODE_ENV: "production",
     HOST: inputs.host,
     PORT: String(inputs.port),
     DATABASE_URL: inputs.databaseUrl,
     ARENA_SECRET: given["ARENA_SECRET"] || inputs.secrets.secret,
-    ARENA_JOIN_TOKEN: joinToken,
+    ARENA_JOIN_TOKEN: inputs.joinToken,
     ARENA_RELEASES_DIR: inputs.releases,
     // Nothing balances between this one server and others: nobody has to hear of a stop before it.
     ARENA_DRAIN_LEAD_MS: given["ARENA_DRAIN_LEAD_MS"] || "0",
@@ -79,18 +83,10 @@ export function serverChild(
     env,
     logFile: join(inputs.logs, "server.log"),
   };
-  return { spec, joinToken, drainMs };
+  return { spec, drainMs };
 }
 
-export type WorkerInputs = {
-  url: string;
-  /** As the server has it. */
-  joinToken: string;
-  logs: string;
-};
-
-/** In ARENA_JOIN_TOKEN: no token of the environment counts. */
-export const noSharedToken = "off";
+export type WorkerInputs = { url: string; joinToken: string; logs: string };
 
 /** One process for each bundled base model; adapters (`*-lora.gguf`) are not models of their own. */
 export async function workerChildren(use: Programs, inputs: WorkerInputs): Promise<ChildSpec[]> {

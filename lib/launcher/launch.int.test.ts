@@ -97,6 +97,15 @@ it("starts server and workers, and at SIGTERM drains them before the database st
   expect(ended.filter((event) => event.endsWith("SIGINT"))).toEqual([]);
 });
 
+it("needs no join token for all workers, but then starts none for the bundled models", async () => {
+  const refused = startLauncher({ env: { ARENA_JOIN_TOKEN: "off" } });
+  expect(await refused.exit).toBe(1);
+  expect(refused.output()).toContain("Set ARENA_DEMO_WORKERS=0 too.");
+  const alone = startLauncher({ env: { ARENA_JOIN_TOKEN: "off", ARENA_DEMO_WORKERS: "0" } });
+  await alone.prints(ready);
+  expect((await events()).join()).not.toContain("demo-");
+});
+
 it("refuses to run twice on one data folder, and names the process", async () => {
   const first = startLauncher();
   await first.prints(ready);

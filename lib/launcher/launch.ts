@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { type LauncherEnv, releasesFolder } from "@/lib/env";
 import { AppError } from "@/lib/errors";
 import { checkPort } from "./check-port";
-import { noSharedToken, type Programs, serverChild, siteUrl, workerChildren } from "./children";
+import { joinTokenOf, noSharedToken, type Programs, serverChild, siteUrl, workerChildren } from "./children";
 import { migrateDatabase, openDatabase } from "./database-step";
 import { firstAdminLink } from "./first-admin-link";
 import type { ChildSpec } from "./managed-child";
@@ -61,6 +61,13 @@ async function run({ env, progress, signals, programs, build }: LaunchOptions, d
   await mkdir(logs, { recursive: true });
   await rotateLogs(logs);
   const secrets = await readSecrets(join(dataDir, "secrets.json"), progress);
+  const joinToken = joinTokenOf(secrets);
+  if (env.ARENA_DEMO_WORKERS && joinToken === noSharedToken) {
+    throw new AppError("invalid_request", {
+      message:
+        "ARENA_JOIN_TOKEN=off leaves the workers of the bundled models without a token. Set ARENA_DEMO_WORKERS=0 too.",
+    });
+  }
   signals.stop.throwIfAborted();
 
   const buildTitle = (wasNeeded: boolean) => (wasNeeded ? "Built the pages" : "Pages are up to date");
@@ -81,14 +88,8 @@ async function run({ env, progress, signals, programs, build }: LaunchOptions, d
   signals.stop.throwIfAborted();
 
   const releases = resolve(releasesFolder(env));
-  const inputs = { host: env.HOST, port, databaseUrl: database.url, secrets, logs, releases };
+  const inputs = { host: env.HOST, port, databaseUrl: database.url, secrets, joinToken, logs, releases };
   const server = serverChild(programs, inputs);
-  if (env.ARENA_DEMO_WORKERS && server.joinToken === noSharedToken) {
-    throw new AppError("invalid_request", {
-      message:
-        "ARENA_JOIN_TOKEN=off leaves the workers of the bundled models without a token. Set ARENA_DEMO_WORKERS=0 too.",
-    });
-  }
   const children: Supervised[] = [];
   defer(() => stopChildren(children, server.drainMs + drainMarginMs, signals.hurry, progress));
   const start = async (spec: ChildSpec): Promise<string> => {
@@ -98,9 +99,7 @@ async function run({ env, progress, signals, programs, build }: LaunchOptions, d
   };
 
   const url = siteUrl(env.HOST, port);
-  const workers = env.ARENA_DEMO_WORKERS
-    ? await workerChildren(programs, { url, joinToken: server.joinToken, logs })
-    : [];
+  const workers = env.ARENA_DEMO_WORKERS ? await workerChildren(programs, { url, joinToken, logs }) : [];
   // Together: loading a model takes as long as the server, and a worker waits for the controller by itself.
   const [link] = await Promise.all([
     unlessAborted(firstAdminLink(database.url, env.ARENA_PUBLIC_URL ?? url), signals.stop),
