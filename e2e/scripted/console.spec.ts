@@ -208,7 +208,7 @@ test("a published battle is flagged by a stranger, hidden, shown again, and take
   for (const path of [`/battles/${id}`, "/models/heron", "/models/stork"])
     expect(await statusOf(path), path).toBe(path.startsWith("/battles") ? 404 : 200);
 
-  await page.getByRole("radio", { name: "Resolved" }).click();
+  await page.getByRole("group", { name: "State" }).getByText("Resolved").click();
   await item.getByRole("button", { name: "Show again" }).click();
   await expectNoViolation(page);
   await dialog(page).getByLabel("Why").fill("A mistake.");
