@@ -274,15 +274,17 @@ test("a published battle is flagged by a stranger, hidden, shown again, and take
   await item.getByRole("button", { name: "Act" }).click();
   await dialog(page).getByLabel("Why").fill("Against the rules.");
   await dialog(page).getByRole("button", { name: "Act" }).click();
+  await expect(dialog(page)).toHaveCount(0);
   await expect(item).toHaveCount(0);
   for (const path of [`/battles/${id}`, "/models/heron", "/models/stork"])
     expect(await statusOf(path), path).toBe(path.startsWith("/battles") ? 404 : 200);
 
-  await page.getByRole("radio", { name: "Resolved" }).click();
+  await page.getByRole("group", { name: "State" }).getByText("Resolved").click();
   await item.getByRole("button", { name: "Show again" }).click();
   await expectNoViolation(page);
   await dialog(page).getByLabel("Why").fill("A mistake.");
   await dialog(page).getByRole("button", { name: "Show again" }).click();
+  await expect(dialog(page)).toHaveCount(0);
   await expect(item.getByRole("button", { name: "Show again" })).toHaveCount(0);
   expect(await statusOf(`/battles/${id}`)).toBe(200);
 
@@ -291,6 +293,7 @@ test("a published battle is flagged by a stranger, hidden, shown again, and take
   await expectNoViolation(page);
   await dialog(page).getByLabel("Why").fill("Spam.");
   await dialog(page).getByRole("button", { name: "Take down" }).click();
+  await expect(dialog(page)).toHaveCount(0);
   await expect(row).toHaveCount(0);
   expect(await statusOf(`/battles/${id}`)).toBe(404);
 });

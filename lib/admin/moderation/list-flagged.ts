@@ -98,7 +98,8 @@ function toResponseSubject(
     isVisitorDisabled: battle.visitor.disabledAt !== null,
     vote: battle.vote === null ? null : { id: battle.vote.id, isExcluded: isExcluded.has(battle.vote.id) },
     isPublished:
-      battle.shares.length > 0 || (battle.textAdmittedAt !== null && battle.consents[0]?.isGiven === true),
+      battle.shares.length > 0 ||
+      (row.hiddenAt === null && battle.textAdmittedAt !== null && battle.consents[0]?.isGiven === true),
   };
 }
 
