@@ -41,10 +41,12 @@ test("a worker is drained", async ({ page, request }) => {
 });
 
 test("a model is retired", async ({ page, request }) => {
-  await workers.startPair();
+  await workers.start("heron");
+  // One of its own: what other tests change has its history.
+  await workers.start("curlew");
   await signUpAs(page, "admin");
   await page.goto("/admin/models");
-  const row = page.getByRole("row").filter({ hasText: "stork" });
+  const row = page.getByRole("row").filter({ hasText: "curlew" });
   await expectInReach(page, /^Edit/, row);
   await row.getByRole("button", { name: /^Edit/ }).tap();
   await dialog(page).getByLabel("Stage").selectOption("Retired");
@@ -54,7 +56,7 @@ test("a model is retired", async ({ page, request }) => {
   const served = async () =>
     ((await (await request.get("/v1/models")).json()) as { data: { id: string }[] }).data.map(({ id }) => id);
   await expect.poll(served).toEqual(["heron"]);
-  await admin("models", "set", "stork", "--stage", "public");
+  await admin("models", "set", "curlew", "--stage", "public");
 });
 
 test("a published page is taken down", async ({ page, playwright, baseURL }) => {
@@ -81,6 +83,8 @@ test("a published page is taken down", async ({ page, playwright, baseURL }) => 
   await expectInReach(page, "Take down", dialog(page));
   await expectNoViolation(page);
   await dialog(page).getByRole("button", { name: "Take down" }).tap();
+  // While it is open, the page behind it is hidden from everybody.
+  await expect(dialog(page)).toHaveCount(0);
   await expect(takeDown).toHaveCount(0);
   expect((await visitor.get(`/s/${token}`)).status()).toBe(404);
   await visitor.dispose();
