@@ -3,7 +3,7 @@ import type { Database } from "@/lib/db";
 /** What may change by being asked at all: counters of use, the key of the day, what is made again at any time. */
 const ownTables = new Set([
   ...["limit_uses", "network_keys", "server_samples", "usage_days", "usage_records", "board_fits"],
-  ...["api_key_counters", "api_key_in_flight", "model_shares"],
+  ...["api_key_counters", "api_key_in_flight", "model_shares", "worker_shares"],
 ]);
 /** A reader of a board may have it fitted, and a text that a moderator looks at leaves a line: rows are added, none is changed. */
 const growingTables = new Set(["rating_snapshots", "moderation_results"]);
