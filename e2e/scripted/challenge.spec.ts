@@ -131,7 +131,7 @@ test("a vote over the limit says so with its time, keeps the choice, and offers 
   await arena.voteButton("A is better").click();
   await expect(
     page.getByText(
-      /You have cast 5 votes in an hour\. The next can be saved in \d\d:\d\d\. Your choice, A is better, is kept here\./,
+      /You have cast 5 votes in an hour\. The next can be saved in (\d\d:\d\d|1 h \d min)\. Your choice, A is better, is kept here\./,
     ),
   ).toBeVisible();
   await expect(page.getByRole("button", { name: "Save it again" })).toHaveAttribute("aria-disabled", "true");
