@@ -57,6 +57,30 @@ test("two chosen models are compared by name, swapped, changed midway, and voted
   await expectNoViolation(page);
 });
 
+test("what a new pair is still to be asked is kept where a prompt does not go out, and goes on at a word", async ({
+  page,
+}) => {
+  await workers.startPair();
+  await workers.start("kite");
+  const arena = new BattlePage(page);
+  await arena.open("/compare?a=heron&b=stork");
+  await arena.ask("First question");
+  await arena.voteOpens();
+  await arena.ask("Second question [[mock:cjk]]");
+  await expect(page.getByText("Turn 2")).toBeVisible();
+  await arena.voteOpens();
+  const isAway = { status: 503, json: { error: { code: "database_unavailable", details: {} } } };
+  await page.route("**/api/battles", (route) => route.fulfill(isAway), { times: 1 });
+  await choose(page, "B", "kite");
+  await expect(page.getByText("2 of your earlier prompts still wait for the new pair.")).toBeVisible();
+  await expect(arena.composer).toHaveValue("");
+  await expectNoViolation(page);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await expect(page.getByText("Turn 2")).toBeVisible();
+  await expect(page.getByRole("log", { name: /kite/i })).toContainText("👩‍👩‍👧‍👦");
+  await expect(page.getByText("still wait for the new pair.")).toHaveCount(0);
+});
+
 test("a blind vote takes reasons, leads to the same models by name, and stands in the history", async ({
   page,
 }) => {

@@ -20,6 +20,8 @@ export type ArenaState = {
   chosen: Chosen | null;
   /** Prompts that a new pair is still to be asked, in order: those of the pair before it. */
   replay: readonly Prompt[];
+  /** They wait for the visitor's word: the first of them did not go out, or waits for a free model. */
+  isReplayHeld: boolean;
   /** What stands in the composer. */
   draft: string;
   /** Images that go with it. */
@@ -42,6 +44,7 @@ export type ArenaState = {
 export const initialArenaState: ArenaState = {
   chosen: null,
   replay: [],
+  isReplayHeld: false,
   draft: "",
   images: [],
   battle: null,

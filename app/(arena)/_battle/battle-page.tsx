@@ -158,7 +158,7 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
       ? tImages("waits")
       : wasHeldBack && missing !== null
         ? tCompare(missing)
-        : state.replay.length > 0
+        : state.replay.length > 0 && !state.isReplayHeld
           ? tCompare("replaying", { count: state.replay.length })
           : hint === null
             ? privacyLine
@@ -170,7 +170,14 @@ export function BattlePage({ suggestions, limits, imageReaders, mode = "blind" }
         ? ""
         : t(`announce.${announcement.key}` as "announce.voteOpen", announcement.values as never);
 
-  const notices = <Notices state={state} onCancelWaiting={actions.cancelWaiting} />;
+  const notices = (
+    <Notices
+      state={state}
+      onCancelWaiting={actions.cancelWaiting}
+      onResumeReplay={actions.resumeReplay}
+      onDropReplay={actions.dropReplay}
+    />
+  );
 
   return (
     <main id="main" className="flex h-[calc(100dvh-52px)] min-h-0 flex-col">

@@ -129,9 +129,9 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
 
   /**
    * Sends a first prompt or a follow-up. No free model: the prompt waits in the composer and goes out as soon as one is. What
-   * stands in the composer goes with it only where that is what is sent.
+   * stands in the composer goes with it only where that is what is sent. A prompt of the former pair waits with those after it.
    */
-  async function send(prompt: Prompt, isFromComposer = true) {
+  async function send(prompt: Prompt, from: "composer" | "battle" | "replay" = "composer") {
     const { battle, chosen, waiting } = store.get();
     // Sent by hand meanwhile: once is enough.
     if (waiting) cancelWaiting();
@@ -145,7 +145,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     store.set({
       outgoing: { kind, ...prompt },
       problem: null,
-      ...(isFromComposer ? { draft: "", images: [] } : {}),
+      ...(from === "composer" ? { draft: "", images: [] } : {}),
     });
     const ids = prompt.images.map((image) => image.id);
     const request = {
@@ -167,8 +167,13 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
         const next = await resendLost(call, until, onLost);
         if (leave.aborted) return;
         lost.forget();
-        if (store.get().waiting) store.set(takeOut(store.get(), prompt));
-        await shown(next, until);
+        const hasWaited = store.get().waiting;
+        if (hasWaited && from !== "replay") store.set(takeOut(store.get(), prompt));
+        const stopping = shown(next, until);
+        // Only now: before, the battle was ready for the next one.
+        if (hasWaited && from === "replay")
+          store.set({ replay: store.get().replay.slice(1), isReplayHeld: false });
+        await stopping;
         return;
       } catch (error) {
         if (leave.aborted) return;
@@ -177,11 +182,11 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
         if (!canWait) {
           // Where every answer came, the server does not have it.
           if (!hasLost) lost.forget();
-          giveBack(prompt, problemOf(failure, true));
+          giveBack(prompt, problemOf(failure, true), from === "replay");
           follow();
           return;
         }
-        if (!store.get().waiting) giveBack(prompt, null);
+        if (!store.get().waiting) giveBack(prompt, null, from === "replay");
         store.set({ waiting: true });
         await waitToReconnect(retryAfterMs(failure) ?? backoffMs(attempt + 1, Math.random), leave);
       }
@@ -205,10 +210,13 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     if (until.aborted) await stopNow(battle);
   }
 
-  function giveBack(prompt: Prompt, problem: Problem | null) {
+  /** What is left of a replay is kept, and offered: the visitor may do something else first. */
+  function giveBack(prompt: Prompt, problem: Problem | null, isReplay = false) {
+    const { replay } = store.get();
     store.set({
-      ...{ outgoing: null, waiting: false, isStopping: false, replay: [], connection: "closed", problem },
-      ...putBack(store.get(), prompt),
+      ...{ outgoing: null, waiting: false, isStopping: false, connection: "closed", problem },
+      ...(isReplay ? { replay: [prompt, ...replay] } : putBack(store.get(), prompt)),
+      isReplayHeld: isReplay || replay.length > 0,
     });
   }
 
@@ -255,7 +263,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
 
   async function stop() {
     const { battle, outgoing, waiting, retrying } = store.get();
-    store.set({ replay: [] });
+    store.set({ replay: [], isReplayHeld: false });
     if (waiting) return cancelWaiting();
     if (outgoing?.kind === "start") {
       // Not yet answered by the server: nothing to stop there, the prompt comes back.
@@ -309,7 +317,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     const turn = lastTurn(store.get().battle);
     if (turn === undefined) return;
     reset();
-    await send({ text: turn.prompt, images: turn.images }, false);
+    await send({ text: turn.prompt, images: turn.images }, "battle");
   }
 
   async function vote(outcome: Outcome) {
@@ -362,7 +370,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
       store,
       reset,
       put,
-      send: (prompt) => void send(prompt, false),
+      send: (prompt) => void send(prompt, "replay"),
       onBattle,
       left,
     }),

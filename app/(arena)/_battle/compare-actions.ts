@@ -12,7 +12,7 @@ type CompareOptions = {
   reset: (change: Partial<ArenaState>) => void;
   /** Puts another state of the battle on the page. */
   put: (change: Partial<ArenaState>) => void;
-  /** Sends a prompt that is not the composer's. */
+  /** Sends a prompt of the former pair. */
   send: (prompt: Prompt) => void;
   onBattle: (id: string | null) => void;
   /** Aborted when the battle on the page is left. */
@@ -53,14 +53,25 @@ export function createCompareActions({ store, reset, put, send, onBattle, left }
 
   /** The next prompt of the former pair, as soon as both sides have answered the one before. */
   function goOn() {
-    const { replay, battle, outgoing, vote } = store.get();
+    const { replay, isReplayHeld, battle, outgoing, vote } = store.get();
     const [prompt, ...rest] = replay;
-    if (prompt === undefined || outgoing !== null || vote.phase !== "none") return;
+    if (prompt === undefined || isReplayHeld || outgoing !== null || vote.phase !== "none") return;
     if (openBattle(battle)?.status !== "ready") return;
     store.set({ replay: rest, outgoing: { kind: "turn", ...prompt } });
     send(prompt);
   }
   store.subscribe(goOn);
+
+  /** Goes on with the prompts of the former pair where that was held up. */
+  function resumeReplay() {
+    const { replay, battle, outgoing } = store.get();
+    const [prompt, ...rest] = replay;
+    if (prompt === undefined || outgoing !== null) return;
+    if (battle === null) {
+      store.set({ replay: rest, isReplayHeld: false, outgoing: { kind: "start", ...prompt } });
+      send(prompt);
+    } else store.set({ isReplayHeld: false });
+  }
 
   /** Before the first prompt only the choice; afterwards the answers change sides with their models. */
   async function swap() {
@@ -82,7 +93,13 @@ export function createCompareActions({ store, reset, put, send, onBattle, left }
     }
   }
 
-  return { choose, swap };
+  return {
+    choose,
+    swap,
+    resumeReplay,
+    /** The former pair's prompts stay with its battle, in the history. */
+    dropReplay: () => store.set({ replay: [], isReplayHeld: false }),
+  };
 }
 
 /** Null while one of the two is missing. */

@@ -25,7 +25,7 @@ const storageKey = "draft-sent";
 
 /**
  * The prompt that was sent and got no answer yet, over a reload too. The server may have it, so the same prompt again is the same
- * request; and where a battle turns out to hold it, it is taken out of the composer.
+ * request; and where a battle turns out to hold it, it is taken out of the composer, or off the prompts that wait to be asked again.
  */
 export function createLostPrompt(store: ArenaStore) {
   let lost = readLost();
@@ -35,7 +35,13 @@ export function createLostPrompt(store: ArenaStore) {
     if (lost === null || outgoing !== null || !holds(battle, lost)) return;
     const prompt = lost;
     forget();
-    store.set({ ...takeOut(store.get(), prompt), problem: null });
+    const { replay, isReplayHeld } = store.get();
+    const [first, ...rest] = replay;
+    const isNext = isReplayHeld && first !== undefined && isSame(first, prompt);
+    store.set({
+      ...(isNext ? { replay: rest, isReplayHeld: false } : takeOut(store.get(), prompt)),
+      problem: null,
+    });
   }
   store.subscribe(settle);
 

@@ -29,6 +29,9 @@ export type ArenaActions = {
   /** Of a comparison: another model on one side; the sides exchanged. */
   choose: (side: Side, model: string) => void;
   swap: () => void;
+  /** What a new pair is still to be asked of the prompts before it: all of it now, or nothing. */
+  resumeReplay: () => void;
+  dropReplay: () => void;
 };
 
 /** Battles are drawn, unless the page says which models were chosen, by name. */
@@ -100,8 +103,8 @@ function createActions(store: ArenaStore) {
         warmUpBattle();
         call(() => undefined);
       }
-      // Changing a prompt that waits for a model takes it back.
-      if (store.get().waiting) call((session) => session.cancelWaiting());
+      // Changing a prompt that waits for a model takes it back; one of the former pair is not in the composer.
+      if (store.get().waiting && !store.get().isReplayHeld) call((session) => session.cancelWaiting());
       store.set({ draft, ...(store.get().problem?.retryAt == null ? { problem: null } : {}) });
     },
     send: (text) => call((session) => session.send({ text, images: readyImages(store.get().images) })),
@@ -126,6 +129,8 @@ function createActions(store: ArenaStore) {
     newBattle: () => call((session) => session.newBattle()),
     choose: (side, model) => call((session) => session.choose(side, model)),
     swap: () => call((session) => session.swap()),
+    resumeReplay: () => call((session) => session.resumeReplay()),
+    dropReplay: () => call((session) => session.dropReplay()),
   };
   return { actions, call };
 }
