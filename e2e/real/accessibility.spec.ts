@@ -34,6 +34,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await expect(page.getByRole("dialog")).toBeVisible();
         await expectNoViolation(page);
         await page.keyboard.press("Escape");
+        await expect(page.getByRole("dialog")).toBeHidden();
         await page.getByRole("heading").first().click();
         await page.keyboard.press("?");
         await expect(page.getByRole("dialog")).toBeVisible();
