@@ -19,15 +19,13 @@ export async function playBattle(url: string, index: number): Promise<Played> {
   if (id === null) throw new Error("The battle was not begun.");
   const firstTextMs = await followToEnd(url, visitor, id, begun);
   const readyMs = performance.now() - begun;
-  const status = await visitor.statusOf(url, id);
-  if (status !== "ready") throw new Error(`The battle ended as ${status}.`);
   const asked = performance.now();
   const { status: code } = await visitor.vote(url, newBallot(id, index));
   if (code !== 200) throw new Error(`The vote was answered with ${code}.`);
   return { firstTextMs, readyMs, voteMs: performance.now() - asked };
 }
 
-/** Reads the events until both sides have ended; milliseconds from `begun` to the first text. */
+/** Reads the events until the vote is open; milliseconds from `begun` to the first text. */
 async function followToEnd(url: string, visitor: Visitor, id: string, begun: number): Promise<number> {
   const leaving = new AbortController();
   const response = await fetch(`${url}/api/battles/${id}/events`, {
@@ -38,17 +36,17 @@ async function followToEnd(url: string, visitor: Visitor, id: string, begun: num
     throw new Error(`The events were answered with ${response.status}.`);
   }
   let firstTextMs: number | null = null;
-  const ended = new Set<string>();
+  let last = "";
   const reader = createSseReader((data) => {
-    const event = JSON.parse(data) as { type: string; side?: string };
+    const event = JSON.parse(data) as { type: string };
     if (event.type === "delta") firstTextMs ??= performance.now() - begun;
-    if (event.type === "done" && event.side !== undefined) ended.add(event.side);
+    if (last !== "ready") last = event.type;
   });
   for await (const bytes of response.body) {
     reader.push(bytes);
-    if (ended.size === 2) break;
+    if (last === "ready" || last === "failed") break;
   }
   leaving.abort();
-  if (ended.size < 2) throw new Error("The events ended before the answers.");
+  if (last !== "ready") throw new Error(`The events ended with ${last}, and the vote is not open.`);
   return firstTextMs ?? Number.NaN;
 }

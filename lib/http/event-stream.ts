@@ -41,8 +41,10 @@ export function openEventStream(request: FastifyRequest, reply: FastifyReply): E
   return {
     send(type, data) {
       if (raw.destroyed || raw.writableEnded) return;
-      if (waiting === "") atEndOfTurn(flush);
+      const isFirst = waiting === "";
       waiting += `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
+      // Last, because the turn may end in this very call.
+      if (isFirst) atEndOfTurn(flush);
     },
     onClose(listener) {
       if (raw.destroyed || raw.closed) listener();
