@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type AnswerSurface, LiveSet, type ReserveTokens } from "@/lib/answers";
+import { type AnswerStore, type AnswerSurface, LiveSet, type ReserveTokens } from "@/lib/answers";
 import { withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
@@ -32,10 +32,13 @@ export type LiveBattlesDeps = {
 export class LiveBattles {
   readonly #deps: LiveBattlesDeps;
   readonly #battles: LiveSet<LiveBattle>;
+  /** One for all battles: what their answers save at a time is one statement. */
+  readonly #store: AnswerStore;
 
   constructor(deps: LiveBattlesDeps) {
     this.#deps = deps;
     this.#battles = new LiveSet((battleId) => this.#load(battleId));
+    this.#store = createResponseStore(deps.db);
   }
 
   /**
@@ -82,10 +85,18 @@ export class LiveBattles {
     const onIdle = () => this.#battles.forgetIdle(battleId);
     const reload = (battle: LiveBattle) => this.#reload(battle, []);
     const { closing } = this.#battles;
-    const store = createResponseStore(db);
     const onStored: LiveBattleDeps["onStored"] = (id, { text }) => moderation.review("response", id, text);
     const given = {
-      ...{ store, controller, reserveTokens, surface, logger, maxTokens, orphanGraceMs, closing },
+      ...{
+        store: this.#store,
+        controller,
+        reserveTokens,
+        surface,
+        logger,
+        maxTokens,
+        orphanGraceMs,
+        closing,
+      },
       ...{ onIdle, onStored, reload, redraw, illustrate, charsPerSecond },
     };
     return new LiveBattle(given, row);

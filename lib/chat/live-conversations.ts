@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type AnswerSurface, LiveSet, type ReserveTokens } from "@/lib/answers";
+import { type AnswerStore, type AnswerSurface, LiveSet, type ReserveTokens } from "@/lib/answers";
 import { type IllustratedMessage, withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
@@ -28,10 +28,13 @@ export type LiveConversationsDeps = {
 export class LiveConversations {
   readonly #deps: LiveConversationsDeps;
   readonly #conversations: LiveSet<LiveConversation>;
+  /** One for all conversations: what their answers save at a time is one statement. */
+  readonly #store: AnswerStore;
 
   constructor(deps: LiveConversationsDeps) {
     this.#deps = deps;
     this.#conversations = new LiveSet((id) => this.#load(id));
+    this.#store = createAnswerStore(deps.db);
   }
 
   /**
@@ -68,7 +71,7 @@ export class LiveConversations {
       this.#deps;
     await failLostAnswers(db, id);
     const deps = {
-      store: createAnswerStore(db),
+      store: this.#store,
       controller,
       reserveTokens,
       surface,
