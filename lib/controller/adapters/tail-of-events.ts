@@ -4,7 +4,7 @@ const errorField = Buffer.from('data: {"error"');
 const doneFrame = Buffer.from("data: [DONE]");
 const lineFeed = 0x0a;
 /** Of a piece that is long, the end: an error frame is short, and the last or before the last. */
-const longestTail = 16 * 1024;
+const longestTail = 4 * 1024;
 
 /**
  * The last bytes of an event stream. A worker that fails in the middle of an answer says so in a frame (`renderSseError`;
