@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
 import type { Rig } from "@/e2e/chaos/rig";
+import { memoryMib, processStates } from "@/e2e/fixtures/proc";
+import { sum } from "../stats";
 
 /** What PostgreSQL has done from one moment to another. */
 export type PostgresUsage = { cpuSeconds: number; transactions: number; walMib: number; memoryMib: number };
@@ -26,39 +27,16 @@ async function counters(rig: Rig): Promise<{ transactions: number; walBytes: num
   return { transactions: Number(row?.transactions), walBytes: Number(row?.wal) };
 }
 
-const ticksPerSecond = 100;
-
-/** The postmaster and its children. Of children that have ended, the postmaster's own line has the time. Source: proc_pid_stat(5). */
+/** The postmaster and its children. Of children that have ended, the postmaster tells the time. */
 function processesOf(postmaster: number): { cpuSeconds: number; pssMib: number } {
-  let ticks = 0;
-  let kib = 0;
-  for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
-    const pid = Number(name);
-    const fields = statOf(pid);
-    if (fields === null || (pid !== postmaster && Number(fields[1]) !== postmaster)) continue;
-    const own = Number(fields[11]) + Number(fields[12]);
-    const ended = pid === postmaster ? Number(fields[13]) + Number(fields[14]) : 0;
-    ticks += own + ended;
-    kib += proportionalKib(pid);
-  }
-  return { cpuSeconds: ticks / ticksPerSecond, pssMib: kib / 1024 };
-}
-
-/** From the state on; null where the process has gone meanwhile. */
-function statOf(pid: number): string[] | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  } catch {
-    return null;
-  }
-}
-
-/** Shared memory counts once, divided among those who share it. */
-function proportionalKib(pid: number): number {
-  try {
-    return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "latin1"))?.[1]);
-  } catch {
-    return 0;
-  }
+  const own = processStates().filter(({ pid, parent }) => pid === postmaster || parent === postmaster);
+  return {
+    cpuSeconds: sum(
+      own.map(({ pid, cpuSeconds, endedChildrenCpuSeconds: ended }) =>
+        pid === postmaster ? cpuSeconds + ended : cpuSeconds,
+      ),
+    ),
+    // One that has ended meanwhile holds nothing.
+    pssMib: sum(own.map(({ pid }) => memoryMib(pid, "Pss") || 0)),
+  };
 }

@@ -1,7 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
-
-/** Kernel ticks a second in /proc; Linux gives 100 to programs on every architecture. */
-const ticksPerSecond = 100;
+import { writeFileSync } from "node:fs";
+import { memoryMib, processState } from "@/e2e/fixtures/proc";
 
 export type ProcessUsage = {
   cpuSeconds: number;
@@ -15,18 +13,11 @@ export function watchProcess(pid: number): () => ProcessUsage | null {
   const before = cpuSeconds(pid);
   // Sets the peak back to what is resident now.
   writeFileSync(`/proc/${pid}/clear_refs`, "5");
-  return () => ({ cpuSeconds: cpuSeconds(pid) - before, peakRssMib: peakRssMib(pid) });
+  return () => ({ cpuSeconds: cpuSeconds(pid) - before, peakRssMib: memoryMib(pid, "VmHWM") });
 }
 
-/** `pid (name) state …`: the name may hold anything, so it is cut at its last bracket. Source: proc_pid_stat(5). */
 function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const [userTicks = Number.NaN, systemTicks = Number.NaN] = fields.slice(11, 13).map(Number);
-  return (userTicks + systemTicks) / ticksPerSecond;
-}
-
-function peakRssMib(pid: number): number {
-  const kib = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
-  return Number(kib) / 1024;
+  const state = processState(pid);
+  if (state === null) throw new Error(`Process ${pid} has ended.`);
+  return state.cpuSeconds;
 }

@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
+import { processState } from "@/e2e/fixtures/proc";
 import { migrate, startEmbeddedPostgres } from "@/lib/db";
 import { seededRandom } from "@/lib/rating";
 import { importVotes, withConnection } from "@/lib/votes";
@@ -28,7 +29,7 @@ export async function benchImport(votes: number): Promise<string[][]> {
     const report = await withConnection(postgres.superuserUrl, async (connection) => {
       const done = await importVotes(connection, { file, source: "bench" });
       const { rows } = await connection.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
-      databaseCpuMs = await cpuOfProcess(rows[0]?.pid ?? 0);
+      databaseCpuMs = cpuOfProcess(rows[0]?.pid ?? 0);
       return done;
     });
     const time = performance.now() - startedAt;
@@ -56,15 +57,10 @@ export async function benchImport(votes: number): Promise<string[][]> {
 }
 
 /** Processor time of a process so far, in milliseconds; null where the system does not tell (not Linux). */
-async function cpuOfProcess(pid: number): Promise<number | null> {
+function cpuOfProcess(pid: number): number | null {
   if (process.platform !== "linux") return null;
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-  // utime and stime, the 14th and 15th field, in hundredths of a second; the name before may hold blanks.
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(")") + 2)
-    .split(" ")
-    .slice(11, 13);
-  return (Number(user) + Number(system)) * 10;
+  const state = processState(pid);
+  return state === null ? null : state.cpuSeconds * 1000;
 }
 
 /** As data sets have them: 100 models, one voter in eight votes, no conversations. */

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { memoryMib } from "@/e2e/fixtures/proc";
 
 /** Memory of processes, from Linux's /proc. */
 export type ProcessMemory = {
@@ -20,8 +21,8 @@ export function memoryOf(pids: readonly number[]): ProcessMemory[] {
     byName.set(name, {
       name,
       processes: known.processes + 1,
-      residentMib: known.residentMib + kibibytes(`/proc/${pid}/status`, "VmRSS") / 1024,
-      ownMib: known.ownMib + kibibytes(`/proc/${pid}/smaps_rollup`, "Pss") / 1024,
+      residentMib: known.residentMib + memoryMib(pid, "VmRSS"),
+      ownMib: known.ownMib + memoryMib(pid, "Pss"),
     });
   }
   return [...byName.values()];
@@ -33,8 +34,4 @@ function nameOf(words: readonly string[]): string {
   if (model !== undefined) return `worker ${model}`;
   if (words.some((word) => /server(?:\.js|\/main\.ts)$/.test(word))) return "server";
   return words.some((word) => word.endsWith("run.mjs")) ? "launcher" : "other";
-}
-
-function kibibytes(path: string, field: string): number {
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(readFileSync(path, "utf8"))?.[1]);
 }

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { createParser } from "eventsource-parser";
 import { Agent, request } from "undici";
 import { z } from "zod";
+import { processState } from "@/e2e/fixtures/proc";
 import { childEnv } from "@/lib/env";
 import { chatCompletionChunkSchema } from "@/lib/protocol";
 import type { Answer, Contestant, ContestantOptions, Task } from "./contestant";
@@ -148,12 +148,9 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Linux: user and system time of the process and all its threads, at 100 ticks a second. */
+/** Linux: user and system time of the process and all its threads. */
 function processorMsOf(pid: number): number | null {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ") ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return null;
-  }
+  if (process.platform !== "linux") return null;
+  const state = processState(pid);
+  return state === null ? null : state.cpuSeconds * 1000;
 }

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { childEnv } from "@/lib/env";
 import { serverFlags } from "@/lib/launcher";
+import { memoryMib } from "../fixtures/proc";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -76,10 +77,9 @@ export async function holdings(server: ServerProcess): Promise<Holdings> {
       (total, match) => total + Number(match[1]),
       0,
     );
-  const rss = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${server.pid}/status`, "latin1"))?.[1];
   return {
     fds: readdirSync(`/proc/${server.pid}/fd`).length,
-    rssMib: Number(rss) / 1024,
+    rssMib: memoryMib(server.pid, "VmRSS"),
     heapMib: sum("nodejs_heap_size_used_bytes") / 1024 / 1024,
     claims: sum("arena_claims_open"),
     waiting: sum("arena_queue_length"),
