@@ -38,6 +38,7 @@ export async function measureStreams(
     await restartProbe(page);
     await arena.composer.press("Enter");
     for (const side of ["A", "B"] as const) await arena.answer(side).getByText("Part 1").waitFor();
+    // Not for something to happen: this is the stretch in which shifts are counted.
     await page.waitForTimeout(startWindowMs);
     const { layoutShift: shiftAtStart } = await readProbe(page);
     const cdp = await context.newCDPSession(page);

@@ -15,6 +15,6 @@ export {
 } from "./embedded";
 export { Prisma } from "./generated/client";
 export { type ListenOptions, listen } from "./listen";
-export { knownMigrations, migrate, migrationState, migrationsUpTo } from "./migrate";
+export { knownMigrations, migrate, migrationState, migrationsUpTo, newerDatabaseError } from "./migrate";
 export { type LockResult, processIsAlive, takeLock } from "./process-lock";
 export { steadyNow } from "./steady-now";

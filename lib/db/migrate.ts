@@ -122,10 +122,15 @@ async function refuseUnfitHistory(engine: SchemaEngine, list: MigrationList): Pr
       ? state.history.unpersistedMigrationNames
       : [];
   if (unknown.length > 0) {
-    throw new AppError("database_unavailable", {
-      message: `This database was used by a newer Chat Arena (it has the migration ${unknown.join(", ")}); start that version, or use another database.`,
-    });
+    throw newerDatabaseError(unknown);
   }
+}
+
+/** `unknown`: the migrations that the database has and this version does not know. */
+export function newerDatabaseError(unknown: readonly string[]): AppError {
+  return new AppError("database_unavailable", {
+    message: `This database was used by a newer Chat Arena (it has the migration ${unknown.join(", ")}); start that version, or use another database.`,
+  });
 }
 
 function oneLine(error: unknown): string {

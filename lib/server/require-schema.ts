@@ -1,4 +1,4 @@
-import { migrationState } from "@/lib/db";
+import { migrationState, newerDatabaseError } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 
 /**
@@ -9,11 +9,7 @@ import { AppError } from "@/lib/errors";
 export async function requireSchema(url: string): Promise<void> {
   const { missing, unknown } = await migrationState(url);
   const [first] = missing;
-  if (unknown.length > 0) {
-    throw new AppError("database_unavailable", {
-      message: `This database was used by a newer Chat Arena (it has the migration ${unknown.join(", ")}); start that version, or use another database.`,
-    });
-  }
+  if (unknown.length > 0) throw newerDatabaseError(unknown);
   if (first === undefined) return;
   const lack =
     missing.length === 1 ? `the migration ${first}` : `${missing.length} migrations (${first} is the first)`;
