@@ -23,6 +23,10 @@ function isLoopback(address: string): boolean {
 
 function isLoopbackHost(host: string | undefined): boolean {
   const name = /^(?:\[([^\]]+)\]|([^:]*))(?::\d+)?$/.exec(host ?? "");
-  const hostname = name?.[1] ?? name?.[2] ?? "";
-  return hostname === "localhost" || hostname.endsWith(".localhost") || isLoopback(hostname);
+  return isLoopbackName(name?.[1] ?? name?.[2] ?? "");
+}
+
+/** Whether a name or an address, without a port, can only be of this machine. */
+export function isLoopbackName(name: string): boolean {
+  return name === "localhost" || name.endsWith(".localhost") || isLoopback(name);
 }

@@ -1,4 +1,4 @@
-export { isDirectFromThisMachine } from "./direct-request";
+export { isDirectFromThisMachine, isLoopbackName } from "./direct-request";
 export { atEndOfTurn } from "./end-of-turn";
 export { handleApiError, toHttpError } from "./error-handler";
 export { type EventStream, openEventStream } from "./event-stream";

@@ -1,7 +1,7 @@
-import { BlockList, isIP } from "node:net";
 import type { Logger } from "pino";
 import type { Accounts } from "@/lib/accounts";
 import type { ServerEnv } from "@/lib/env";
+import { isLoopbackName } from "@/lib/http";
 
 type KeylessEnv = Pick<ServerEnv, "ARENA_KEYLESS_LOOPBACK" | "ARENA_API_KEYS" | "TRUST_PROXY">;
 
@@ -25,7 +25,7 @@ type Deps = {
 
 /** What an operator should know of a site that has just started. Does not reject. */
 export async function warnAtStart({ env, isKeylessAllowed, accounts, logger }: Deps): Promise<void> {
-  if (isKeylessAllowed() && !isLoopback(env.HOST)) {
+  if (isKeylessAllowed() && !isLoopbackName(env.HOST)) {
     logger.warn(
       { host: env.HOST },
       "/v1 takes programs on this machine without a key, and others can reach the port: a proxy that adds no X-Forwarded-* " +
@@ -42,13 +42,4 @@ export async function warnAtStart({ env, isKeylessAllowed, accounts, logger }: D
   } catch (error) {
     logger.warn({ err: error }, "it is not known whether workers can register");
   }
-}
-
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");
-
-function isLoopback(host: string): boolean {
-  const family = isIP(host);
-  return family === 0 ? host === "localhost" : loopback.check(host, family === 6 ? "ipv6" : "ipv4");
 }
