@@ -83,9 +83,13 @@ try {
     windows.push(window);
     print(windowLine(window, (windows.length * windowMs) / 60_000));
   };
-  const timer = setInterval(() => void look(false), windowMs / looksPerWindow);
+  let looking = Promise.resolve();
+  const timer = setInterval(() => {
+    looking = look(false);
+  }, windowMs / looksPerWindow);
   await visitAtRate(visit, rate, minutes * 60_000, interrupted.signal);
   clearInterval(timer);
+  await looking;
   // Requests that ended after the last window count too.
   if (samples.length > 0) await look(true);
 

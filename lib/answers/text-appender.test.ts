@@ -25,4 +25,15 @@ describe("texts of running answers", () => {
     const results = await Promise.allSettled([append("a", "good"), append("b", "bad"), append("c", "good")]);
     expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
   });
+
+  it("are not asked for one by one where the database is away", async () => {
+    let asked = 0;
+    const append = gather(async () => {
+      asked += 1;
+      throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    });
+    const results = await Promise.allSettled([append("a", "1"), append("b", "2"), append("c", "3")]);
+    expect(results).toMatchObject(results.map(() => ({ reason: { code: "database_unavailable" } })));
+    expect(asked).toBe(1);
+  });
 });

@@ -1,4 +1,5 @@
-import { type Database, Prisma } from "@/lib/db";
+import { type Database, databaseError, Prisma } from "@/lib/db";
+import { isAppError } from "@/lib/errors";
 import type { AnswerStore } from "./answer-run";
 import { leaseMs } from "./lease";
 
@@ -24,9 +25,11 @@ export function gather(write: (pieces: readonly Piece[]) => Promise<ReadonlySet<
     try {
       const running = await write(pieces);
       for (const { id, resolve } of pieces) resolve(running.has(id));
-    } catch (error) {
-      if (pieces.length === 1) pieces[0]?.reject(error);
-      // One that the database takes offence at must not hold up the others.
+    } catch (cause) {
+      const error = databaseError(cause);
+      const isAway = isAppError(error) && error.code === "database_unavailable";
+      // One that the database takes offence at must not hold up the others; one that is away is not asked again for each.
+      if (isAway || pieces.length === 1) for (const { reject } of pieces) reject(error);
       else await Promise.all(pieces.map((piece) => writeAll([piece])));
     }
   }
