@@ -1,16 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { closeDatabase, createDatabase } from "@/lib/db";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { createPostgresChanges } from "./adapters/postgres-changes";
 import { createPostgresModelSettings } from "./adapters/postgres-model-settings";
-import { createPostgresRegistry } from "./adapters/postgres-registry";
 import { createPostgresModelShares } from "./adapters/postgres-shares";
+import { startTestServer } from "./adapters/test-support";
 import type { ControllerService } from "./controller";
-import type { WorkerStore } from "./ports";
 import {
-  createTestController,
   dispatchRequest,
   offeredModel,
   registration,
@@ -34,24 +30,16 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function server(queueDeadlineMs = 30_000): Promise<ControllerService> {
-  const db = createDatabase(database.url);
-  const store: WorkerStore = createPostgresRegistry(db);
-  const controller = createTestController({
-    store,
-    modelSettings: createPostgresModelSettings(db),
-    modelShares: createPostgresModelShares(db, randomUUID()),
-    changes: createPostgresChanges(database.url),
-    queueDeadlineMs,
+const server = (queueDeadlineMs = 30_000): Promise<ControllerService> =>
+  startTestServer({
+    url: database.url,
+    defer: (close) => cleanups.push(close),
+    deps: (db) => ({
+      modelSettings: createPostgresModelSettings(db),
+      modelShares: createPostgresModelShares(db, randomUUID()),
+      queueDeadlineMs,
+    }),
   });
-  cleanups.push(async () => {
-    await controller.close();
-    await closeDatabase(db);
-  });
-  await controller.start();
-  await expect.poll(() => controller.isFeedUp()).toBe(true);
-  return controller;
-}
 
 /** A worker with room for everything that holds its answers until they are released, and counts them. */
 async function holdingWorker() {

@@ -1,15 +1,12 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { closeDatabase, createDatabase } from "@/lib/db";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { createPostgresChanges } from "./adapters/postgres-changes";
 import { createPostgresModelSettings } from "./adapters/postgres-model-settings";
-import { createPostgresRegistry } from "./adapters/postgres-registry";
+import { startTestServer } from "./adapters/test-support";
 import type { ControllerService } from "./controller";
 import {
   answerOk,
-  createTestController,
   dispatchRequest,
   healths,
   offeredModel,
@@ -41,23 +38,12 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function server(options: { url?: string; heartbeatMs?: number } = {}): Promise<ControllerService> {
-  const url = options.url ?? database.url;
-  const db = createDatabase(url);
-  const controller = createTestController({
-    store: createPostgresRegistry(db),
-    modelSettings: createPostgresModelSettings(db),
-    changes: createPostgresChanges(url),
-    heartbeatMs: options.heartbeatMs ?? never,
+const server = ({ url = database.url, heartbeatMs = never } = {}): Promise<ControllerService> =>
+  startTestServer({
+    url,
+    defer: (close) => cleanups.push(close),
+    deps: (db) => ({ modelSettings: createPostgresModelSettings(db), heartbeatMs }),
   });
-  cleanups.push(async () => {
-    await controller.close();
-    await closeDatabase(db);
-  });
-  await controller.start();
-  await expect.poll(() => controller.isFeedUp()).toBe(true);
-  return controller;
-}
 
 async function worker(script: Script = answerOk): Promise<string> {
   const started = await startScriptedWorker(script);

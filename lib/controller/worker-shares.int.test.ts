@@ -1,19 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { closeDatabase, createDatabase } from "@/lib/db";
 import { createTestDatabase, type TestDatabase } from "@/lib/db/testing";
-import { createPostgresChanges } from "./adapters/postgres-changes";
-import { createPostgresRegistry } from "./adapters/postgres-registry";
 import { createPostgresWorkerShares } from "./adapters/postgres-shares";
+import { startTestServer } from "./adapters/test-support";
 import type { ControllerService } from "./controller";
-import {
-  createTestController,
-  dispatchRequest,
-  registration,
-  startScriptedWorker,
-  testJoinToken,
-} from "./test-support";
+import { dispatchRequest, registration, startScriptedWorker, testJoinToken } from "./test-support";
 import type { DispatchRequest } from "./types";
 
 let database: TestDatabase;
@@ -31,21 +23,12 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function server(): Promise<ControllerService> {
-  const db = createDatabase(database.url);
-  const controller = createTestController({
-    store: createPostgresRegistry(db),
-    workerShares: createPostgresWorkerShares(db, randomUUID()),
-    changes: createPostgresChanges(database.url),
+const server = (): Promise<ControllerService> =>
+  startTestServer({
+    url: database.url,
+    defer: (close) => cleanups.push(close),
+    deps: (db) => ({ workerShares: createPostgresWorkerShares(db, randomUUID()) }),
   });
-  cleanups.push(async () => {
-    await controller.close();
-    await closeDatabase(db);
-  });
-  await controller.start();
-  await expect.poll(() => controller.isFeedUp()).toBe(true);
-  return controller;
-}
 
 /** A worker that holds its answers until they are released, in the order of their arrival, and counts them. */
 async function holdingWorker(slots: number) {

@@ -28,7 +28,9 @@ describe("the codes of the reference", () => {
     ...["accounting.ts", "api-keys/check-scopes.ts", "api-keys/verify-key.ts"].map(
       (path) => `lib/accounts/${path}`,
     ),
-    ...["dispatch.ts", "admission.ts", "controller.ts"].map((path) => `lib/controller/${path}`),
+    ...["dispatch.ts", "refusal-error.ts", "admission.ts", "controller.ts"].map(
+      (path) => `lib/controller/${path}`,
+    ),
     ...["lib/http/error-handler.ts", "lib/server/client-error.ts", "lib/db/database-error.ts"],
   ].map((path) => readFileSync(path, "utf8"));
   const thrown = new Set(

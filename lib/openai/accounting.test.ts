@@ -1,28 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { AccountedRequest, RequestAccounting, RequestResult } from "@/lib/accounts";
 import { AppError } from "@/lib/errors";
-import { frame, politeWorker, startTestApi, type TestApi, usage } from "./test-support";
+import { errorOf, frame, politeWorker, startTestApi, type TestApi, usage } from "./test-support";
 
 let api: TestApi;
 
 afterEach(() => api.close());
 
 const chat = { model: "demo", messages: [{ role: "user", content: "Hi" }] };
-
-async function post(path: string, body: object) {
-  const response = await fetch(api.baseUrl + path, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  return {
-    status: response.status,
-    headers: Object.fromEntries(response.headers),
-    text: await response.text(),
-  };
-}
-
-const errorOf = ({ text }: { text: string }) => JSON.parse(text).error;
 
 describe("accounting", () => {
   function ledger(): { accounting: RequestAccounting; begun: AccountedRequest[]; settled: RequestResult[] } {
@@ -47,7 +32,7 @@ describe("accounting", () => {
   ])("counts an answer that is %s once, exactly, and shows the limits", async (_name, body) => {
     const { accounting, begun, settled } = ledger();
     api = await startTestApi(politeWorker, { accounting });
-    const answer = await post("/chat/completions", { ...body, max_tokens: 100, n: 2 });
+    const answer = await api.post("/chat/completions", { ...body, max_tokens: 100, n: 2 });
     expect(answer.headers["x-ratelimit-remaining-requests"]).toBe("41");
     const bytes = Buffer.byteLength(api.worker.requests[0]?.body ?? "");
     expect(begun).toEqual([
@@ -74,7 +59,7 @@ describe("accounting", () => {
 
   it("gives the client of a stream exactly what it would have got without being counted", async () => {
     api = await startTestApi(politeWorker);
-    const { text } = await post("/chat/completions", { ...chat, stream: true });
+    const { text } = await api.post("/chat/completions", { ...chat, stream: true });
     expect(text).toBe(`${["Hello", ", wörld", " 😀"].map((part) => frame(part)).join("")}data: [DONE]\n\n`);
   });
 
@@ -90,7 +75,7 @@ describe("accounting", () => {
       };
       next();
     });
-    await post("/chat/completions", { ...chat, stream: true });
+    await api.post("/chat/completions", { ...chat, stream: true });
     const count = /arena_api_inter_token_seconds_count (\d+)/.exec(await api.metrics.metrics())?.[1];
     // The machine may still join some of them.
     expect(Number(count)).toBeGreaterThanOrEqual(1);
@@ -107,12 +92,8 @@ describe("accounting", () => {
       { accounting },
     );
     const abort = new AbortController();
-    const answer = await fetch(`${api.baseUrl}/chat/completions`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ...chat, stream: true }),
-      signal: abort.signal,
-    });
+    const asked = { ...chat, stream: true };
+    const answer = await api.ask("/chat/completions", asked, { signal: abort.signal });
     await answer.body?.getReader().read();
     abort.abort();
     await expect
@@ -128,13 +109,8 @@ describe("accounting", () => {
       (response) => response.writeHead(200, { "content-type": "text/event-stream" }).write(frame("a")),
       { accounting },
     );
-    const ask = (signal: AbortSignal) =>
-      fetch(`${api.baseUrl}/chat/completions`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ ...chat, stream: true, max_tokens: 4_000 }),
-        signal,
-      });
+    const asked = { ...chat, stream: true, max_tokens: 4_000 };
+    const ask = (signal: AbortSignal) => api.ask("/chat/completions", asked, { signal });
     const running = new AbortController();
     // As many as the worker takes, its own line included.
     const held = await Promise.all(Array.from({ length: 5 }, () => ask(running.signal)));
@@ -154,13 +130,9 @@ describe("accounting", () => {
     const { accounting, begun, settled } = ledger();
     api = await startTestApi(() => undefined, { accounting });
     const abort = new AbortController();
+    const { signal } = abort;
     const asked = expect(
-      fetch(`${api.baseUrl}/chat/completions`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ ...chat, max_tokens: 100 }),
-        signal: abort.signal,
-      }),
+      api.ask("/chat/completions", { ...chat, max_tokens: 100 }, { signal }),
     ).rejects.toThrow();
     await expect.poll(() => api.worker.requests).toHaveLength(1);
     abort.abort();
@@ -176,7 +148,7 @@ describe("accounting", () => {
       (response) => response.writeHead(200, { "content-type": "application/json" }).end("{}"),
       { accounting },
     );
-    await post("/chat/completions", { ...chat, max_tokens: 7 });
+    await api.post("/chat/completions", { ...chat, max_tokens: 7 });
     expect(settled).toMatchObject([{ status: 200, completionTokens: 7 }]);
     expect((settled[0]?.promptTokens ?? 0) + 7).toBe(begun[0]?.estimatedTokens);
   });
@@ -184,8 +156,8 @@ describe("accounting", () => {
   it("settles what fails, with no tokens", async () => {
     const { accounting, settled } = ledger();
     api = await startTestApi((response) => response.writeHead(500).end("{}"), { accounting });
-    expect((await post("/chat/completions", chat)).status).toBe(502);
-    expect((await post("/chat/completions", { ...chat, model: "none" })).status).toBe(404);
+    expect((await api.post("/chat/completions", chat)).status).toBe(502);
+    expect((await api.post("/chat/completions", { ...chat, model: "none" })).status).toBe(404);
     expect(settled).toMatchObject([
       { status: 502, outcome: "upstream_failed" },
       { status: 404, outcome: "model_not_found" },
@@ -206,7 +178,7 @@ describe("accounting", () => {
       },
     };
     api = await startTestApi(politeWorker, { accounting });
-    const answer = await post("/chat/completions", chat);
+    const answer = await api.post("/chat/completions", chat);
     expect(answer.status).toBe(429);
     expect(errorOf(answer)).toEqual({
       ...{ type, limit, code: "rate_limit_exceeded", param: null },

@@ -25,11 +25,8 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 function ask(content: string, isStream = false): Promise<Response> {
-  return fetch(`${api.baseUrl}/chat/completions`, {
-    method: "POST",
-    headers: { "content-type": "application/json", origin: page },
-    body: JSON.stringify({ model: "demo", messages: [{ role: "user", content }], stream: isStream }),
-  });
+  const body = { model: "demo", messages: [{ role: "user", content }], stream: isStream };
+  return api.ask("/chat/completions", body, { headers: { origin: page } });
 }
 
 describe("an answer's headers", () => {

@@ -65,7 +65,7 @@ describe("a body of many wrong elements is refused by the first of them, or by t
     const { status, error } = await post(path, payload);
     expect(status).toBe(400);
     expect(error).toMatchObject({ code: "invalid_request", param });
-    // The old way listed a fault for each.
+    // One fault, not a list of them all.
     expect(error.message.length).toBeLessThan(200);
     expect(api.worker.requests).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { politeWorker, startTestApi, type TestApi } from "./test-support";
+import { errorOf, politeWorker, startTestApi, type TestApi } from "./test-support";
 
 let api: TestApi;
 
@@ -8,22 +8,6 @@ afterEach(() => api.close());
 const json = { "content-type": "application/json", host: "localhost" };
 const messages = [{ role: "user", content: "Hi" }];
 const chat = { model: "demo", messages };
-
-/** Over a real socket: an injected request has no connection that could tell a whole stream from a broken one. */
-async function post(path: string, body: object, headers: Record<string, string> = {}) {
-  const response = await fetch(api.baseUrl + path, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify(body),
-  });
-  return {
-    status: response.status,
-    headers: Object.fromEntries(response.headers),
-    text: await response.text(),
-  };
-}
-
-const errorOf = ({ text }: { text: string }) => JSON.parse(text).error;
 
 describe("every endpoint", () => {
   const bodies: [string, object][] = [
@@ -39,7 +23,7 @@ describe("every endpoint", () => {
       api = await startTestApi((response) => {
         response.writeHead(200, { "content-type": "application/json" }).end('{"any": "answer"}');
       });
-      const answer = await post(path, body);
+      const answer = await api.post(path, body);
       expect(answer).toMatchObject({ status: 200, text: '{"any": "answer"}' });
       expect(answer.headers).toMatchObject({
         "openai-version": "2020-10-01",
@@ -69,7 +53,7 @@ describe("every endpoint", () => {
     ["/responses", { model: "demo", input: "x", max_output_tokens: "many" }, "max_output_tokens"],
   ])("%s names the field of a wrong type: %o", async (path, body, param) => {
     api = await startTestApi(politeWorker);
-    const answer = await post(path, body);
+    const answer = await api.post(path, body);
     expect(answer.status).toBe(400);
     expect(errorOf(answer)).toMatchObject({ code: "invalid_request", type: "invalid_request_error", param });
     expect(errorOf(answer).message).toContain(param);
@@ -78,10 +62,12 @@ describe("every endpoint", () => {
 
   it("says of a field that is not there that it is required", async () => {
     api = await startTestApi(politeWorker);
-    expect(errorOf(await post("/chat/completions", { messages })).message).toBe("model: is required");
-    expect(errorOf(await post("/chat/completions", { model: "demo" })).message).toBe("messages: is required");
-    expect(errorOf(await post("/embeddings", { model: "demo" })).message).toBe("input: is required");
-    expect(errorOf(await post("/completions", { model: 5 })).message).toBe("model: must be a string");
+    expect(errorOf(await api.post("/chat/completions", { messages })).message).toBe("model: is required");
+    expect(errorOf(await api.post("/chat/completions", { model: "demo" })).message).toBe(
+      "messages: is required",
+    );
+    expect(errorOf(await api.post("/embeddings", { model: "demo" })).message).toBe("input: is required");
+    expect(errorOf(await api.post("/completions", { model: 5 })).message).toBe("model: must be a string");
   });
 
   it.each([
@@ -89,7 +75,7 @@ describe("every endpoint", () => {
     ["/completions", { model: "demo", prompt: "x" }, "raw completions"],
   ])("%s refuses a model that is not made for it, before a worker is asked", async (path, body, noun) => {
     api = await startTestApi(politeWorker, { capabilities: ["chat"] });
-    const answer = await post(path, body);
+    const answer = await api.post(path, body);
     expect(answer.status).toBe(400);
     expect(errorOf(answer)).toMatchObject({ code: "unsupported_parameter", param: "model" });
     expect(errorOf(answer).message).toContain(`"demo" is not made for ${noun}; it offers chat.`);
@@ -101,7 +87,7 @@ describe("every endpoint", () => {
     ["/completions", { model: "demo", prompt: "x" }],
   ])("%s passes over no option of a stream", async (path, body) => {
     api = await startTestApi(politeWorker);
-    const refusalOf = async (fields: object) => errorOf(await post(path, { ...body, ...fields }));
+    const refusalOf = async (fields: object) => errorOf(await api.post(path, { ...body, ...fields }));
     const padded = { stream: true, stream_options: { include_obfuscation: true } };
     expect(await refusalOf(padded)).toMatchObject({
       code: "unsupported_parameter",
@@ -115,13 +101,13 @@ describe("every endpoint", () => {
     }
     expect(api.worker.requests).toEqual([]);
     const plain = { stream: true, stream_options: { include_obfuscation: false } };
-    expect((await post(path, { ...body, ...plain })).status).toBe(200);
-    expect((await post(path, { ...body, stream_options: null })).status).toBe(200);
+    expect((await api.post(path, { ...body, ...plain })).status).toBe(200);
+    expect((await api.post(path, { ...body, stream_options: null })).status).toBe(200);
   });
 
   it("refuses a compressed body", async () => {
     api = await startTestApi(politeWorker);
-    const answer = await post("/chat/completions", chat, { "content-encoding": "gzip" });
+    const answer = await api.post("/chat/completions", chat, { "content-encoding": "gzip" });
     expect(answer.status).toBe(415);
     expect(errorOf(answer)).toMatchObject({ code: "unsupported_media_type" });
   });
@@ -156,7 +142,7 @@ describe("pages of other sites", () => {
   it("may not call by default", async () => {
     api = await startTestApi(politeWorker);
     expect((await preflight(origin)).statusCode).toBe(405);
-    const answer = await post("/chat/completions", chat, { origin });
+    const answer = await api.post("/chat/completions", chat, { origin });
     expect(answer.headers).not.toHaveProperty("access-control-allow-origin");
   });
 
@@ -171,10 +157,10 @@ describe("pages of other sites", () => {
     expect((await preflight("https://other.example")).headers).not.toHaveProperty(
       "access-control-allow-origin",
     );
-    const refused = await post("/chat/completions", chat, { origin });
+    const refused = await api.post("/chat/completions", chat, { origin });
     expect(refused.status).toBe(401);
     expect(refused.headers["access-control-allow-origin"]).toBe(origin);
-    const stream = await post(
+    const stream = await api.post(
       "/chat/completions",
       { ...chat, stream: true },
       { origin, authorization: "Bearer key-1" },

@@ -362,12 +362,7 @@ describe("the client's connection", () => {
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.write(frame("Hello"), () => setImmediate(() => response.socket?.resetAndDestroy()));
     });
-    const answer = await fetch(`${api.baseUrl}/chat/completions`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ ...hello, stream: true }),
-    });
-    const text = await answer.text();
+    const { text } = await api.post("/chat/completions", { ...hello, stream: true });
     expect(text.startsWith(frame("Hello"))).toBe(true);
     expect(text.slice(frame("Hello").length)).toMatch(
       /^event: error\ndata: \{"error":\{.*"code":"upstream_failed"\}\}\n\n$/,

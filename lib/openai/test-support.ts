@@ -28,8 +28,21 @@ export type TestApi = {
   /** One entry for each completion that is over. */
   log: Record<string, unknown>[];
   metrics: Registry;
+  /** Over a real socket: an injected request has no connection that could tell a whole stream from a broken one. */
+  ask(
+    path: string,
+    body: object,
+    options?: { headers?: Record<string, string>; signal?: AbortSignal },
+  ): Promise<Response>;
+  /** The same, with all of the answer. */
+  post(path: string, body: object, headers?: Record<string, string>): Promise<TestAnswer>;
   close(): Promise<void>;
 };
+
+type TestAnswer = { status: number; headers: Record<string, string>; text: string };
+
+/** What is in an answer that is an error of OpenAI's shape. */
+export const errorOf = ({ text }: TestAnswer) => JSON.parse(text).error;
 
 export async function startTestApi(
   script: Script,
@@ -71,9 +84,23 @@ export async function startTestApi(
   });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
+  const baseUrl = `http://127.0.0.1:${port}/v1`;
+  const ask: TestApi["ask"] = (path, body, { headers = {}, signal } = {}) =>
+    fetch(baseUrl + path, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(body),
+      ...(signal === undefined ? {} : { signal }),
+    });
   return {
     app,
-    baseUrl: `http://127.0.0.1:${port}/v1`,
+    baseUrl,
+    ask,
+    post: async (path, body, headers = {}) => {
+      const response = await ask(path, body, { headers });
+      const { status } = response;
+      return { status, headers: Object.fromEntries(response.headers), text: await response.text() };
+    },
     controller,
     worker,
     workerId,

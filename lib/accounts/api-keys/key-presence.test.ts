@@ -33,6 +33,20 @@ describe("whether there are keys", () => {
     expect(looks()).toBe(3);
   });
 
+  it("stays found, though a look that began before the first key ends last", async () => {
+    const ends: ((isAny: boolean) => void)[] = [];
+    const { hasKeys, look } = createKeyPresence(
+      () => new Promise((resolve) => ends.push(resolve)),
+      () => undefined,
+    );
+    const looks = [look(), look()];
+    ends[1]?.(true);
+    await looks[1];
+    ends[0]?.(false);
+    await looks[0];
+    expect(hasKeys()).toBe(true);
+  });
+
   it("stays as it was while the database cannot be asked", async () => {
     const { hasKeys, look, failures } = presence(new Error("away"), false, new Error("away"));
     await look();

@@ -13,15 +13,16 @@ export function createKeyPresence(
   isThereAny: () => Promise<boolean>,
   onFailed: (error: unknown) => void,
 ): KeyPresence {
-  let hasKeys = true;
-  let isKnown = false;
+  let found: boolean | null = null;
+  const isFound = (): boolean => found === true;
   return {
-    hasKeys: () => hasKeys,
+    hasKeys: () => found ?? true,
     async look() {
-      if (isKnown && hasKeys) return;
+      if (isFound()) return;
       try {
-        hasKeys = await isThereAny();
-        isKnown = true;
+        const isAny = await isThereAny();
+        // A look that began earlier may end later, and takes nothing back.
+        found = isAny || isFound();
       } catch (error) {
         onFailed(error);
       }

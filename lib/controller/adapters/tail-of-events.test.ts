@@ -44,8 +44,17 @@ it("finds it wherever the last two pieces are divided", () => {
   );
 });
 
+it("looks at the end of a long piece", () => {
+  const long = piece.repeat(200);
+  expect(failureOf(long + renderSseError(new AppError("internal")), done)).toBeInstanceOf(Error);
+  expect(failureOf(piece, long + renderSseError(new AppError("internal")))).toBeInstanceOf(Error);
+  expect(failureOf(long, long + done)).toBeNull();
+});
+
 it.each([
   ["alone", [piece, done], true],
+  ["in two parts", [piece + done.slice(0, 8), done.slice(8)], true],
+  ["after a long piece", [piece, piece.repeat(200) + done], true],
   ["after a piece", [piece + done], true],
   ["before others", [done, piece], false],
   ["in a text", ['data: {"choices":[{"delta":{"content":"data: [DONE]"}}]}\n\n'], false],

@@ -3,8 +3,9 @@ import { errorTable, isErrorCode } from "@/lib/errors";
 const errorField = Buffer.from('data: {"error"');
 const doneFrame = Buffer.from("data: [DONE]");
 const lineFeed = 0x0a;
-/** Of a piece that is long, the end: an error frame is short, and the last or before the last. */
+/** An error frame is short, and the last or before the last. */
 const longestTail = 4 * 1024;
+const empty = Buffer.alloc(0);
 
 /**
  * The last bytes of an event stream. A worker that fails in the middle of an answer says so in a frame (`renderSseError`;
@@ -20,17 +21,17 @@ export class TailOfEvents {
     this.#latest = bytes;
   }
 
-  /** Whether the last frame has come: nothing that matters follows it. */
+  /** Whether the last frame has come, after which there is nothing. */
   get isDone(): boolean {
-    const latest = this.#latest;
-    const at = latest?.lastIndexOf(doneFrame) ?? -1;
-    return at === 0 || (at > 0 && latest?.[at - 1] === lineFeed);
+    const tail = this.#end();
+    const at = tail.lastIndexOf(doneFrame);
+    if (at === -1 || (at > 0 && tail[at - 1] !== lineFeed)) return false;
+    return tail.toString("latin1", at + doneFrame.length).trim() === "";
   }
 
   /** What the worker has told of its own failure; null where it has not, or where the request itself was at fault. */
   failure(): Error | null {
-    const pieces = [this.#before, this.#latest].filter((piece) => piece !== null);
-    const tail = Buffer.concat(pieces.map((piece) => piece.subarray(-longestTail)));
+    const tail = this.#end();
     const at = tail.lastIndexOf(errorField);
     // JSON escapes line breaks, so that no text of an answer can begin a line.
     if (at === -1 || (at > 0 && tail[at - 1] !== lineFeed)) return null;
@@ -39,6 +40,14 @@ export class TailOfEvents {
     return isOfRequest(json)
       ? null
       : new Error(`The worker ended the stream with an error: ${json.slice(0, 500)}`);
+  }
+
+  /** Of the last two pieces; a copy only where both have a part in it. */
+  #end(): Buffer {
+    const latest = this.#latest ?? empty;
+    const missing = longestTail - latest.length;
+    if (missing <= 0) return latest.subarray(-longestTail);
+    return this.#before === null ? latest : Buffer.concat([this.#before.subarray(-missing), latest]);
   }
 }
 

@@ -141,7 +141,7 @@ export class WorkerExchange implements PooledTaker {
     if (this.#stream !== null) return this.#stream;
     this.#stream = new BodyStream(
       () => this.#connection?.resume(),
-      (reason) => this.#onReaderGone(reason),
+      (error) => this.#onReaderGone(error),
     );
     if (this.#head !== null)
       this.#resolve({ ...this.#head, isEmpty: false, whole: null, body: this.#stream });
@@ -149,8 +149,10 @@ export class WorkerExchange implements PooledTaker {
   }
 
   /** Every stream is destroyed in the end; only one whose exchange had not settled was cut short by its reader. */
-  #onReaderGone(reason: Error): void {
+  #onReaderGone(error: Error | null): void {
     if (this.#isSettled) return;
+    // Made only here: a stack for each answer that ended well would cost more than all else of its end.
+    const reason = error ?? new Error("The reader went away.");
     const connection = this.#connection;
     // Some readers go with the last frame, and do not wait for the end that follows it.
     this.#settle(this.#tail?.isDone === true ? this.#told() : new WorkerFailure("aborted", reason));
@@ -194,9 +196,9 @@ function joined(pieces: readonly Buffer[]): Buffer {
 
 class BodyStream extends Readable {
   readonly #resumeWorker: () => void;
-  readonly #onGone: (reason: Error) => void;
+  readonly #onGone: (error: Error | null) => void;
 
-  constructor(resumeWorker: () => void, onGone: (reason: Error) => void) {
+  constructor(resumeWorker: () => void, onGone: (error: Error | null) => void) {
     super({ highWaterMark: maxHeldBytes });
     this.#resumeWorker = resumeWorker;
     this.#onGone = onGone;
@@ -210,7 +212,7 @@ class BodyStream extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#onGone(error ?? new Error("The reader went away."));
+    this.#onGone(error);
     callback(error);
   }
 }
