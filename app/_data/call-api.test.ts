@@ -24,6 +24,32 @@ class InlineWorker extends EventTarget {
 
 afterEach(() => vi.unstubAllGlobals());
 
+describe("an answer that says no", () => {
+  const failsWith = (response: Response) => {
+    vi.stubGlobal("fetch", vi.fn().mockResolvedValueOnce(response));
+    return expect(callApi("/api/battles", answer)).rejects;
+  };
+
+  it("has its code, or that of its status where somebody between has answered in words of their own", async () => {
+    await failsWith(json(404, { error: { code: "battle_not_found" } })).toMatchObject({
+      code: "battle_not_found",
+    });
+    await failsWith(
+      new Response("<h1>Bad gateway</h1>", { status: 502, headers: { "retry-after": "7" } }),
+    ).toMatchObject({ code: "internal", details: { retryAfterSeconds: 7 } });
+  });
+
+  it("was lost where the connection breaks in the middle of it, and may be asked for again", async () => {
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"error":{"co'));
+        controller.error(new TypeError("network error"));
+      },
+    });
+    await failsWith(new Response(body, { status: 500 })).toMatchObject({ code: "network" });
+  });
+});
+
 describe("a call that the site wants proof for", () => {
   it("is sent again with the solution, and with the same body", async () => {
     const fetched = vi

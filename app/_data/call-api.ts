@@ -62,10 +62,12 @@ function encoded(body: unknown): { headers?: Record<string, string>; body?: Body
   return { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
-/** The error that a response of our API carries; `Retry-After` is taken where the body names no time. */
+/**
+ * The error that a response of our API carries; `Retry-After` is taken where the body names no time. Rejects where the connection
+ * breaks within the body, as `fetch` does.
+ */
 export async function errorOf(response: Response): Promise<ApiError> {
-  // What stands between us and the server may answer in words of its own, not JSON: then the status has to do.
-  const body: unknown = await response.json().catch(() => null);
+  const body = parseJson(await response.text());
   const error = isRecord(body) && isRecord(body.error) ? body.error : {};
   const details = isRecord(error.details) ? { ...error.details } : {};
   const retryAfter = Number(response.headers.get("retry-after"));
@@ -73,6 +75,15 @@ export async function errorOf(response: Response): Promise<ApiError> {
   const said = typeof error.message === "string" ? error.message : null;
   if (isErrorCode(error.code)) return new ApiError(error.code, details, undefined, said);
   return new ApiError(response.status >= 500 ? "internal" : "unexpected", details);
+}
+
+/** What stands between us and the server may answer in words of its own, not JSON: null, and the status has to do. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,6 @@
 import { type DraftImage, readyImages, toDraftImages } from "@/app/_components/images/draft-image";
 import type { ImageView } from "@/lib/protocol";
+import { keepText, readKept } from "./kept-text";
 
 /** What stands in a composer survives a reload of this tab. */
 export type KeptDraft = {
@@ -18,25 +19,6 @@ export function createKeptDraft(key: string): KeptDraft {
       keepText(imagesKey, ready.length === 0 ? "" : JSON.stringify(ready));
     },
   };
-}
-
-/** A text that this tab has kept; null where there is none, or storage is forbidden. */
-export function readKept(key: string): string | null {
-  try {
-    return sessionStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-/** Keeps a text for this tab, over a reload; an empty one is forgotten. */
-export function keepText(key: string, value: string): void {
-  try {
-    if (value === "") sessionStorage.removeItem(key);
-    else sessionStorage.setItem(key, value);
-  } catch {
-    // Storage is forbidden or full: the text then lives as long as the page.
-  }
 }
 
 /** Written by this page, but an older version of it may have been here before. */

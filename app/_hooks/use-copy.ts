@@ -1,19 +1,21 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useRef, useState } from "react";
 
 const shownMs = 1600;
 
 type Copying = {
   isCopied: boolean;
-  /** The browser does not let the page copy. */
-  hasFailed: boolean;
+  /** What the button then says instead of its own word: that it has copied, or that the browser does not let it. */
+  said: string | null;
   /** Never rejects. */
   copy: (text: string) => Promise<void>;
 };
 
-/** Copies a text; for a moment afterwards `isCopied` or `hasFailed` is true, so that the button can say so. */
+/** Copies a text; for a moment afterwards the button says how that went. */
 export function useCopy(): Copying {
+  const t = useTranslations("common");
   const [result, setResult] = useState<"copied" | "failed" | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
@@ -25,7 +27,8 @@ export function useCopy(): Copying {
     timer.current = setTimeout(() => setResult(null), shownMs);
   }, []);
 
-  return { isCopied: result === "copied", hasFailed: result === "failed", copy };
+  const said = result === null ? null : t(result === "copied" ? "copied" : "notCopied");
+  return { isCopied: result === "copied", said, copy };
 }
 
 /** False where the browser refuses, for want of a permission or of focus, or has no such interface: it is there on https only. */

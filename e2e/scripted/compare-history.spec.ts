@@ -73,6 +73,10 @@ test("what a new pair is still to be asked is kept where a prompt does not go ou
   await page.route("**/api/battles", (route) => route.fulfill(isAway), { times: 1 });
   await choose(page, "B", "kite");
   await expect(page.getByText("2 of your earlier prompts still wait for the new pair.")).toBeVisible();
+  // What went wrong and what waits are one notice: on a phone two of them cover the page.
+  await expect(page.getByText("The server cannot reach its database just now.")).toContainText(
+    "2 of your earlier prompts still wait for the new pair.",
+  );
   await expect(arena.composer).toHaveValue("");
   await expectNoViolation(page);
   await page.getByRole("button", { name: "Go on" }).click();

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { scenarioText } from "@/workers/engine/mock/scenarios";
 import { BattlePage } from "../fixtures/battle-page";
+import { ChatPage } from "../fixtures/chat-page";
 import { scriptedWorkers } from "../fixtures/scripted-workers";
 
 const workers = scriptedWorkers();
@@ -26,6 +27,24 @@ test("on a phone an answer is copied whole, and a browser that refuses is named"
   });
   await copy.click();
   await expect(pane.getByRole("button", { name: "The browser did not allow copying" })).toBeVisible();
+});
+
+test("on a phone a chat that was deleted is brought back from the list that lies over the page", async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await workers.start("heron");
+  const chat = new ChatPage(page);
+  await chat.openWith("heron");
+  await chat.ask("Alpha");
+  await chat.says("heron has finished.");
+  await page.getByRole("button", { name: "Show chats" }).click();
+  const sheet = page.getByRole("dialog", { name: "Chats" });
+  await sheet.getByRole("button", { name: "More for “Alpha”" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await expect(sheet.getByRole("link", { name: "Alpha" })).toHaveCount(0);
+  await sheet.getByRole("button", { name: "Undo" }).click();
+  await expect(sheet.getByRole("link", { name: "Alpha" })).toBeVisible();
 });
 
 for (const width of [700, 900, 1440])

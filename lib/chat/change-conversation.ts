@@ -1,8 +1,8 @@
 import type { ChangeConversationRequest, ConversationView } from "@/lib/protocol";
-import { admitSystemPrompt } from "./admit-system-prompt";
 import type { ChatDeps } from "./deps";
 import { findModel } from "./find-model";
 import { lockConversation } from "./lock-conversation";
+import { newSystemPrompt } from "./new-system-prompt";
 
 /**
  * Renames, pins, or changes with what the next answers are made: model, system prompt, parameters. What is being written
@@ -16,9 +16,11 @@ export async function changeConversation(
   { title, isPinned, model, systemPrompt, parameters }: ChangeConversationRequest,
   countPrompt: () => Promise<void> = async () => undefined,
 ): Promise<ConversationView> {
-  if (systemPrompt !== undefined) {
-    // Not within the transaction: a moderator may take seconds.
-    await admitSystemPrompt({ db, moderation }, visitorId, conversationId, systemPrompt, countPrompt);
+  // Not within the transaction: a moderator may take seconds.
+  const words = await newSystemPrompt(db, visitorId, conversationId, systemPrompt);
+  if (words !== "") {
+    await countPrompt();
+    await moderation.admit({ surface: "chat_prompt", visitorId, text: words });
   }
   await db.$transaction(async (tx) => {
     const { pinnedAt } = await lockConversation(tx, conversationId, visitorId);

@@ -137,6 +137,18 @@ describe("a prompt whose answer is lost", () => {
     expect(store.get().problem).toBeNull();
   });
 
+  it("leaves the composer where answering again brings to light that the battle holds it", async () => {
+    const { session, pass, composer } = page(battle(["one"]));
+    api.continue.mockImplementation(lostAnswer);
+    void session.send(typed("two"));
+    await pass(60_000);
+    expect(composer()).toBe("two");
+    // The server answers its last turn, which is the one that was lost.
+    api.regenerate.mockResolvedValueOnce(battle(["one", "two"], queued));
+    await session.regenerate();
+    expect(composer()).toBe("");
+  });
+
   it("is the same request after a reload too, and leaves the composer where it had arrived", async () => {
     const kept = new Map<string, string>();
     vi.stubGlobal("sessionStorage", {

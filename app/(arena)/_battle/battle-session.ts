@@ -2,8 +2,8 @@ import { v4 as uuid } from "uuid";
 import { createImageDrafts } from "@/app/_components/images/image-drafts";
 import { type ApiErrorCode, toApiError } from "@/app/_data/api-error";
 import { backoffMs, waitToReconnect } from "@/app/_data/backoff";
+import { putBack, takeOut } from "@/app/_data/composer-text";
 import { isPassing, type Problem, problemOf, retryAfterMs } from "@/app/_data/problem";
-import { resendLost } from "@/app/_data/resend-lost";
 import { isJudgeable } from "@/lib/judgeable";
 import type { OpenBattle, Outcome, Side } from "@/lib/protocol";
 import { type ArenaState, initialArenaState, openBattle, type Prompt } from "./arena-state";
@@ -11,8 +11,7 @@ import type { ArenaStore } from "./arena-store";
 import { battleApi } from "./battle-api";
 import { createBattleConnection, isFollowed } from "./battle-connection";
 import { bothOf, chosenOf, createCompareActions } from "./compare-actions";
-import { putBack, takeOut } from "./composer-text";
-import { createLostPrompt } from "./lost-prompt";
+import { createLostPrompt, type Signals } from "./lost-prompt";
 import { lastTurn } from "./sides";
 
 /** How long "Saved" stands in the vote bar before the reveal takes its place. */
@@ -141,7 +140,8 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     const kind = open === null ? "start" : "turn";
     const place = open?.id ?? JSON.stringify(models ?? null);
     const idempotencyKey = lost.keyFor(place, prompt) ?? uuid();
-    const { leave, until } = begin();
+    const signals = begin();
+    const { leave, until } = signals;
     store.set({
       outgoing: { kind, ...prompt },
       problem: null,
@@ -156,17 +156,11 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
       open === null
         ? battleApi.start({ ...request, ...(models == null ? {} : { models }) }, leave)
         : battleApi.continue(open.id, request, leave);
-    let hasLost = false;
-    const onLost = () => {
-      hasLost = true;
-      store.set({ connection: "reconnecting" });
-    };
-    lost.remember({ place, key: idempotencyKey, prompt, battle: open });
+    const sent = { place, key: idempotencyKey, prompt, battle: open };
     for (let attempt = 0; !leave.aborted; attempt += 1) {
       try {
-        const next = await resendLost(call, until, onLost);
+        const next = await lost.ask(call, signals, sent);
         if (leave.aborted) return;
-        lost.forget();
         const hasWaited = store.get().waiting;
         if (hasWaited && from !== "replay") store.set(takeOut(store.get(), prompt));
         const stopping = shown(next, until);
@@ -180,9 +174,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
         const failure = toApiError(error);
         const canWait = failure.code === "no_worker_available" || failure.code === "not_enough_models";
         if (!canWait) {
-          // Where every answer came, the server does not have it.
-          if (!hasLost) lost.forget();
-          giveBack(prompt, problemOf(failure, true), from === "replay");
+          giveBack(prompt, problemOf(failure, from !== "replay"), from === "replay");
           follow();
           return;
         }
@@ -193,11 +185,8 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     }
   }
 
-  /**
-   * What every request for an answer begins with. `leave`: the battle is left, or the request taken back. `until`: also where
-   * it is to be stopped as soon as it runs, so that it is not sent again.
-   */
-  function begin(): { leave: AbortSignal; until: AbortSignal } {
+  /** What every request for an answer begins with. */
+  function begin(): Signals {
     hurry = new AbortController();
     connection.detach();
     return { leave: scope.signal, until: AbortSignal.any([scope.signal, hurry.signal]) };
@@ -236,25 +225,17 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     // The images stay with the turn, which is as it was where this fails.
     const edited = { text: prompt ?? turn.prompt, images: [] };
     const key = uuid();
-    const { leave, until } = begin();
+    const signals = begin();
     const { images } = turn;
     store.set({ outgoing: { kind: "regenerate", text: edited.text, images }, problem: null });
-    let hasLost = false;
-    const onLost = () => {
-      hasLost = true;
-      store.set({ connection: "reconnecting" });
-    };
-    if (isEdited) lost.remember({ place: `${battle.id} again`, key, prompt: edited, battle });
+    const sent = isEdited ? { place: `${battle.id} again`, key, prompt: edited, battle } : null;
     try {
       const call = () => battleApi.regenerate(battle.id, { prompt, idempotencyKey: key });
-      const next = await resendLost(call, until, onLost);
-      if (leave.aborted) return;
-      lost.forget();
-      await shown(next, until);
+      const next = await lost.ask(call, signals, sent);
+      if (!signals.leave.aborted) await shown(next, signals.until);
     } catch (error) {
-      if (leave.aborted) return;
+      if (signals.leave.aborted) return;
       const problem = problemOf(toApiError(error), prompt !== undefined);
-      if (!hasLost) lost.forget();
       if (isEdited) giveBack(edited, problem);
       else store.set({ outgoing: null, isStopping: false, connection: "closed", problem });
       follow();

@@ -98,7 +98,7 @@ export function createCompareActions({ store, reset, put, send, onBattle, left }
     swap,
     resumeReplay,
     /** The former pair's prompts stay with its battle, in the history. */
-    dropReplay: () => store.set({ replay: [], isReplayHeld: false }),
+    dropReplay: () => store.set({ replay: [], isReplayHeld: false, problem: null }),
   };
 }
 

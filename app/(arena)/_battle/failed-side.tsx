@@ -29,7 +29,7 @@ type FailedSideProps = {
 export function FailedSide(props: FailedSideProps) {
   const { side, failure, text, otherName, canRetry, mayTakeFocus, onRetry, onNewPair } = props;
   const t = useTranslations();
-  const { isCopied, copy } = useCopy();
+  const { said, copy } = useCopy();
   const again = useRef<HTMLButtonElement>(null);
 
   useEffect(() => {
@@ -56,7 +56,7 @@ export function FailedSide(props: FailedSideProps) {
             {onNewPair === null ? null : <Button onClick={onNewPair}>{t("failure.newPair")}</Button>}
             {text === "" ? null : (
               <Button variant="quiet" onClick={() => void copy(text)}>
-                {isCopied ? t("common.copied") : t("failure.copyPart")}
+                {said ?? t("failure.copyPart")}
               </Button>
             )}
           </>

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { keepText, readKept } from "@/app/_data/kept-draft";
+import { takeOut } from "@/app/_data/composer-text";
+import { keepText, readKeptJson } from "@/app/_data/kept-text";
+import { resendLost } from "@/app/_data/resend-lost";
 import type { BattleView } from "@/lib/protocol";
 import type { Prompt } from "./arena-state";
 import type { ArenaStore } from "./arena-store";
-import { takeOut } from "./composer-text";
 import { lastTurn } from "./sides";
 
-/** Read back from this tab's storage, where an older version of the page may have been. */
 const lostPromptSchema = z.object({
   /** What it was sent to: a battle, or a pair that was still to be drawn. */
   place: z.string(),
@@ -21,6 +21,15 @@ const lostPromptSchema = z.object({
 });
 type LostPrompt = z.infer<typeof lostPromptSchema>;
 
+/** `battle`: null where the prompt is to begin one. */
+type Sent = Pick<LostPrompt, "place" | "key"> & { prompt: Prompt; battle: BattleView | null };
+
+/**
+ * When a request ends before its answer. `leave`: its battle is left, or it is taken back. `until`: also where what it asks for is
+ * to be stopped as soon as it runs, so that it is not sent again.
+ */
+export type Signals = { leave: AbortSignal; until: AbortSignal };
+
 const storageKey = "draft-sent";
 
 /**
@@ -28,7 +37,7 @@ const storageKey = "draft-sent";
  * request; and where a battle turns out to hold it, it is taken out of the composer, or off the prompts that wait to be asked again.
  */
 export function createLostPrompt(store: ArenaStore) {
-  let lost = readLost();
+  let lost = readKeptJson(storageKey, lostPromptSchema);
 
   function settle() {
     const { battle, outgoing } = store.get();
@@ -50,37 +59,41 @@ export function createLostPrompt(store: ArenaStore) {
     keepText(storageKey, "");
   }
 
+  function remember({ place, key, prompt, battle }: Sent) {
+    const turnIds = battle?.turns.map(({ id }) => id) ?? [];
+    const { text, images } = prompt;
+    lost = { place, key, text, images: [...images], battleId: battle?.id ?? null, turnIds };
+    keepText(storageKey, JSON.stringify(lost));
+  }
+
   return {
-    /** To be called before it is sent. @param battle null where the prompt is to begin one */
-    remember(sent: { place: string; key: string; prompt: Prompt; battle: BattleView | null }) {
-      const { place, key, prompt, battle } = sent;
-      const turnIds = battle?.turns.map(({ id }) => id) ?? [];
-      lost = {
-        place,
-        key,
-        text: prompt.text,
-        images: [...prompt.images],
-        battleId: battle?.id ?? null,
-        turnIds,
+    /**
+     * What the server says to a request for an answer, which is sent again where that gets lost. `sent` is remembered until the
+     * server has taken or refused it; null where nothing goes along that could be lost. Errors: those of `call`.
+     */
+    async ask<T>(call: () => Promise<T>, { leave, until }: Signals, sent: Sent | null): Promise<T> {
+      let hasLost = false;
+      const settled = () => {
+        if (sent !== null && !leave.aborted) forget();
       };
-      keepText(storageKey, JSON.stringify(lost));
+      if (sent !== null) remember(sent);
+      try {
+        const answer = await resendLost(call, until, () => {
+          hasLost = true;
+          store.set({ connection: "reconnecting" });
+        });
+        settled();
+        return answer;
+      } catch (error) {
+        // Where every answer came, the server does not have it.
+        if (!hasLost) settled();
+        throw error;
+      }
     },
-    /** It has arrived, or the server has refused it. */
-    forget,
     /** The key of the request that this would be once more; null where it is another. */
     keyFor: (place: string, prompt: Prompt): string | null =>
       lost !== null && lost.place === place && isSame(lost, prompt) ? lost.key : null,
   };
-}
-
-function readLost(): LostPrompt | null {
-  const kept = readKept(storageKey);
-  if (kept === null) return null;
-  try {
-    return lostPromptSchema.parse(JSON.parse(kept));
-  } catch {
-    return null; // Of another version of the page.
-  }
 }
 
 /** True where the battle's last turn is one that the page did not know, with the prompt that was lost. */

@@ -45,7 +45,7 @@ export function Pane(props: PaneProps) {
   const { ref, side, name, picker, turns, isRevealed, isWinner, isTabPanel } = props;
   const t = useTranslations("arena");
   const root = useRef<HTMLElement>(null);
-  const { isCopied, hasFailed, copy } = useCopy();
+  const { isCopied, said, copy } = useCopy();
   const last = turns.at(-1);
   const response = last?.[side];
   const isRunning = response !== undefined && isActive(response.status);
@@ -83,7 +83,7 @@ export function Pane(props: PaneProps) {
         <h2 className="min-w-0 flex-1 truncate text-ui font-semibold">{picker ?? name}</h2>
         {response === undefined || isRevealed ? null : <SideStatusWord response={response} />}
         <IconButton
-          label={isCopied ? t("copied") : hasFailed ? t("notCopied") : t("copyAnswer", { name })}
+          label={said ?? t("copyAnswer", { name })}
           keyHint="C"
           aria-disabled={text === ""}
           onClick={() => text !== "" && void copy(text)}
@@ -206,11 +206,11 @@ const PaneTurn = memo(function PaneTurn(props: PaneTurnProps) {
 /** The pane's head, with its button, is not there on a phone. */
 function CopyOnPhone({ text }: { text: string }) {
   const t = useTranslations("arena");
-  const { isCopied, hasFailed, copy } = useCopy();
+  const { isCopied, said, copy } = useCopy();
   return (
     <Button variant="quiet" onClick={() => void copy(text)} className="-ml-3.5 self-start sm:hidden">
       {isCopied ? <Check size={16} className="text-ok" /> : <Copy size={16} aria-hidden="true" />}
-      {t(isCopied ? "copied" : hasFailed ? "notCopied" : "copy")}
+      {said ?? t("copy")}
     </Button>
   );
 }

@@ -90,7 +90,9 @@ describe("the prompts of a former pair", () => {
     api.start.mockResolvedValueOnce(next("one"));
     api.continue.mockRejectedValueOnce(new ApiError("database_unavailable"));
     await change();
-    expect(store.get()).toMatchObject({ isReplayHeld: true, problem: { code: "database_unavailable" } });
+    // None of it is in the composer.
+    const problem = { code: "database_unavailable", isTextKept: false };
+    expect(store.get()).toMatchObject({ isReplayHeld: true, problem });
     expect(kept()).toEqual(["two", "three"]);
     expect(store.get().draft).toBe("for later");
     api.continue.mockResolvedValueOnce(next("one", "two")).mockResolvedValueOnce(next("one", "two", "three"));
@@ -111,7 +113,7 @@ describe("the prompts of a former pair", () => {
     await pass(0);
     expect(asked()).toEqual(["one", "one", "two"]);
     session.dropReplay();
-    expect(store.get()).toMatchObject({ isReplayHeld: false, replay: [] });
+    expect(store.get()).toMatchObject({ isReplayHeld: false, replay: [], problem: null });
   });
 
   it("stay where the wait for a model is cancelled, and end with Stop", async () => {

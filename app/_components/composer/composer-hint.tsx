@@ -11,16 +11,13 @@ export const composerHintId = "composer-hint";
 
 type ComposerHintProps = { isEmptyPage: boolean; children: ReactNode };
 
-/** One line at the lower edge of the page. On a phone it has the 22 px below the composer to itself. */
+/** One line at the lower edge of the page. On a phone it has the 22 px below the composer to itself; what needs two gets them. */
 export function ComposerHint({ isEmptyPage, children }: ComposerHintProps) {
   const t = useTranslations("composer");
   const openKeys = useOpenKeys();
   return (
     <div className="flex min-h-[34px] items-center justify-between gap-6 text-small text-fg-3 max-sm:min-h-[22px] max-sm:pb-[env(safe-area-inset-bottom)]">
-      <p
-        id={composerHintId}
-        className={cn("min-w-0 py-1", isEmptyPage ? "max-sm:pb-3" : "max-sm:truncate max-sm:py-0")}
-      >
+      <p id={composerHintId} className={cn("min-w-0 py-1", isEmptyPage ? "max-sm:pb-3" : "max-sm:py-[3px]")}>
         {children}
       </p>
       <p aria-hidden="true" className="flex shrink-0 items-center gap-3 max-md:hidden">

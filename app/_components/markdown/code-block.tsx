@@ -13,7 +13,7 @@ type Highlighted = { code: string; language: string; lines: HighlightToken[][] }
 /** A fenced block: its language, Copy as soon as it is closed, and the code with three colours. */
 export function CodeBlock({ className, children }: ComponentProps<"code">) {
   const t = useTranslations();
-  const { isCopied, copy } = useCopy();
+  const { isCopied, said, copy } = useCopy();
   const isWriting = useIsCodeFenceIncomplete();
   const language = /language-([^\s]+)/.exec(className ?? "")?.[1] ?? "";
   const code = textOf(children).replace(/\n+$/, "");
@@ -39,7 +39,7 @@ export function CodeBlock({ className, children }: ComponentProps<"code">) {
             ) : null}
             <button type="button" onClick={() => void copy(code)}>
               {isCopied ? <Check size={14} aria-hidden="true" /> : <Copy size={14} aria-hidden="true" />}
-              {isCopied ? t("common.copied") : t("common.copy")}
+              {said ?? t("common.copy")}
             </button>
           </span>
         )}

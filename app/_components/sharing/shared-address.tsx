@@ -19,7 +19,7 @@ type SharedAddressProps = {
 /** The address of a published page, to be copied, opened and taken back. */
 export function SharedAddress({ share, onUnpublished, onFailed }: SharedAddressProps) {
   const t = useTranslations();
-  const { isCopied, copy } = useCopy();
+  const { isCopied, said, copy } = useCopy();
   const [isLeaving, setIsLeaving] = useState(false);
   const copyButton = useRef<HTMLButtonElement>(null);
   const fieldId = useId();
@@ -55,7 +55,7 @@ export function SharedAddress({ share, onUnpublished, onFailed }: SharedAddressP
         />
         <Button ref={copyButton} variant="primary" onClick={() => void copy(address)}>
           {isCopied ? <Check size={16} aria-hidden="true" /> : <Copy size={16} aria-hidden="true" />}
-          {t(isCopied ? "common.copied" : "common.copy")}
+          {said ?? t("common.copy")}
         </Button>
       </div>
       <div className="flex flex-wrap items-center justify-between gap-2 border-t border-line pt-4">

@@ -11,7 +11,7 @@ import type { NewOwnKey } from "@/lib/protocol";
 export function NewKey({ created, onDone }: { created: NewOwnKey; onDone: () => void }) {
   const t = useTranslations("account.keys");
   const common = useTranslations("common");
-  const { isCopied, copy } = useCopy();
+  const { isCopied, said, copy } = useCopy();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   return (
@@ -29,7 +29,7 @@ export function NewKey({ created, onDone }: { created: NewOwnKey; onDone: () => 
       <div className="mt-3 flex flex-wrap gap-2">
         <Button variant="primary" className="max-sm:h-11" onClick={() => void copy(created.secret)}>
           {isCopied ? <Check size={16} aria-hidden="true" /> : <Copy size={16} aria-hidden="true" />}
-          {common(isCopied ? "copied" : "copy")}
+          {said ?? common("copy")}
         </Button>
         <Button className="max-sm:h-11" onClick={onDone}>
           {t("kept")}

@@ -7,12 +7,12 @@ import { Button } from "@/app/_ui/button";
 
 export function CopyButton({ text }: { text: string }) {
   const t = useTranslations("common");
-  const { isCopied, copy } = useCopy();
+  const { isCopied, said, copy } = useCopy();
   const Icon = isCopied ? Check : Copy;
   return (
     <Button onClick={() => copy(text)}>
       <Icon size={16} aria-hidden="true" />
-      {t(isCopied ? "copied" : "copy")}
+      {said ?? t("copy")}
     </Button>
   );
 }

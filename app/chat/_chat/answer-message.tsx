@@ -37,8 +37,7 @@ export const AnswerMessage = memo(function AnswerMessage(props: AnswerMessagePro
   const { conversationId, message, place, isBusy, isLast, isNamed, models } = props;
   const { onRegenerate, onSelect, onRate, onBranch } = props;
   const t = useTranslations("chat.message");
-  const tCommon = useTranslations("common");
-  const { isCopied, copy } = useCopy();
+  const { isCopied, said, copy } = useCopy();
   const others = useRef<HTMLButtonElement>(null);
   const [isChoosing, setIsChoosing] = useState(false);
   const isWriting = isActive(message);
@@ -70,7 +69,7 @@ export const AnswerMessage = memo(function AnswerMessage(props: AnswerMessagePro
         <div className="-ml-2 flex min-h-8 flex-wrap items-center gap-x-0.5">
           <BranchNav place={place} isBusy={isBusy} onSelect={onSelect} />
           {text === "" ? null : (
-            <IconButton label={isCopied ? tCommon("copied") : t("copy")} onClick={() => void copy(text)}>
+            <IconButton label={said ?? t("copy")} onClick={() => void copy(text)}>
               {isCopied ? <Check size={16} className="text-ok" /> : <Copy size={16} />}
             </IconButton>
           )}

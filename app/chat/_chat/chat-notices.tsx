@@ -7,7 +7,7 @@ import { useIsOnline } from "@/app/_hooks/use-is-online";
 import { Notice } from "@/app/_ui/notice";
 import type { ChatState } from "./chat-state";
 
-/** At most one line above the composer: the one that matters most. */
+/** At most one notice above the composer: the one that matters most. */
 export function ChatNotices({
   connection,
   problem,

@@ -1,6 +1,6 @@
 import { v4 as uuid } from "uuid";
-import { toDraftImages } from "@/app/_components/images/draft-image";
 import { ApiError, toApiError } from "@/app/_data/api-error";
+import { putBack, takeOut } from "@/app/_data/composer-text";
 import type { EventConnection } from "@/app/_data/event-connection";
 import { type Problem, problemOf } from "@/app/_data/problem";
 import { resendLost } from "@/app/_data/resend-lost";
@@ -207,10 +207,8 @@ export function createChatOutbox({ store, list, settings, connection, show, onSt
   }
 
   function giveBack({ text, images, isFromComposer }: OutgoingMessage, problem: Problem | null) {
-    const { draft, images: others } = store.get();
-    const kept = draft === "" || draft === text ? text : `${text}\n\n${draft}`;
-    const back = isFromComposer ? toDraftImages(images) : [];
-    store.set({ outgoing: null, draft: kept, images: [...back, ...others], problem });
+    const back = putBack(store.get(), { text, images: isFromComposer ? images : [] });
+    store.set({ outgoing: null, ...back, problem });
   }
 
   /** Stops what the server has not answered yet. What has reached it ends there; what has not comes back. */
@@ -280,16 +278,8 @@ export function createChatOutbox({ store, list, settings, connection, show, onSt
     if (sent === null || store.get().outgoing?.key === sent.key || !holds(conversation, sent)) return;
     unanswered.forget(conversation.id, sent.key);
     takeLeft(sent.key);
-    const { draft, images } = store.get();
-    const rest =
-      draft === sent.text
-        ? ""
-        : draft.startsWith(`${sent.text}\n\n`)
-          ? draft.slice(sent.text.length + 2)
-          : null;
-    if (rest === null) return;
-    const others = images.filter(({ view }) => view === null || !sent.images.includes(view.id));
-    store.set({ draft: rest, images: others, problem: null });
+    const rest = takeOut(store.get(), { text: sent.text, images: sent.images.map((id) => ({ id })) });
+    if (rest.draft !== store.get().draft) store.set({ ...rest, problem: null });
   }
 
   return { ask, regenerate, recall, leave, resume, confirm };

@@ -169,11 +169,23 @@ export function ChatPage({ limits }: ChatPageProps) {
       </>
     );
 
+  const isSheetShown = isSheetOpen && !hasRoomForList;
+  const undo =
+    state.deleted.length === 0 ? null : (
+      <UndoToast
+        count={state.deleted.length}
+        isInSheet={isSheetShown}
+        onUndo={() => void session.undoRemove()}
+        onOver={endUndo}
+      />
+    );
+
   return (
     <main id="main" className="flex h-[calc(100dvh-52px)] min-h-0">
       <ListPanel
         isShown={isListShown}
-        isSheetOpen={isSheetOpen && !hasRoomForList}
+        isSheetOpen={isSheetShown}
+        sheetFoot={isSheetShown ? undo : null}
         onHide={() => setIsListShown(false)}
         onSheetChange={setIsSheetOpen}
         list={list}
@@ -277,9 +289,7 @@ export function ChatPage({ limits }: ChatPageProps) {
         model={model}
         session={session}
       />
-      {state.deleted.length === 0 ? null : (
-        <UndoToast count={state.deleted.length} onUndo={() => void session.undoRemove()} onOver={endUndo} />
-      )}
+      {isSheetShown ? null : undo}
     </main>
   );
 }

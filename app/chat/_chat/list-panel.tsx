@@ -3,7 +3,7 @@
 import { PanelLeft, X } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
-import type { ComponentProps } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import { IconButton } from "@/app/_ui/icon-button";
 import { ConversationList } from "./conversation-list";
 
@@ -14,12 +14,15 @@ type ListPanelProps = Omit<ComponentProps<typeof ConversationList>, "hide"> & {
   isShown: boolean;
   /** Over it, where there is no room beside it. */
   isSheetOpen: boolean;
+  /** Below the list in the sheet. */
+  sheetFoot: ReactNode;
   onHide: () => void;
   onSheetChange: (isOpen: boolean) => void;
 };
 
 /** The conversations: a column of 268 px, or a sheet below 960 px. */
-export function ListPanel({ isShown, isSheetOpen, onHide, onSheetChange, ...list }: ListPanelProps) {
+export function ListPanel(props: ListPanelProps) {
+  const { isShown, isSheetOpen, sheetFoot, onHide, onSheetChange, ...list } = props;
   const t = useTranslations("chat.side");
   return (
     <>
@@ -50,6 +53,7 @@ export function ListPanel({ isShown, isSheetOpen, onHide, onSheetChange, ...list
           }
         >
           <ConversationList {...list} />
+          {sheetFoot}
         </Sheet>
       ) : null}
     </>

@@ -1,5 +1,6 @@
 import { v4 as uuid } from "uuid";
 import { z } from "zod";
+import { keepText, readKeptJson } from "@/app/_data/kept-text";
 
 const storageKey = "chat-unanswered";
 
@@ -24,7 +25,7 @@ type Asked = { text: string; parentId: string | null; images: readonly string[] 
  * over a reload of the tab, so that the same message again has the same idempotency key and is made once.
  */
 export function createUnansweredSends() {
-  const sends = new Map(Object.entries(readStored()));
+  const sends = new Map(Object.entries(readKeptJson(storageKey, storedSchema) ?? {}));
   const nameOf = (conversationId: string | null) => conversationId ?? "new";
 
   return {
@@ -49,21 +50,6 @@ export function createUnansweredSends() {
   };
 }
 
-function readStored(): Record<string, UnansweredSend> {
-  try {
-    const parsed = storedSchema.safeParse(JSON.parse(sessionStorage.getItem(storageKey) ?? "{}"));
-    return parsed.success ? parsed.data : {};
-  } catch {
-    // Storage is forbidden, or something else has written there: then a key lives as long as the page.
-    return {};
-  }
-}
-
 function keep(sends: ReadonlyMap<string, UnansweredSend>): void {
-  try {
-    if (sends.size === 0) sessionStorage.removeItem(storageKey);
-    else sessionStorage.setItem(storageKey, JSON.stringify(Object.fromEntries(sends)));
-  } catch {
-    // As above.
-  }
+  keepText(storageKey, sends.size === 0 ? "" : JSON.stringify(Object.fromEntries(sends)));
 }

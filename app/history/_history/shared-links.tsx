@@ -60,7 +60,7 @@ export function SharedLinks({ version }: { version: number }) {
 
 function SharedLink({ share, onGone }: { share: ShareView; onGone: () => void }) {
   const t = useTranslations();
-  const { isCopied, copy } = useCopy();
+  const { isCopied, said, copy } = useCopy();
   const [state, setState] = useState<"there" | "leaving" | ApiErrorCode>("there");
 
   async function unpublish() {
@@ -86,7 +86,7 @@ function SharedLink({ share, onGone }: { share: ShareView; onGone: () => void })
           <p className="text-small text-fg-3">{t(`sharing.${share.kind}`)}</p>
         </div>
         <IconButton
-          label={t(isCopied ? "common.copied" : "sharing.copy")}
+          label={said ?? t("sharing.copy")}
           onClick={() => void copy(`${window.location.origin}/s/${share.token}`)}
         >
           {isCopied ? <Check size={16} /> : <Copy size={16} />}

@@ -19,7 +19,7 @@ type ForkFooterProps = {
 /** What was done, on which data, and the link that does it again. */
 export function ForkFooter({ fork, hasNewer, onPin, onReset }: ForkFooterProps) {
   const t = useTranslations("fork");
-  const { isCopied, copy } = useCopy();
+  const { said, copy } = useCopy();
   const { fitted } = fork;
   const pin = fitted === null ? null : formatPin(pinOf(fitted));
 
@@ -60,7 +60,7 @@ export function ForkFooter({ fork, hasNewer, onPin, onReset }: ForkFooterProps) 
           onClick={() => fork.isCurrent && share()}
         >
           <Link2 size={16} aria-hidden="true" />
-          {isCopied ? t("copied") : t("copy")}
+          {said ?? t("copy")}
         </Button>
         <Button className="max-sm:h-11" onClick={onReset}>
           {t("reset")}

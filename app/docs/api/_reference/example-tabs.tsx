@@ -24,7 +24,7 @@ export function ExampleTabs({ examples, placeholder }: ExampleTabsProps) {
   const baseUrl = useBaseUrl();
   const [chosen, setChosen] = useState(0);
   const tabs = useRef<(HTMLButtonElement | null)[]>([]);
-  const { isCopied, copy } = useCopy();
+  const { isCopied, said, copy } = useCopy();
   const code = (examples[chosen]?.code ?? "").replaceAll(placeholder, baseUrl);
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -63,7 +63,7 @@ export function ExampleTabs({ examples, placeholder }: ExampleTabsProps) {
             </button>
           ))}
         </div>
-        <IconButton label={isCopied ? common("copied") : common("copy")} onClick={() => void copy(code)}>
+        <IconButton label={said ?? common("copy")} onClick={() => void copy(code)}>
           {isCopied ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}
         </IconButton>
       </div>

@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Prompt } from "./arena-state";
 import { putBack, takeOut } from "./composer-text";
 
 const image = (id: string) => ({ id, width: 1, height: 1 });
 const draftImage = (id: string) => ({ key: id, name: id, view: image(id) });
-const prompt = (text: string, ...ids: string[]): Prompt => ({ text, images: ids.map(image) });
+const prompt = (text: string, ...ids: string[]) => ({ text, images: ids.map(image) });
 
 describe("a prompt in the composer", () => {
   it("comes back before what was typed since, and goes out without it", () => {
