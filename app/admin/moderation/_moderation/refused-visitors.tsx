@@ -49,7 +49,10 @@ export function RefusedVisitors() {
             </>
           ),
           actions: isDisabled ? (
-            <Badge>{t("visitorDisabled")}</Badge>
+            // In line with the words of the buttons above and below.
+            <span className="mx-2.5">
+              <Badge>{t("visitorDisabled")}</Badge>
+            </span>
           ) : (
             <Button
               size="bar"
