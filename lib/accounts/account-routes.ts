@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
+import { challengeSolution } from "@/lib/http";
 import {
   changeAccountRequestSchema,
   changePasswordRequestSchema,
@@ -15,7 +16,7 @@ import {
 } from "@/lib/protocol";
 import type { SiteSettings } from "@/lib/settings";
 import { createOwnKey, listOwnKeys, revokeOwnKey } from "./api-keys/own-keys";
-import { type Attempts, solutionOf } from "./auth/attempts";
+import type { Attempts } from "./auth/attempts";
 import type { Auth } from "./auth/create-auth";
 import type { OpenSession, SessionReader } from "./sessions/create-sessions";
 import { listSessions } from "./sessions/list-sessions";
@@ -73,7 +74,7 @@ export async function accountRoutes(app: FastifyInstance, options: AccountRoutes
   app.delete("/api/account", async (request) => {
     const session = await sessionOf(request);
     const { confirmation } = parseInput(deleteAccountRequestSchema, request.body);
-    await attempts.signIn(session.user.email, request.ip, solutionOf(request.headers));
+    await attempts.signIn(session.user.email, request.ip, challengeSolution(request.headers));
     const hasPassword = await checkPassword({ db, auth }, session.user.id, confirmation);
     if (!hasPassword && confirmation.trim().toLowerCase() !== session.user.email) {
       throw new AppError("invalid_credentials", { message: "That is not the account's address." });
@@ -85,7 +86,7 @@ export async function accountRoutes(app: FastifyInstance, options: AccountRoutes
   app.post("/api/account/password", async (request) => {
     const session = await sessionOf(request);
     const body = parseInput(changePasswordRequestSchema, request.body);
-    await attempts.signIn(session.user.email, request.ip, solutionOf(request.headers));
+    await attempts.signIn(session.user.email, request.ip, challengeSolution(request.headers));
     await changePassword({ db, auth }, session, body);
     await attempts.signedIn(session.user.email, request.ip);
     return { ok: true };

@@ -3,7 +3,7 @@ import { AppError } from "@/lib/errors";
 import { type OpenBattle, type PromptRequest, promptLimits } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
 import { battleStatus, toTurnView } from "./dto";
-import { lockOpenBattle } from "./lock-battle";
+import { lockOpenBattle, requireOpenBattle } from "./lock-battle";
 import { newTurn } from "./new-turn";
 import { requireVision } from "./require-vision";
 
@@ -19,6 +19,8 @@ export async function continueBattle(
   request: PromptRequest,
 ): Promise<OpenBattle> {
   const { prompt: text, images } = request;
+  // Before the moderators, who read for those alone whose battle it is.
+  await requireOpenBattle(deps.db, battleId, visitorId);
   await deps.moderation.admit({ surface: "battle_prompt", visitorId, text, images });
   const queued = await deps.db.$transaction(async (tx) => {
     const battle = await lockOpenBattle(tx, battleId, visitorId);

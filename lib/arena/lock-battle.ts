@@ -1,4 +1,4 @@
-import type { Prisma } from "@/lib/db";
+import type { Database, Prisma } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import { type BattleRow, battleInclude } from "./dto";
 
@@ -27,6 +27,27 @@ export async function lockOpenBattle(
   visitorId: string,
 ): Promise<BattleRow> {
   const battle = await lockBattle(tx, battleId, visitorId);
-  if (battle.vote !== null || battle.textDeletedAt !== null) throw new AppError("battle_closed");
+  requireOpen(battle);
   return battle;
+}
+
+/**
+ * The same question as {@link lockOpenBattle} asks, without the lock: for what costs too much to be done for whoever asks, and
+ * must not wait for it with a row locked. It holds for the moment only. Errors: `battle_not_found`, `battle_closed`.
+ */
+export async function requireOpenBattle(
+  db: Pick<Database, "battle">,
+  battleId: string,
+  visitorId: string,
+): Promise<void> {
+  const battle = await db.battle.findFirst({
+    where: { id: battleId, visitorId },
+    select: { textDeletedAt: true, vote: { select: { id: true } } },
+  });
+  if (battle === null) throw new AppError("battle_not_found");
+  requireOpen(battle);
+}
+
+function requireOpen({ vote, textDeletedAt }: { vote: object | null; textDeletedAt: Date | null }): void {
+  if (vote !== null || textDeletedAt !== null) throw new AppError("battle_closed");
 }

@@ -3,7 +3,7 @@ import { AppError } from "@/lib/errors";
 import type { OpenBattle, RegenerateRequest } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
 import { battleStatus, toTurnView } from "./dto";
-import { lockOpenBattle } from "./lock-battle";
+import { lockOpenBattle, requireOpenBattle } from "./lock-battle";
 import { newTurn } from "./new-turn";
 
 /**
@@ -17,6 +17,8 @@ export async function regenerateTurn(
   battleId: string,
   request: RegenerateRequest,
 ): Promise<OpenBattle> {
+  // Before the moderators, who read for those alone whose battle it is.
+  await requireOpenBattle(deps.db, battleId, visitorId);
   if (request.prompt === undefined) await requireNotStopped(deps.db, visitorId);
   else await deps.moderation.admit({ surface: "battle_prompt", visitorId, text: request.prompt });
   const queued = await deps.db.$transaction(async (tx) => {

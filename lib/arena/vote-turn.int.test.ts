@@ -44,6 +44,35 @@ async function goneOn(further: (arena: ArenaDeps, visitorId: string, id: string)
   return { cast, id: first.id, seen: first.turns.at(-1)?.id, last: last.turns.at(-1)?.id };
 }
 
+describe("what is to be said next in a battle", () => {
+  it("is read by moderators for its visitor alone, and while it can still be said", async () => {
+    const read: string[] = [];
+    const moderation = {
+      admit: async ({ text }: { text: string }) => void read.push(text),
+      review: () => undefined,
+    };
+    const { arena } = await scriptedArena(database.db, models, plain);
+    const watched = { ...arena, moderation };
+    const visitorId = randomUUID();
+    const { id, turns } = await settled(arena, visitorId, await startBattle(arena, visitorId, ask("One")));
+    const notFound = { code: "battle_not_found" };
+    await expect(continueBattle(watched, randomUUID(), id, ask("Two"))).rejects.toMatchObject(notFound);
+    await expect(regenerateTurn(watched, randomUUID(), id, ask("Two"))).rejects.toMatchObject(notFound);
+    expect(read).toEqual([]);
+
+    const next = await settled(arena, visitorId, await continueBattle(watched, visitorId, id, ask("Two")));
+    const last = await settled(arena, visitorId, await regenerateTurn(watched, visitorId, id, ask("Three")));
+    expect(read).toEqual(["Two", "Three"]);
+    expect([turns, next.turns, last.turns].map(({ length }) => length)).toEqual([1, 2, 2]);
+
+    await castVote(arena, visitorId, id, voteOn(last.turns.at(-1)?.id));
+    const closed = { code: "battle_closed" };
+    await expect(continueBattle(watched, visitorId, id, ask("Four"))).rejects.toMatchObject(closed);
+    await expect(regenerateTurn(watched, visitorId, id, ask("Four"))).rejects.toMatchObject(closed);
+    expect(read).toEqual(["Two", "Three"]);
+  });
+});
+
 const votesOf = (battleId: string) => database.db.vote.count({ where: { battleId } });
 
 describe("a vote on a battle that has gone on", () => {

@@ -14,6 +14,7 @@ export async function admitWords(
   conversationId: string,
   { text = "", systemPrompt, images }: Words,
 ): Promise<void> {
+  // Before the moderators, who read for those alone whose conversation it is.
   const added = await newSystemPrompt(db, visitorId, conversationId, systemPrompt);
   const words = [added, text].filter((part) => part !== "").join("\n\n");
   if (words === "") return requireNotStopped(db, visitorId);

@@ -56,6 +56,24 @@ describe("a message", () => {
     expect(lastBody().messages[0]).toEqual({ role: "user", content: "One" });
   });
 
+  it("is read by moderators for those alone whose conversation it is", async () => {
+    const { chat, visitorId, first } = await begun();
+    const admit = vi.fn(async () => undefined);
+    const watched = { ...chat, moderation: { ...chat.moderation, admit } };
+    const message = { ...followUp("Two", first.leafId), systemPrompt: "Other words" };
+    const again = {
+      messageId: first.leafId ?? "",
+      idempotencyKey: randomUUID(),
+      systemPrompt: "Other words",
+    };
+    const notFound = { code: "conversation_not_found" };
+    await expect(sendMessage(watched, randomUUID(), first.id, message)).rejects.toMatchObject(notFound);
+    await expect(regenerateAnswer(watched, randomUUID(), first.id, again)).rejects.toMatchObject(notFound);
+    expect(admit).not.toHaveBeenCalled();
+    await settled(chat, visitorId, await sendMessage(watched, visitorId, first.id, message));
+    expect(admit).toHaveBeenCalledOnce();
+  });
+
   it("stores nothing where it is refused", async () => {
     const { chat, visitorId, first } = await begun();
     const message = { ...followUp("Two", first.leafId), model: "unheard-of", systemPrompt: "Other words" };

@@ -1,4 +1,5 @@
 import { type ClockDifference, checkDatabase, migrationState, readClockDifference } from "@/lib/db";
+import { stuckVoteMs } from "@/lib/protocol";
 import { withConnection } from "@/lib/votes";
 import type { Finding } from "./check";
 
@@ -92,12 +93,10 @@ export function proxyFinding(isUnnamed: boolean | null): Finding {
   };
 }
 
-const stuckMinutes = 10;
-
 /** @param minutes that the oldest vote has waited for the integrity rules; null: none waits */
 export function judgingFinding(setAside: number, minutes: number | null): Finding {
   const advice = "See the server's log: it says which votes, and why. They count meanwhile.";
-  if (minutes !== null && minutes > stuckMinutes) {
+  if (minutes !== null && minutes * 60_000 > stuckVoteMs) {
     const found = `votes wait for the integrity rules, the oldest for ${Math.round(minutes)} min`;
     return { what: "votes", state: "bad", found, advice };
   }

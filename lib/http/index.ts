@@ -1,3 +1,4 @@
+export { challengeSolution } from "./challenge-solution";
 export { isDirectFromThisMachine, isLoopbackName } from "./direct-request";
 export { atEndOfTurn } from "./end-of-turn";
 export { handleApiError, toHttpError } from "./error-handler";

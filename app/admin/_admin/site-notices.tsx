@@ -4,11 +4,8 @@ import { Hourglass, Network } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Notice } from "@/app/_ui/notice";
-import type { NoticesView } from "@/lib/protocol";
+import { type NoticesView, stuckVoteMs } from "@/lib/protocol";
 import { ClockNotice } from "./clock-notice";
-
-/** A vote that waits so long is one that nobody judges. */
-const stuckMs = 600_000;
 
 /** What is wrong with the site as a whole and shows nowhere else. */
 export function SiteNotices({ notices }: { notices: NoticesView }) {
@@ -22,7 +19,7 @@ export function SiteNotices({ notices }: { notices: NoticesView }) {
       {isProxyUnnamed ? (
         <Said icon={<Network size={16} aria-hidden="true" />}>{t("proxyUnnamed")}</Said>
       ) : null}
-      {judging.oldestMs > stuckMs ? (
+      {judging.oldestMs > stuckVoteMs ? (
         <Said icon={<Hourglass size={16} aria-hidden="true" />}>
           {t("votesWait", { count: judging.waiting, minutes })}
         </Said>

@@ -1,9 +1,8 @@
 import { createHmac } from "node:crypto";
-import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 import { type Database, databaseError } from "@/lib/db";
 import { AppError } from "@/lib/errors";
-import { type Challenge, challengeHeader } from "@/lib/protocol";
+import type { Challenge } from "@/lib/protocol";
 
 /** So many tries in a window that slides: the one before counts for the part that is still inside. */
 type Rule = { name: string; limit: number; seconds: number };
@@ -151,12 +150,6 @@ export function createAttempts(
     useLink: (address) => told(take(rules.link, networkOf(address))),
     signedIn: (email, address) => told(signedIn(email, address)),
   };
-}
-
-/** What a browser has answered to a challenge, as {@link Attempts.signIn} takes it. */
-export function solutionOf(headers: IncomingHttpHeaders): string | undefined {
-  const solution = headers[challengeHeader];
-  return typeof solution === "string" ? solution : undefined;
 }
 
 /** Until one more try is allowed: within this window as the one before slides out of it, or in the next as this one does. */

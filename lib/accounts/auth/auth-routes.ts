@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Database } from "@/lib/db";
 import { AppError, isAppError } from "@/lib/errors";
+import { challengeSolution } from "@/lib/http";
 import {
   type LinkView,
   linkRequestSchema,
@@ -20,7 +21,7 @@ import { resetPassword } from "../users/reset-password";
 import { type SignUpDeps, signUp } from "../users/sign-up";
 import { mergeVisitor } from "../visitors/merge-visitor";
 import type { VisitorCookies } from "../visitors/visitor-cookie";
-import { type Attempts, solutionOf } from "./attempts";
+import type { Attempts } from "./attempts";
 import { authError, responseError } from "./auth-error";
 import type { Auth } from "./create-auth";
 import { cookieHeaderOf, copyCookies, forward } from "./forward";
@@ -101,7 +102,7 @@ export async function authRoutes(app: FastifyInstance, options: AuthRoutesOption
 
   app.post("/api/auth/sign-in", async (request, reply) => {
     const { email, password, isRemembered } = parseInput(signInRequestSchema, request.body);
-    await attempts.signIn(email, request.ip, solutionOf(request.headers));
+    await attempts.signIn(email, request.ip, challengeSolution(request.headers));
     return signInByPassword(request, reply, { email, password, rememberMe: isRemembered });
   });
 

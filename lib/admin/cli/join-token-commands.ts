@@ -64,7 +64,7 @@ const rotate: Command = {
   operands: ["TOKEN"],
   options: { overlap: { type: "string" } },
   async run({ db, actor, values, positionals }) {
-    const { overlap } = parseInput(z.object({ overlap: overlapSchema.default(7 * 86_400_000) }), values);
+    const { overlap } = parseInput(z.object({ overlap: overlapSchema }), values);
     const options = { overlapMs: overlap, actor };
     const { token, secret, oldEndsAt } = await rotateJoinToken(db, positionals[0] ?? "", options);
     return {

@@ -116,7 +116,7 @@ const rotate: Command = {
   operands: ["KEY"],
   options: { overlap: { type: "string" } },
   async run({ db, actor, values, positionals }) {
-    const { overlap } = parseInput(z.object({ overlap: overlapSchema.default(7 * 86_400_000) }), values);
+    const { overlap } = parseInput(z.object({ overlap: overlapSchema }), values);
     const old = positionals[0] ?? "";
     const { key, secret } = await rotateKey(db, old, { overlapMs: overlap, actor });
     return {

@@ -1,5 +1,6 @@
 import { viewQueues } from "@/lib/admin";
 import { AppError } from "@/lib/errors";
+import { stuckVoteMs } from "@/lib/protocol";
 import type { Command } from "./command";
 import { type Cell, table } from "./table";
 
@@ -33,6 +34,9 @@ const queues: Command = {
         ? ""
         : `Clocks that are off: ${clocks.off}, the worst by ${Math.round(clocks.worstMs)} ms.\n`,
       isProxyUnnamed ? "Requests come by a proxy that TRUST_PROXY does not name.\n" : "",
+      judging.oldestMs <= stuckVoteMs
+        ? ""
+        : `${judging.waiting} votes wait for the integrity rules, the oldest for ${Math.round(judging.oldestMs / 60_000)} min; the log says what holds them up.\n`,
       judging.setAside === 0
         ? ""
         : `${judging.setAside} votes could not be judged and are set aside; the log says why.\n`,

@@ -26,12 +26,13 @@ export const integerSchema = z
   .regex(/^-?\d{1,7}$/, "a whole number")
   .transform(Number);
 
-/** `7d`, `12h`, `90m`, `0`: milliseconds for which the old stays valid beside the new; at most 90 days. */
+/** `7d`, `12h`, `90m`, `0`: milliseconds for which the old stays valid beside the new; at most 90 days, a week unless told otherwise. */
 export const overlapSchema = z
   .string()
   .regex(/^(?:0|\d{1,5}[mhd])$/, "7d, 12h, 90m or 0")
   .transform((text) => Number.parseInt(text, 10) * (unitMs[text.at(-1) ?? ""] ?? 0))
-  .refine((ms) => ms <= 90 * 86_400_000, "at most 90d");
+  .refine((ms) => ms <= 90 * 86_400_000, "at most 90d")
+  .default(7 * 86_400_000);
 
 const unitMs: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 

@@ -19,8 +19,6 @@ const sharesQuerySchema = z.object({
     .optional(),
 });
 
-/** A place in the list, as `next` has told it. */
-
 /** As lib/protocol/admin/moderation.ts describes them. */
 export async function moderationAdminRoutes(
   app: FastifyInstance,

@@ -10,6 +10,9 @@ import { z } from "zod";
 export const clocksSchema = z.object({ off: z.number().int(), worstMs: z.number() });
 export type ClocksView = z.infer<typeof clocksSchema>;
 
+/** A vote that has waited for the integrity rules so long is one that nobody judges. */
+export const stuckVoteMs = 600_000;
+
 /** Votes that the integrity rules have not looked at: those that wait, the oldest wait, and those that could not be judged. */
 export const judgingSchema = z.object({
   waiting: z.number().int(),

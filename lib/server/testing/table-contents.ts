@@ -5,8 +5,8 @@ const ownTables = new Set([
   ...["limit_uses", "network_keys", "server_samples", "usage_days", "usage_records", "board_fits"],
   ...["api_key_counters", "api_key_in_flight", "model_shares", "worker_shares"],
 ]);
-/** A reader of a board may have it fitted, and a text that a moderator looks at leaves a line: rows are added, none is changed. */
-const growingTables = new Set(["rating_snapshots", "moderation_results"]);
+/** A reader of a board may have it fitted: rows are added, none is changed. */
+const growingTables = new Set(["rating_snapshots"]);
 
 /** For tests: by table, a digest of each row. */
 export type TableContents = ReadonlyMap<string, readonly string[]>;

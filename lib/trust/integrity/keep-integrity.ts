@@ -1,6 +1,7 @@
 import { hkdfSync } from "node:crypto";
 import { Gauge, type Registry } from "prom-client";
 import type { Database } from "@/lib/db";
+import { stuckVoteMs } from "@/lib/protocol";
 import type { SiteSettings } from "@/lib/settings";
 import { isAnythingDue, readCheckQueue } from "./check-queue";
 import { forgetExpired } from "./forget";
@@ -36,8 +37,6 @@ const everyMs = 3_000;
 const compareMs = 30_000;
 const forgetMs = 3_600_000;
 const lookMs = 15_000;
-/** A vote that waits so long is one that nobody judges. */
-const stuckMs = 600_000;
 /**
  * The lock ends with its transaction. A turn ends long before: what is under way at its end, a batch or an act, has its own limit
  * of three minutes.
@@ -166,7 +165,7 @@ function queueWatch({ db, metrics, logger }: IntegrityDeps): () => Promise<void>
     oldest?.set(queue.oldestMs / 1_000);
     aside?.set(queue.setAside);
     const wasStuck = isStuck;
-    isStuck = queue.oldestMs > stuckMs;
+    isStuck = queue.oldestMs > stuckVoteMs;
     if (isStuck && !wasStuck) logger.error(queue, "votes are not judged: the oldest has waited too long");
     if (!isStuck && wasStuck) logger.info(queue, "votes are judged again");
   };

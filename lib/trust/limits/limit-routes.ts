@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { AppError } from "@/lib/errors";
-import { isByUnnamedProxy } from "@/lib/http";
-import { challengeHeader } from "@/lib/protocol";
+import { challengeSolution, isByUnnamedProxy } from "@/lib/http";
 import type { SiteSettings } from "@/lib/settings";
 import type { LimitedRequest, RequestLimits } from "./limit-requests";
 
@@ -21,11 +20,10 @@ type LimitRequest = (request: FastifyRequest, actions: LimitedRequest["actions"]
 
 export function createRequestLimit({ limits, identify }: Omit<LimitOptions, "settings">): LimitRequest {
   return async (request, actions) => {
-    const solution = request.headers[challengeHeader];
     await limits.take({
       ...{ actions, address: request.ip, isByUnnamedProxy: isByUnnamedProxy(request) },
       ...(await identify(request.headers.cookie)),
-      solution: typeof solution === "string" ? solution : undefined,
+      solution: challengeSolution(request.headers),
     });
   };
 }

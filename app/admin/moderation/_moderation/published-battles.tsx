@@ -1,18 +1,17 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Button } from "@/app/_ui/button";
-import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
-import { Empty } from "@/app/admin/_admin/empty";
-import { Loaded } from "@/app/admin/_admin/loading";
+import { Td } from "@/app/admin/_admin/console-table";
 import { NoteDialog } from "@/app/admin/_admin/note-dialog";
 import { Pager } from "@/app/admin/_admin/pager";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { useMoment } from "@/app/admin/_admin/use-moment";
 import { usePages } from "@/app/admin/_admin/use-pages";
 import { publishedBattlesSchema } from "@/lib/protocol";
+import { ListSection } from "./list-section";
+import { PublishedName } from "./published-name";
 
 /** Battles whose texts visitors have published with the vote data; each can be taken out. */
 export function PublishedBattles() {
@@ -23,60 +22,37 @@ export function PublishedBattles() {
   const battles = useConsoleData(`/api/admin/moderation/battles?${query}`, publishedBattlesSchema);
   const [asked, setAsked] = useState<string | null>(null);
   return (
-    <section aria-labelledby="published-battles" className="mt-10">
-      <h2 id="published-battles" className="text-h2">
-        {t("battles")}
-      </h2>
-      <p className="mt-1 mb-3 text-hint text-fg-2">{t("battlesLead")}</p>
-      <Loaded from={battles}>
-        {({ battles: rows, next }) => (
-          <>
-            {rows.length === 0 ? (
-              <Empty>{t("noBattles")}</Empty>
-            ) : (
-              <ConsoleTable
-                caption={t("battles")}
-                head={
-                  <>
-                    <Head>{t("battle")}</Head>
-                    <Head>{t("models")}</Head>
-                    <Head>{t("publishedAt")}</Head>
-                    <Head>
-                      <span className="sr-only">{t("actions")}</span>
-                    </Head>
-                  </>
-                }
-              >
-                {rows.map(({ battleId, title, models, publishedAt }) => (
-                  <tr key={battleId}>
-                    <RowName className="max-w-[420px]">
-                      <Link
-                        href={`/battles/${battleId}`}
-                        className="line-clamp-2 underline-offset-4 hover:underline"
-                      >
-                        {title}
-                      </Link>
-                    </RowName>
-                    <Td className="text-fg-2">{t("modelsOf", models)}</Td>
-                    <Td className="number whitespace-nowrap text-fg-2">{moment(publishedAt)}</Td>
-                    <Td className="text-right">
-                      <Button
-                        size="bar"
-                        variant="quiet"
-                        aria-label={t("unpublishOf", { name: title })}
-                        onClick={() => setAsked(battleId)}
-                      >
-                        {t("unpublish")}
-                      </Button>
-                    </Td>
-                  </tr>
-                ))}
-              </ConsoleTable>
-            )}
-            <Pager pages={pages} next={next} />
-          </>
-        )}
-      </Loaded>
+    <ListSection
+      id="published-battles"
+      title={t("battles")}
+      lead={t("battlesLead")}
+      empty={t("noBattles")}
+      columns={[{ title: t("battle") }, { title: t("models") }, { title: t("publishedAt") }]}
+      from={battles}
+      rows={(data) =>
+        data.battles.map(({ battleId, title, models, publishedAt }) => ({
+          key: battleId,
+          cells: (
+            <>
+              <PublishedName href={`/battles/${battleId}`} title={title} />
+              <Td className="text-fg-2">{t("modelsOf", models)}</Td>
+              <Td className="number whitespace-nowrap text-fg-2">{moment(publishedAt)}</Td>
+            </>
+          ),
+          actions: (
+            <Button
+              size="bar"
+              variant="quiet"
+              aria-label={t("unpublishOf", { name: title })}
+              onClick={() => setAsked(battleId)}
+            >
+              {t("unpublish")}
+            </Button>
+          ),
+        }))
+      }
+      pager={({ next }) => <Pager pages={pages} next={next} />}
+    >
       {asked === null ? null : (
         <NoteDialog
           title={t("unpublishBattleTitle")}
@@ -89,6 +65,6 @@ export function PublishedBattles() {
           {t("unpublishBattleBody")}
         </NoteDialog>
       )}
-    </section>
+    </ListSection>
   );
 }

@@ -4,15 +4,15 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Badge } from "@/app/_ui/badge";
 import { Button } from "@/app/_ui/button";
-import { ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
-import { Empty } from "@/app/admin/_admin/empty";
-import { Loaded } from "@/app/admin/_admin/loading";
+import { RowName, Td } from "@/app/admin/_admin/console-table";
 import { NoteDialog } from "@/app/admin/_admin/note-dialog";
 import { Pager } from "@/app/admin/_admin/pager";
+import { shortId } from "@/app/admin/_admin/short-id";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { useMoment } from "@/app/admin/_admin/use-moment";
 import { usePages } from "@/app/admin/_admin/use-pages";
 import { type RefusedVisitors as Refused, refusedVisitorsSchema } from "@/lib/protocol";
+import { ListSection } from "./list-section";
 
 /** Of whom the chain has refused something: what was found, how often, where. Never what was sent, which is not kept. */
 export function RefusedVisitors() {
@@ -23,68 +23,50 @@ export function RefusedVisitors() {
   const refused = useConsoleData(`/api/admin/moderation/refused?${query}`, refusedVisitorsSchema);
   const [asked, setAsked] = useState<string | null>(null);
   return (
-    <section aria-labelledby="refused-visitors" className="mt-10">
-      <h2 id="refused-visitors" className="text-h2">
-        {t("refused")}
-      </h2>
-      <p className="mt-1 mb-3 text-hint text-fg-2">{t("refusedLead")}</p>
-      <Loaded from={refused}>
-        {({ visitors, next }) => (
-          <>
-            {visitors.length === 0 ? (
-              <Empty>{t("noRefused")}</Empty>
-            ) : (
-              <ConsoleTable
-                caption={t("refused")}
-                head={
-                  <>
-                    <Head>{t("visitor")}</Head>
-                    <Head>{t("refusedFor")}</Head>
-                    <Head>{t("lastRefused")}</Head>
-                    <Head>
-                      <span className="sr-only">{t("actions")}</span>
-                    </Head>
-                  </>
-                }
-              >
-                {visitors.map(({ visitorId, isDisabled, last, refusals }) => (
-                  <tr key={visitorId}>
-                    <RowName className="font-mono text-small whitespace-nowrap">
-                      {shortened(visitorId)}
-                    </RowName>
-                    <Td>
-                      <ul>
-                        {refusals.map((refusal) => (
-                          <Refusal
-                            key={`${refusal.category} ${refusal.surface} ${refusal.isImage}`}
-                            {...refusal}
-                          />
-                        ))}
-                      </ul>
-                    </Td>
-                    <Td className="number whitespace-nowrap text-fg-2">{moment(last)}</Td>
-                    <Td className="text-right">
-                      {isDisabled ? (
-                        <Badge>{t("visitorDisabled")}</Badge>
-                      ) : (
-                        <Button
-                          size="bar"
-                          variant="quiet"
-                          aria-label={t("stopOf", { name: shortened(visitorId) })}
-                          onClick={() => setAsked(visitorId)}
-                        >
-                          {t("action.disable_visitor")}
-                        </Button>
-                      )}
-                    </Td>
-                  </tr>
-                ))}
-              </ConsoleTable>
-            )}
-            <Pager pages={pages} next={next} />
-          </>
-        )}
-      </Loaded>
+    <ListSection
+      id="refused-visitors"
+      title={t("refused")}
+      lead={t("refusedLead")}
+      empty={t("noRefused")}
+      columns={[{ title: t("visitor") }, { title: t("refusedFor") }, { title: t("lastRefused") }]}
+      from={refused}
+      rows={(data) =>
+        data.visitors.map(({ visitorId, isDisabled, last, refusals }) => ({
+          key: visitorId,
+          cells: (
+            <>
+              <RowName className="font-mono text-small font-normal whitespace-nowrap">
+                <span title={visitorId}>{shortId(visitorId)}</span>
+              </RowName>
+              <Td>
+                <ul>
+                  {refusals.map((refusal) => (
+                    <Refusal key={`${refusal.category} ${refusal.surface} ${refusal.isImage}`} {...refusal} />
+                  ))}
+                </ul>
+              </Td>
+              <Td className="number whitespace-nowrap text-fg-2">{moment(last)}</Td>
+            </>
+          ),
+          actions: isDisabled ? (
+            // In line with the words of the buttons above and below.
+            <span className="mx-2.5">
+              <Badge>{t("visitorDisabled")}</Badge>
+            </span>
+          ) : (
+            <Button
+              size="bar"
+              variant="quiet"
+              aria-label={t("stopOf", { name: shortId(visitorId) })}
+              onClick={() => setAsked(visitorId)}
+            >
+              {t("action.disable_visitor")}
+            </Button>
+          ),
+        }))
+      }
+      pager={({ next }) => <Pager pages={pages} next={next} />}
+    >
       {asked === null ? null : (
         <NoteDialog
           title={t("stopTitle")}
@@ -97,7 +79,7 @@ export function RefusedVisitors() {
           {t("actionHint.disable_visitor")}
         </NoteDialog>
       )}
-    </section>
+    </ListSection>
   );
 }
 
@@ -120,9 +102,4 @@ function Refusal({
       </span>
     </li>
   );
-}
-
-/** Ids begin with the time of their making, so the end tells them apart. */
-function shortened(id: string): string {
-  return `…${id.slice(-12)}`;
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
+import { shortId } from "@/app/admin/_admin/short-id";
 import { useMoment } from "@/app/admin/_admin/use-moment";
 import type { AdminExclusions, VoteEvidence } from "@/lib/protocol";
 import { formatOdds } from "./format-odds";
@@ -9,9 +10,6 @@ export type Exclusion = AdminExclusions["exclusions"][number];
 type ActEvidence = Exclusion["evidence"];
 type Measured = Extract<ActEvidence, { kind: "anomaly" | "campaign" }>;
 
-/** As much of an id as tells two apart in a list; the whole of it is in the title. */
-export const shortId = (id: string): string => id.slice(-12);
-
 /** What a decision rests on, in words by which a person can judge it: on the whole, and vote by vote. */
 export function ExclusionEvidence({ of: exclusion }: { of: Exclusion }) {
   const t = useTranslations("admin.votes");
@@ -19,7 +17,7 @@ export function ExclusionEvidence({ of: exclusion }: { of: Exclusion }) {
   const { evidence, firstVotes, votes } = exclusion;
   return (
     <div className="flex flex-col gap-3">
-      <ActWords of={evidence} />
+      <Words of={evidence} />
       {exclusion.note === "" ? null : <p>{t("evidence.note", { note: exclusion.note })}</p>}
       <section aria-label={t("evidence.votes")}>
         <ol className="max-h-[40dvh] divide-y divide-line overflow-y-auto rounded-panel border border-line-2">
@@ -31,7 +29,7 @@ export function ExclusionEvidence({ of: exclusion }: { of: Exclusion }) {
               <p className="number text-small text-fg-3">
                 {moment(vote.at)} · <span title={vote.visitorId}>{shortId(vote.visitorId)}</span>
               </p>
-              <VoteWords of={vote.evidence} />
+              <Words of={vote.evidence} />
             </li>
           ))}
         </ol>
@@ -50,57 +48,25 @@ export function ExclusionEvidence({ of: exclusion }: { of: Exclusion }) {
   );
 }
 
-function ActWords({ of: evidence }: { of: ActEvidence }) {
+/** Of an act, or of one of its votes. */
+function Words({ of: evidence }: { of: ActEvidence | VoteEvidence }) {
   const t = useTranslations("admin.votes.evidence");
   switch (evidence.kind) {
     case "none":
       return null;
     case "unread":
-      return <Unread json={evidence.json} />;
+      return (
+        <p>
+          {t("unread")} <code className="font-mono text-small break-all">{evidence.json}</code>
+        </p>
+      );
     case "visitor":
       return <p>{t("visitor", { visitor: shortId(evidence.visitorId) })}</p>;
     case "quarantined":
       return <p>{t(`quarantined.${evidence.subject}`, { subject: shortId(evidence.subjectId) })}</p>;
-    default:
+    case "anomaly":
+    case "campaign":
       return <MeasuredWords of={evidence} />;
-  }
-}
-
-function MeasuredWords({ of: evidence }: { of: Measured }) {
-  const t = useTranslations("admin.votes.evidence");
-  const locale = useLocale();
-  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumSignificantDigits: 2 });
-  const { leading, logE, among, subject } = evidence;
-  const odds = formatOdds(logE, locale);
-  return (
-    <>
-      <p>
-        {t(`subject.${subject}`, { subject: shortId(evidence.subjectId) })}{" "}
-        {leading === null
-          ? t("fits", { odds })
-          : t(`like.${leading.kind}`, { odds, model: leading.model ?? "" })}
-      </p>
-      <p className="text-fg-3">
-        {evidence.kind === "anomaly"
-          ? t("anomaly", { among, share: percent.format(evidence.alpha) })
-          : t("campaign", {
-              model: evidence.model,
-              odds: formatOdds(evidence.campaignLogE, locale),
-              share: percent.format(evidence.share),
-              chance: percent.format(evidence.chanceHonest),
-            })}
-      </p>
-    </>
-  );
-}
-
-function VoteWords({ of: evidence }: { of: VoteEvidence }) {
-  const t = useTranslations("admin.votes.evidence");
-  switch (evidence.kind) {
-    case "none":
-      return null;
-    case "unread":
-      return <Unread json={evidence.json} />;
     case "too_fast":
       return (
         <p>
@@ -134,13 +100,32 @@ function VoteWords({ of: evidence }: { of: VoteEvidence }) {
   }
 }
 
-const seconds = (ms: number): number => Math.round(ms / 10) / 100;
-
-function Unread({ json }: { json: string }) {
+function MeasuredWords({ of: evidence }: { of: Measured }) {
   const t = useTranslations("admin.votes.evidence");
+  const locale = useLocale();
+  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumSignificantDigits: 2 });
+  const { leading, logE, among, subject } = evidence;
+  const odds = formatOdds(logE, locale);
   return (
-    <p>
-      {t("unread")} <code className="font-mono text-small break-all">{json}</code>
-    </p>
+    <>
+      <p>
+        {t(`subject.${subject}`, { subject: shortId(evidence.subjectId) })}{" "}
+        {leading === null
+          ? t("fits", { odds })
+          : t(`like.${leading.kind}`, { odds, model: leading.model ?? "" })}
+      </p>
+      <p className="text-fg-3">
+        {evidence.kind === "anomaly"
+          ? t("anomaly", { among, share: percent.format(evidence.alpha) })
+          : t("campaign", {
+              model: evidence.model,
+              odds: formatOdds(evidence.campaignLogE, locale),
+              share: percent.format(evidence.share),
+              chance: percent.format(evidence.chanceHonest),
+            })}
+      </p>
+    </>
   );
 }
+
+const seconds = (ms: number): number => Math.round(ms / 10) / 100;

@@ -3,7 +3,6 @@
 import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
 import { formatChange } from "@/app/_components/format-number";
-import { Badge } from "@/app/_ui/badge";
 import { Button } from "@/app/_ui/button";
 import { ConsoleDialog } from "@/app/admin/_admin/console-dialog";
 import { Actions, ActionsHead, ConsoleTable, Head, RowName, Td } from "@/app/admin/_admin/console-table";
@@ -61,7 +60,7 @@ export function Exclusions({ onShow }: ExclusionsProps) {
               >
                 {rows.map((row) => (
                   <tr key={row.actId}>
-                    <RowName>
+                    <RowName className="min-w-[180px]">
                       {t(`reasons.${row.reason}`)}
                       {row.note === "" ? null : (
                         <span className="block max-w-[320px] text-small font-normal break-words text-fg-3">
@@ -79,8 +78,8 @@ export function Exclusions({ onShow }: ExclusionsProps) {
                       {row.reversal === null ? (
                         t("inForce")
                       ) : (
-                        <span title={row.reversal.note}>
-                          <Badge>{t("reversedBy", { by: row.reversal.by })}</Badge>
+                        <span className="text-fg-2" title={row.reversal.note}>
+                          {t("reversedBy", { by: row.reversal.by })}
                         </span>
                       )}
                     </Td>

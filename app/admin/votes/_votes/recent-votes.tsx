@@ -10,11 +10,11 @@ import { TextField } from "@/app/admin/_admin/fields";
 import { Loaded } from "@/app/admin/_admin/loading";
 import { NoteDialog } from "@/app/admin/_admin/note-dialog";
 import { Pager } from "@/app/admin/_admin/pager";
+import { shortId } from "@/app/admin/_admin/short-id";
 import { useConsoleData } from "@/app/admin/_admin/use-console";
 import { useMoment } from "@/app/admin/_admin/use-moment";
-import { usePages } from "@/app/admin/_admin/use-pages";
+import type { Pages } from "@/app/admin/_admin/use-pages";
 import { type AdminVotes, adminVotesSchema } from "@/lib/protocol";
-import { shortId } from "./exclusion-evidence";
 
 type VoteRow = AdminVotes["votes"][number];
 type Asked = { kind: "vote" | "visitor"; vote: VoteRow } | null;
@@ -26,13 +26,14 @@ type Shown = { visitor: string; act: string };
 type RecentVotesProps = {
   /** Whose votes, or those of which exclusion; empty: all. */
   shown: Shown;
+  pages: Pages;
+  /** Shows others, from the newest on. */
   onShow: (next: Partial<Shown>) => void;
 };
 
-export function RecentVotes({ shown: { visitor, act }, onShow }: RecentVotesProps) {
+export function RecentVotes({ shown: { visitor, act }, pages, onShow }: RecentVotesProps) {
   const t = useTranslations("admin.votes");
   const moment = useMoment();
-  const pages = usePages();
   const [asked, setAsked] = useState<Asked>(null);
   const isVisitor = uuid.test(visitor.trim());
   const query = new URLSearchParams({
@@ -41,10 +42,6 @@ export function RecentVotes({ shown: { visitor, act }, onShow }: RecentVotesProp
     ...pages.query,
   });
   const votes = useConsoleData(`/api/admin/votes?${query}`, adminVotesSchema);
-  const filter = (next: Partial<Shown>) => {
-    pages.toNewest();
-    onShow(next);
-  };
   return (
     <section aria-labelledby="recent-votes">
       <h2 id="recent-votes" className="mb-3 text-h2">
@@ -56,13 +53,13 @@ export function RecentVotes({ shown: { visitor, act }, onShow }: RecentVotesProp
           hint={t("visitorHint")}
           value={visitor}
           error={visitor.trim() !== "" && !isVisitor ? t("visitorFault") : undefined}
-          onChange={(next) => filter({ visitor: next })}
+          onChange={(next) => onShow({ visitor: next })}
         />
       </div>
       {act === "" ? null : (
         <p className="mb-3 flex flex-wrap items-center gap-2 text-hint text-fg-2">
           {t("ofAct")}
-          <Button size="bar" variant="quiet" onClick={() => filter({ act: "" })}>
+          <Button size="bar" variant="quiet" onClick={() => onShow({ act: "" })}>
             {t("ofActClear")}
           </Button>
         </p>
@@ -105,7 +102,7 @@ export function RecentVotes({ shown: { visitor, act }, onShow }: RecentVotesProp
                         type="button"
                         className="font-mono text-small underline-offset-4 hover:underline"
                         title={vote.visitorId}
-                        onClick={() => filter({ visitor: vote.visitorId, act: "" })}
+                        onClick={() => onShow({ visitor: vote.visitorId, act: "" })}
                       >
                         {shortId(vote.visitorId)}
                       </button>

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { parseAsString, useQueryStates } from "nuqs";
 import { useRef } from "react";
 import { PageHead } from "@/app/admin/_admin/page-head";
+import { usePages } from "@/app/admin/_admin/use-pages";
 import { Exclusions } from "./exclusions";
 import { RecentVotes } from "./recent-votes";
 
@@ -13,6 +14,12 @@ export function VotesPage() {
     visitor: parseAsString.withDefault(""),
     act: parseAsString.withDefault(""),
   });
+  // Of the recent votes: whatever is shown next begins at its newest, whoever asks for it.
+  const pages = usePages();
+  const onShow = (next: Partial<typeof shown>) => {
+    pages.toNewest();
+    void show(next);
+  };
   const votes = useRef<HTMLDivElement>(null);
   return (
     <>
@@ -20,12 +27,12 @@ export function VotesPage() {
       <div className="flex flex-col gap-10">
         <Exclusions
           onShow={(act) => {
-            void show({ act, visitor: "" });
+            onShow({ act, visitor: "" });
             votes.current?.scrollIntoView();
           }}
         />
         <div ref={votes}>
-          <RecentVotes shown={shown} onShow={(next) => void show(next)} />
+          <RecentVotes shown={shown} pages={pages} onShow={onShow} />
         </div>
       </div>
     </>
