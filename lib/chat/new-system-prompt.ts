@@ -11,9 +11,8 @@ export async function newSystemPrompt(
   conversationId: string,
   systemPrompt = "",
 ): Promise<string> {
-  if (systemPrompt.trim() === "") return "";
   const where = { id: conversationId, visitorId, deletedAt: null };
   const stored = await db.conversation.findFirst({ where, select: { systemPrompt: true } });
   if (stored === null) throw new AppError("conversation_not_found");
-  return stored.systemPrompt === systemPrompt ? "" : systemPrompt;
+  return systemPrompt.trim() === "" || stored.systemPrompt === systemPrompt ? "" : systemPrompt;
 }
