@@ -113,7 +113,7 @@ export function createAccounts({
         channel: keyChannel,
         onMessage: (prefix) => {
           cache.invalidate(prefix);
-          void presence.look();
+          presence.found();
         },
         onUp: () => {
           cache.invalidate();

@@ -3,29 +3,34 @@ export type KeyPresence = {
   hasKeys(): boolean;
   /** Looks, unless it is known already. Does not reject: what cannot be read stays as it was. */
   look(): Promise<void>;
+  /** A key was made or changed, so there is one. */
+  found(): void;
 };
 
 /**
- * Whether the site has ever given out a key, which ends the time of its first run. Costs one read at the start, and one for
- * each change of a key until there is one.
+ * Whether the site has ever given out a key, which ends the time of its first run. Costs a read at the start, and
+ * one whenever news of keys may have been lost.
  */
 export function createKeyPresence(
   isThereAny: () => Promise<boolean>,
   onFailed: (error: unknown) => void,
 ): KeyPresence {
-  let found: boolean | null = null;
-  const isFound = (): boolean => found === true;
+  let isAny: boolean | null = null;
+  const isFound = (): boolean => isAny === true;
   return {
-    hasKeys: () => found ?? true,
+    hasKeys: () => isAny ?? true,
     async look() {
       if (isFound()) return;
       try {
-        const isAny = await isThereAny();
-        // A look that began earlier may end later, and takes nothing back.
-        found = isAny || isFound();
+        const isThere = await isThereAny();
+        // What was found meanwhile, it may have come too early for: it takes nothing back.
+        isAny = isThere || isFound();
       } catch (error) {
         onFailed(error);
       }
+    },
+    found() {
+      isAny = true;
     },
   };
 }
