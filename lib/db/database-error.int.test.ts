@@ -37,7 +37,7 @@ it("so is a connection that is ended under a query, and a wrong query is not", a
   await drop();
 });
 
-it("so is a disk that is full, by raw queries as by others, and another error of a trigger is not", async () => {
+it("so is what the database could not do for the moment, by raw queries as by others, and another error of a trigger is not", async () => {
   const { db, drop } = await createTestDatabase();
   const refuseWith = async (code: string) => {
     await db.$executeRawUnsafe(`
@@ -50,8 +50,12 @@ it("so is a disk that is full, by raw queries as by others, and another error of
     () => db.visitor.create({ data: { id } }),
     () => db.$executeRaw`INSERT INTO visitors (id) VALUES (${id}::uuid)`,
   ];
-  await refuseWith("53100");
-  for (const write of writes) expect(await failureOf(write)).toMatchObject({ code: "database_unavailable" });
+  // A full disk; a deadlock; a transaction that does not fit with another; a lock that cannot be had.
+  for (const code of ["53100", "40P01", "40001", "55P03"]) {
+    await refuseWith(code);
+    for (const write of writes)
+      expect(await failureOf(write)).toMatchObject({ code: "database_unavailable" });
+  }
   await refuseWith("P0001");
   for (const write of writes)
     expect(await failureOf(write)).not.toMatchObject({ code: "database_unavailable" });

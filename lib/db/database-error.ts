@@ -9,12 +9,29 @@ const unreachable =
   /^(P100[0-3]|P1008|P1010|P1011|P1017|P2024|P2028|P2037|ECONN.*|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|08\w{3}|57P0\d|53\w{3}|28\w{3}|3D000)$/;
 
 /**
- * Turns a failure to reach the database into `database_unavailable`; everything else is returned as it is.
- * For the place that answers a request: `throw databaseError(error)`.
+ * Turns a failure to reach the database into `database_unavailable`, and likewise one that is the fault of other transactions
+ * alone: done again, it succeeds. Everything else is returned as it is. For the place that answers a request:
+ * `throw databaseError(error)`.
  */
 export function databaseError(error: unknown): unknown {
-  if (isAppError(error) || !isUnreachable(error)) return error;
-  return new AppError("database_unavailable", { cause: error });
+  if (isAppError(error)) return error;
+  if (isUnreachable(error)) return new AppError("database_unavailable", { cause: error });
+  if (!isInTheWay(error)) return error;
+  const message = "The database is busy with what others do at the same time.";
+  return new AppError("database_unavailable", { message, details: { retryAfterSeconds: 1 }, cause: error });
+}
+
+/** PostgreSQL's class 40 (deadlock, serialization failure) and its code for a lock that could not be had. */
+const inTheWay = /^(40\w{3}|55P03)$/;
+
+function isInTheWay(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { kind, originalCode } = adapterCause(error);
+  return (
+    (error as { code?: unknown }).code === "P2034" ||
+    kind === "TransactionWriteConflict" ||
+    (typeof originalCode === "string" && inTheWay.test(originalCode))
+  );
 }
 
 function isUnreachable(error: unknown): boolean {
@@ -45,9 +62,13 @@ const unreachableKinds = new Set([
   "SocketTimeout",
 ]);
 
-function isUnreachableByAdapter(error: Error): boolean {
+function adapterCause(error: Error): Record<string, unknown> {
   const { meta } = error as { meta?: { driverAdapterError?: { cause?: Record<string, unknown> } } };
-  const { kind, code, originalCode } = meta?.driverAdapterError?.cause ?? {};
+  return meta?.driverAdapterError?.cause ?? {};
+}
+
+function isUnreachableByAdapter(error: Error): boolean {
+  const { kind, code, originalCode } = adapterCause(error);
   if (typeof kind === "string" && unreachableKinds.has(kind)) return true;
   return [code, originalCode].some((one) => typeof one === "string" && unreachable.test(one));
 }

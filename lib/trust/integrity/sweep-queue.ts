@@ -64,21 +64,13 @@ export async function sweepQueue(deps: QueueDeps, { settleMs, mayGoOn }: QueueOp
   return judged;
 }
 
-/** PostgreSQL's classes and codes for what another transaction, or whoever cancelled this one, is to blame for. */
-const inTheWay = /^(40\w{3}|55P03|57014)$/;
+/** PostgreSQL's code for a statement that somebody cancelled. */
+const cancelled = "57014";
 
 /** The database is away, or transactions were in each other's way: no vote is to blame. */
 function isOfTheMoment(error: unknown): boolean {
   if (isAppError(databaseError(error))) return true;
   if (!(error instanceof Error)) return false;
-  const { code, meta } = error as {
-    code?: unknown;
-    meta?: { driverAdapterError?: { cause?: { originalCode?: unknown; kind?: unknown } } };
-  };
-  const { originalCode, kind } = meta?.driverAdapterError?.cause ?? {};
-  return (
-    code === "P2034" ||
-    kind === "TransactionWriteConflict" ||
-    (typeof originalCode === "string" && inTheWay.test(originalCode))
-  );
+  const { meta } = error as { meta?: { driverAdapterError?: { cause?: { originalCode?: unknown } } } };
+  return meta?.driverAdapterError?.cause?.originalCode === cancelled;
 }
