@@ -11,6 +11,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export type ServerProcess = {
   url: string;
   pid: number;
+  logFile: string;
   /** Signals it and returns at once. */
   signal(signal: NodeJS.Signals): void;
   /** Settles when it has gone. */
@@ -47,6 +48,7 @@ export async function startServerProcess(
   return {
     url,
     pid: child.pid,
+    logFile,
     signal: (signal) => void child.kill(signal),
     exited,
     isRunning: () => child.exitCode === null && child.signalCode === null,

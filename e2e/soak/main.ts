@@ -4,6 +4,7 @@ import { Rig, uniqueName } from "../chaos/rig";
 import { type Holdings, holdings } from "../chaos/server-process";
 import type { Ballot } from "../chaos/visitor";
 import { judge } from "./judge";
+import { loggedErrors } from "./logged-errors";
 import { kinds, oneVisit, type Sample, visitAtRate } from "./traffic";
 import { type Window, windowOf } from "./window";
 
@@ -63,7 +64,11 @@ try {
   const acknowledged: Ballot[] = [];
   const visit = () =>
     oneVisit(server.url, names[0] ?? "", {
-      took: (sample) => samples.push(sample),
+      took: (sample) => {
+        samples.push(sample);
+        if (sample.fault !== null)
+          process.stderr.write(`bad ${sample.kind}: ${sample.fault.slice(0, 500)}\n`);
+      },
       acknowledged: (ballot) => acknowledged.push(ballot),
     });
   const most = await capacity(visit);
@@ -71,6 +76,8 @@ try {
   print(
     `${most.toFixed(2)} visits/s fit; ${rate.toFixed(2)} visits/s for ${minutes} min (a visit: 2 streams, a battle and its vote, the board, a page)`,
   );
+  const badAtMost = samples.filter(({ fault }) => fault !== null).length;
+  if (badAtMost > 0) fail(`${badAtMost} of ${samples.length} requests while it was found what fits`);
   samples = [];
   let looks: Holdings[] = [];
   const windows: Window[] = [];
@@ -102,6 +109,7 @@ try {
     if (!condition) fail(otherwise);
   };
   await checkVotes(rig, { tried: print, lost: fail, must }, acknowledged);
+  for (const said of loggedErrors(server.logFile)) fail(`an error in the server's log: ${said}`);
 } finally {
   await rig.end();
 }

@@ -4,24 +4,31 @@ import { type Ballot, newBallot, Visitor } from "../chaos/visitor";
 
 export const kinds = ["stream", "battle", "vote", "board", "page"] as const;
 export type Kind = (typeof kinds)[number];
-export type Sample = { kind: Kind; ms: number; isGood: boolean };
+/** `fault`: what was wrong with it; null: nothing. */
+export type Sample = { kind: Kind; ms: number; fault: string | null };
 
 export type Observer = { took: (sample: Sample) => void; acknowledged: (ballot: Ballot) => void };
+
+const faultOfStatus = (status: number): string | null => (status === 200 ? null : String(status));
 
 /** One unit of mixed traffic: two API streams, a battle with its vote, a reading of the board and of a page. */
 export async function oneVisit(url: string, model: string, see: Observer): Promise<void> {
   const take = see.took;
-  const timed = async <T>(kind: Kind, act: () => Promise<T>, isGood: (result: T) => boolean): Promise<T> => {
+  const timed = async <T>(
+    kind: Kind,
+    act: () => Promise<T>,
+    faultOf: (result: T) => string | null,
+  ): Promise<T> => {
     const begun = performance.now();
     const result = await act();
-    take({ kind, ms: performance.now() - begun, isGood: isGood(result) });
+    take({ kind, ms: performance.now() - begun, fault: faultOf(result) });
     return result;
   };
   const stream = () =>
     timed(
       "stream",
       () => openChatStream({ url, model }).end,
-      ({ kind }) => kind === "whole",
+      (end) => (end.kind === "whole" ? null : `${end.kind}: ${end.kind === "cut" ? end.why : end.code}`),
     );
   const status = async (path: string): Promise<number> => {
     const response = await fetch(url + path);
@@ -35,17 +42,16 @@ export async function oneVisit(url: string, model: string, see: Observer): Promi
     try {
       id = await visitor.ready(url);
     } catch (error) {
-      // Counted as bad like every other failure: the run ends with 1.
-      process.stderr.write(`a battle failed: ${error instanceof Error ? error.message : String(error)}\n`);
-      take({ kind: "battle", ms: performance.now() - begun, isGood: false });
+      const fault = error instanceof Error ? error.message : String(error);
+      take({ kind: "battle", ms: performance.now() - begun, fault });
       return;
     }
-    take({ kind: "battle", ms: performance.now() - begun, isGood: true });
+    take({ kind: "battle", ms: performance.now() - begun, fault: null });
     const ballot = newBallot(id, Math.floor(Math.random() * 4));
     const { status } = await timed(
       "vote",
       () => visitor.vote(url, ballot),
-      (answer) => answer.status === 200,
+      (answer) => (answer.status === 200 ? null : `${answer.status} ${JSON.stringify(answer.json)}`),
     );
     if (status === 200) see.acknowledged(ballot);
   };
@@ -53,16 +59,8 @@ export async function oneVisit(url: string, model: string, see: Observer): Promi
     stream(),
     stream(),
     battle(),
-    timed(
-      "board",
-      () => status("/api/leaderboard"),
-      (code) => code === 200,
-    ),
-    timed(
-      "page",
-      () => status("/leaderboard"),
-      (code) => code === 200,
-    ),
+    timed("board", () => status("/api/leaderboard"), faultOfStatus),
+    timed("page", () => status("/leaderboard"), faultOfStatus),
   ]);
 }
 

@@ -41,7 +41,7 @@ export function windowOf(
     rssMib: last.rssMib,
     heapMib: Math.min(...holdings.map(({ heapMib }) => heapMib)),
     fds: last.fds,
-    bad: samples.filter(({ isGood }) => !isGood).length,
+    bad: samples.filter(({ fault }) => fault !== null).length,
     count: samples.length,
   };
 }
