@@ -91,7 +91,7 @@ async function storeVote(
   const { modelAId, modelBId, visitorId } = battle;
   // In the order of ids, so that two votes on the same models cannot wait for each other in a ring.
   const locked = await tx.$queryRaw<{ id: string; elo: number }[]>`
-    SELECT id, elo FROM models WHERE id IN (${modelAId}::uuid, ${modelBId}::uuid) ORDER BY id FOR UPDATE`;
+    SELECT id, elo FROM models WHERE id IN (${modelAId}::uuid, ${modelBId}::uuid) ORDER BY id FOR NO KEY UPDATE`;
   const elo = new Map(locked.map((model) => [model.id, model.elo]));
   const eloABefore = elo.get(modelAId) ?? battle.modelA.elo;
   const eloBBefore = elo.get(modelBId) ?? battle.modelB.elo;

@@ -12,7 +12,7 @@ export async function lockBattle(
   visitorId: string,
 ): Promise<BattleRow> {
   const locked = await tx.$queryRaw<unknown[]>`
-    SELECT 1 FROM battles WHERE id = ${battleId}::uuid AND visitor_id = ${visitorId}::uuid FOR UPDATE`;
+    SELECT 1 FROM battles WHERE id = ${battleId}::uuid AND visitor_id = ${visitorId}::uuid FOR NO KEY UPDATE`;
   if (locked.length === 0) throw new AppError("battle_not_found");
   return tx.battle.findUniqueOrThrow({ where: { id: battleId }, include: battleInclude });
 }

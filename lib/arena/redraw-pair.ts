@@ -38,7 +38,7 @@ export async function redrawPair(
   if (draw === null) return null;
   const data = draw;
   const queued = await db.$transaction(async (tx) => {
-    await tx.$executeRaw`SELECT 1 FROM battles WHERE id = ${battleId}::uuid FOR UPDATE`;
+    await tx.$executeRaw`SELECT 1 FROM battles WHERE id = ${battleId}::uuid FOR NO KEY UPDATE`;
     const where = { id: battleId };
     const battle = await tx.battle.findUniqueOrThrow({ where, include: battleInclude });
     const [turn, second] = battle.turns;

@@ -15,7 +15,7 @@ export async function lockConversation(
 ): Promise<ConversationRow> {
   const locked = await tx.$queryRaw<unknown[]>`
     SELECT 1 FROM conversations
-    WHERE id = ${conversationId}::uuid AND visitor_id = ${visitorId}::uuid AND deleted_at IS NULL FOR UPDATE`;
+    WHERE id = ${conversationId}::uuid AND visitor_id = ${visitorId}::uuid AND deleted_at IS NULL FOR NO KEY UPDATE`;
   if (locked.length === 0) throw new AppError("conversation_not_found");
   await failLostAnswers(tx, conversationId);
   return tx.conversation.findUniqueOrThrow({ where: { id: conversationId }, include: conversationInclude });

@@ -32,7 +32,7 @@ export async function deleteTexts(
     // Locks the battles first, as votes and turns do.
     db.$executeRaw`
       UPDATE battles SET text_deleted_at = now()
-      WHERE id IN (SELECT id FROM battles WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR UPDATE)`,
+      WHERE id IN (SELECT id FROM battles WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR NO KEY UPDATE)`,
     // An answer that another server writes ends here: whoever writes it finds its row closed and stops.
     db.$executeRaw`
       UPDATE responses

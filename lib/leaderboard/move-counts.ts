@@ -39,11 +39,11 @@ async function lockVotes(tx: Prisma.TransactionClient, voteIds: readonly string[
     SELECT 1 FROM models WHERE id IN (
       SELECT unnest(ARRAY[model_a_id, model_b_id]) FROM votes JOIN battles ON battles.id = battle_id
       WHERE votes.id = ANY (${ids}::uuid[])
-    ) ORDER BY id FOR UPDATE`;
+    ) ORDER BY id FOR NO KEY UPDATE`;
   return tx.$queryRaw<LockedVote[]>`
     SELECT votes.id, votes.visitor_id AS "visitorId", model_a_id AS "modelAId", model_b_id AS "modelBId"
     FROM votes JOIN battles ON battles.id = battle_id
-    WHERE votes.id = ANY (${ids}::uuid[]) ORDER BY votes.id FOR UPDATE OF votes`;
+    WHERE votes.id = ANY (${ids}::uuid[]) ORDER BY votes.id FOR NO KEY UPDATE OF votes`;
 }
 
 async function findExcluded(

@@ -85,8 +85,8 @@ async function store(tx: Prisma.TransactionClient, votes: ReadVotes): Promise<vo
   const models = [...new Set(votes.flatMap((vote) => [vote.modelAId, vote.modelBId]))];
   const voteIds = votes.map((vote) => vote.facts.voteId);
   // Models before counts, in the order of ids, as a vote locks them; then nobody waits in a ring.
-  await tx.$executeRaw`SELECT 1 FROM models WHERE id = ANY (${models}::uuid[]) ORDER BY id FOR UPDATE`;
-  await tx.$executeRaw`SELECT 1 FROM votes WHERE id = ANY (${voteIds}::uuid[]) ORDER BY id FOR UPDATE`;
+  await tx.$executeRaw`SELECT 1 FROM models WHERE id = ANY (${models}::uuid[]) ORDER BY id FOR NO KEY UPDATE`;
+  await tx.$executeRaw`SELECT 1 FROM votes WHERE id = ANY (${voteIds}::uuid[]) ORDER BY id FOR NO KEY UPDATE`;
   await tx.$executeRaw`
     CREATE TEMPORARY TABLE moved_counts ON COMMIT DROP AS
     SELECT facts.board, category, model_a_id, model_b_id, outcome, sum(change)::int AS change

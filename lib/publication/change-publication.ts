@@ -77,7 +77,7 @@ async function findOwnBattle(db: Pick<PublicationDeps["db"], "battle">, visitorI
 /** The battle's row locked, as votes, turns and the removal of its text lock it. Errors: `battle_not_found`. */
 export async function lockOwnBattle(tx: Prisma.TransactionClient, visitorId: string, battleId: string) {
   const locked = await tx.$queryRaw<unknown[]>`
-    SELECT 1 FROM battles WHERE id = ${battleId}::uuid AND visitor_id = ${visitorId}::uuid FOR UPDATE`;
+    SELECT 1 FROM battles WHERE id = ${battleId}::uuid AND visitor_id = ${visitorId}::uuid FOR NO KEY UPDATE`;
   if (locked.length === 0) throw new AppError("battle_not_found");
   return tx.battle.findUniqueOrThrow({ where: { id: battleId }, select: publishedBattleSelect });
 }

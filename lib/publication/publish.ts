@@ -86,7 +86,7 @@ async function readContent(
   if (conversationId === undefined) throw new AppError("invalid_request");
   const locked = await tx.$queryRaw<unknown[]>`
     SELECT 1 FROM conversations WHERE id = ${conversationId}::uuid AND visitor_id = ${visitorId}::uuid
-      AND deleted_at IS NULL FOR UPDATE`;
+      AND deleted_at IS NULL FOR NO KEY UPDATE`;
   if (locked.length === 0) throw new AppError("conversation_not_found");
   const chat = await tx.conversation.findUniqueOrThrow({
     where: { id: conversationId },

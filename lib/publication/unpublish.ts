@@ -80,12 +80,12 @@ export async function unpublishHidden(
 ): Promise<void> {
   // Locked as whoever publishes locks it, so that no page is made of what was read before.
   if ("battleId" in subject) {
-    await tx.$executeRaw`SELECT 1 FROM battles WHERE id = ${subject.battleId}::uuid FOR UPDATE`;
+    await tx.$executeRaw`SELECT 1 FROM battles WHERE id = ${subject.battleId}::uuid FOR NO KEY UPDATE`;
     await tx.$executeRaw`
       UPDATE shares SET content = NULL, revoked_at = now(), revoked_by = 'hidden'
       WHERE battle_id = ${subject.battleId}::uuid AND revoked_at IS NULL`;
   } else {
-    await tx.$executeRaw`SELECT 1 FROM conversations WHERE id = ${subject.conversationId}::uuid FOR UPDATE`;
+    await tx.$executeRaw`SELECT 1 FROM conversations WHERE id = ${subject.conversationId}::uuid FOR NO KEY UPDATE`;
     await tx.$executeRaw`
       UPDATE shares SET content = NULL, revoked_at = now(), revoked_by = 'hidden'
       WHERE conversation_id = ${subject.conversationId}::uuid AND revoked_at IS NULL`;

@@ -49,7 +49,7 @@ export async function createOwnKey(
   try {
     return await db.$transaction(async (tx) => {
       // Two at once must not both be the last that is allowed.
-      await tx.$executeRaw`SELECT 1 FROM users WHERE id = ${user.id}::uuid FOR UPDATE`;
+      await tx.$executeRaw`SELECT 1 FROM users WHERE id = ${user.id}::uuid FOR NO KEY UPDATE`;
       const valid = { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] };
       const count = await tx.apiKey.count({ where: { ownerId: user.id, ...valid } });
       if (caps.maxKeys !== null && count >= caps.maxKeys) throw new AppError("key_limit_reached");

@@ -41,7 +41,7 @@ export async function unlinkProvider(db: Database, user: SessionUser, provider: 
   try {
     await db.$transaction(async (tx) => {
       // Two at once must not both leave the other as the last.
-      await tx.$executeRaw`SELECT 1 FROM users WHERE id = ${user.id}::uuid FOR UPDATE`;
+      await tx.$executeRaw`SELECT 1 FROM users WHERE id = ${user.id}::uuid FOR NO KEY UPDATE`;
       const logins = await tx.authAccount.findMany({ where: { userId: user.id } });
       const own = logins.filter(({ providerId }) => providerId === provider && providerId !== "credential");
       if (own.length === 0) throw new AppError("not_found");
