@@ -20,13 +20,16 @@ export function loggedErrors(logFile: string): string[] {
   return [...counts].map(([said, count]) => `${count} × ${said}`);
 }
 
-/** Null for a line below an error. What is no line of the log (a crash writes its stack as it is) counts as one. */
+/** A crash writes its stack as it is; libraries write other things too. */
+const crash = /^\S*Error\b|FATAL/;
+
+/** Null for a line that tells of no error. */
 function errorOf(line: string): string | null {
   let json: unknown;
   try {
     json = JSON.parse(line);
   } catch {
-    return line.slice(0, 300);
+    return crash.test(line) ? line.slice(0, 300) : null;
   }
   const { level, msg, err } = lineSchema.parse(json);
   if (level < errorLevel) return null;
