@@ -1,5 +1,5 @@
 import type { Rig } from "@/e2e/chaos/rig";
-import { memoryMib, processStates } from "@/e2e/fixtures/proc";
+import { familyOf, memoryMib } from "@/e2e/fixtures/proc";
 import { sum } from "../stats";
 
 /** What PostgreSQL has done from one moment to another. */
@@ -27,16 +27,8 @@ async function counters(rig: Rig): Promise<{ transactions: number; walBytes: num
   return { transactions: Number(row?.transactions), walBytes: Number(row?.wal) };
 }
 
-/** The postmaster and its children. Of children that have ended, the postmaster tells the time. */
 function processesOf(postmaster: number): { cpuSeconds: number; pssMib: number } {
-  const own = processStates().filter(({ pid, parent }) => pid === postmaster || parent === postmaster);
-  return {
-    cpuSeconds: sum(
-      own.map(({ pid, cpuSeconds, endedChildrenCpuSeconds: ended }) =>
-        pid === postmaster ? cpuSeconds + ended : cpuSeconds,
-      ),
-    ),
-    // One that has ended meanwhile holds nothing.
-    pssMib: sum(own.map(({ pid }) => memoryMib(pid, "Pss") || 0)),
-  };
+  const { members, cpuSeconds } = familyOf(postmaster);
+  // One that has ended meanwhile holds nothing.
+  return { cpuSeconds, pssMib: sum(members.map(({ pid }) => memoryMib(pid, "Pss") || 0)) };
 }

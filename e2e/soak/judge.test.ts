@@ -8,7 +8,7 @@ const each = (value: number) =>
 
 const window = (changes: Partial<Window> = {}): Window => ({
   ...{ p50: each(20), p95: each(50), slowest: each(300) },
-  ...{ rssMib: 400, heapMib: 150, fds: 40, bad: 0, count: 100, isPartial: false },
+  ...{ rssMib: 400, heapMib: 150, fds: 40, serverMs: 9, databaseMs: 4, bad: 0, count: 100, isPartial: false },
   ...changes,
 });
 
@@ -31,6 +31,9 @@ describe("the judgement of a soak", () => {
       expect.stringMatching(/^heap in use RISES: mean 199\.0 MiB, rise 58\.0/),
     ]);
     expect(faults(run((index) => ({ p50: each(20 + index) })))).toHaveLength(kinds.length);
+    expect(faults(run((index) => ({ databaseMs: 4 + index / 20 })))).toEqual([
+      expect.stringMatching(/^CPU of PostgreSQL RISES: mean 5\.2 ms a request, rise 1\.[45]/),
+    ]);
   });
 
   it("sees one request that stood still among thousands, also in the first minute", () => {

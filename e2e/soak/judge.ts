@@ -7,7 +7,7 @@ export type Verdict = { line: string; isGood: boolean };
 /** Heaps grow and code is compiled in the first part, which tells nothing of the rest. */
 const warmUpShare = 0.25;
 /** How much a line through all windows may rise, as a share of the mean. */
-const tolerance = { memory: 0.1, latency: 0.25 } as const;
+const tolerance = { memory: 0.1, work: 0.15, latency: 0.25 } as const;
 /** A request that took so long has stood still, however quick all others were: a slope does not see it. */
 const stallMs = 5_000;
 
@@ -39,6 +39,9 @@ export function judge(windows: readonly Window[]): Verdict[] {
     flat("memory", ({ rssMib }) => rssMib, tolerance.memory, "MiB"),
     flat("heap in use", ({ heapMib }) => heapMib, tolerance.memory, "MiB"),
     flat("descriptors", ({ fds }) => fds, tolerance.memory, ""),
+    // What a request costs: where this stays and latency rises, something else was at the processor.
+    flat("CPU of the server", ({ serverMs }) => serverMs, tolerance.work, "ms a request"),
+    flat("CPU of PostgreSQL", ({ databaseMs }) => databaseMs, tolerance.work, "ms a request"),
     ...latency,
     ...slowest,
     { line: `${count} requests, ${bad} bad`, isGood: bad === 0 && count > 0 },

@@ -3,10 +3,11 @@ import { checkVotes } from "../chaos/check-votes";
 import { Rig, uniqueName } from "../chaos/rig";
 import { type Holdings, holdings } from "../chaos/server-process";
 import type { Ballot } from "../chaos/visitor";
+import { familyOf, processState } from "../fixtures/proc";
 import { judge } from "./judge";
 import { loggedErrors } from "./logged-errors";
 import { kinds, oneVisit, type Sample, visitAtRate } from "./traffic";
-import { type Window, windowOf } from "./window";
+import { type Window, type Work, windowOf } from "./window";
 
 // `npm run soak -- [--minutes N]`: mixed traffic at 70 % of what this machine takes; memory and latency must stay flat.
 
@@ -45,7 +46,7 @@ async function capacity(visit: () => Promise<void>): Promise<number> {
 function windowLine(window: Window, endMinutes: number): string {
   const latency = kinds.map((kind) => `${kind} ${window.p95[kind].toFixed(0)}`).join(", ");
   const memory = `${window.rssMib.toFixed(0)} MiB, heap ${window.heapMib.toFixed(0)}`;
-  return `  ${endMinutes.toFixed(1)} min: ${window.count} requests, ${window.bad} bad; p95 ms ${latency}; ${memory}; ${window.fds} descriptors`;
+  return `  ${endMinutes.toFixed(1)} min: ${window.count} requests, ${window.bad} bad; p95 ms ${latency}; ${memory}; ${window.fds} descriptors; CPU ms ${window.serverMs.toFixed(1)}, database ${window.databaseMs.toFixed(1)}`;
 }
 
 const rig = await Rig.start();
@@ -81,10 +82,17 @@ try {
   samples = [];
   let looks: Holdings[] = [];
   const windows: Window[] = [];
+  const workSoFar = (): Work => ({
+    server: processState(server.pid)?.cpuSeconds ?? Number.NaN,
+    database: familyOf(rig.postgresPid).cpuSeconds,
+  });
+  let before = workSoFar();
   const look = async (isLast: boolean): Promise<void> => {
     looks.push(await holdings(server));
     if (looks.length < looksPerWindow && !isLast) return;
-    const window = { ...windowOf(samples, looks), isPartial: isLast };
+    const after = workSoFar();
+    const window = { ...windowOf(samples, looks, { before, after }), isPartial: isLast };
+    before = after;
     samples = [];
     looks = [];
     windows.push(window);

@@ -11,16 +11,23 @@ export type Window = {
   /** The least of the heap that was seen: nearest to what is in use after a collection. */
   heapMib: number;
   fds: number;
+  /** Milliseconds of the processor for each request, of the server and of all processes of PostgreSQL. */
+  serverMs: number;
+  databaseMs: number;
   bad: number;
   count: number;
   /** The rest after the last whole window: its failures count, its few samples tell no trend. */
   isPartial: boolean;
 };
 
-/** `holdings`: looks at the server during the stretch, at least one. */
+/** Seconds of the processor that were used so far. */
+export type Work = { server: number; database: number };
+
+/** `holdings`: looks at the server during the stretch, at least one; `work`: before the stretch and after it. */
 export function windowOf(
   samples: readonly Sample[],
   holdings: readonly Holdings[],
+  work: { before: Work; after: Work },
 ): Omit<Window, "isPartial"> {
   const last = holdings.at(-1);
   if (last === undefined) throw new Error("Nobody looked at the server.");
@@ -41,6 +48,8 @@ export function windowOf(
     rssMib: last.rssMib,
     heapMib: Math.min(...holdings.map(({ heapMib }) => heapMib)),
     fds: last.fds,
+    serverMs: ((work.after.server - work.before.server) * 1000) / samples.length,
+    databaseMs: ((work.after.database - work.before.database) * 1000) / samples.length,
     bad: samples.filter(({ fault }) => fault !== null).length,
     count: samples.length,
   };

@@ -2,10 +2,10 @@
 export type PacedReader = { readOn(): void };
 
 /**
- * How long the pieces of a fast stream are gathered. A stream of up to 500 tokens a second is never held; of a faster one, nobody
+ * How long the pieces of a fast stream are gathered. A stream of up to 250 tokens a second is never held; of a faster one, nobody
  * sees the difference, while each read and each write costs as much as dozens of tokens in them.
  */
-export const gatherMs = 2;
+export const gatherMs = 4;
 
 /** A piece of this size is worth its read. */
 export const gatheredBytes = 8 * 1024;
