@@ -4,7 +4,13 @@ import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { AppError } from "@/lib/errors";
 import type { SideStatus } from "@/lib/protocol";
-import { type FinalAnswer, type ReserveTokens, runAnswer } from "./answer-run";
+import {
+  type AnswerStore,
+  type ChargeTokens,
+  type FinalAnswer,
+  type ReserveTokens,
+  runAnswer,
+} from "./answer-run";
 import { type AnswerSurface, createAnswerMetrics } from "./metrics";
 
 const event = (value: object) => `data: ${JSON.stringify(value)}\n\n`;
@@ -17,7 +23,8 @@ const done = "data: [DONE]\n\n";
 async function answer(
   sent: readonly string[],
   reserveTokens?: ReserveTokens,
-  measured: { surface?: AnswerSurface; log?: Record<string, unknown>[] } = {},
+  measured: { surface?: AnswerSurface; log?: Record<string, unknown>[]; charge?: ChargeTokens } = {},
+  finish: AnswerStore["finish"] = async () => true,
 ) {
   let dispatched = 0;
   let final: FinalAnswer | undefined;
@@ -32,7 +39,7 @@ async function answer(
         },
       },
       reserveTokens,
-      store: { append: async () => true, finish: async () => true },
+      store: { append: async () => true, finish },
       surface: measured.surface,
       logger: pino({ level: "info" }, { write: (line: string) => measured.log?.push(JSON.parse(line)) }),
       closing: new AbortController().signal,
@@ -42,6 +49,7 @@ async function answer(
       messages: async () => [{ role: "user", content: [{ type: "text", text: "twenty characters ok" }] }],
       onWriting: () => undefined,
       onText: () => undefined,
+      charge: measured.charge,
       onEnd: (ended) => {
         final = ended;
       },
@@ -90,6 +98,42 @@ describe("an answer of a model with a token limit", () => {
   it("settles nothing where none is kept", async () => {
     expect((await answer([text, finish, usage, done])).final?.status).toBe("finished");
     expect((await answer([text, finish, usage, done], () => null)).final?.status).toBe("finished");
+  });
+});
+
+describe("what an answer has used", () => {
+  const whole = [text, finish, usage, done];
+  async function charged(
+    sent: readonly string[],
+    { reserve, store }: { reserve?: ReserveTokens; store?: AnswerStore["finish"] } = {},
+  ) {
+    const amounts: number[] = [];
+    await answer(sent, reserve, { charge: (used) => amounts.push(used) }, store);
+    return amounts;
+  }
+
+  it("is charged as the worker has told, or as it is estimated at where it was cut off", async () => {
+    expect(await charged(whole)).toEqual([8]);
+    expect(await charged([text, text])).toEqual([5 + 6]);
+  });
+
+  it("is charged to nobody where nobody has begun to write", async () => {
+    const reserve: ReserveTokens = () => {
+      throw new AppError("rate_limited");
+    };
+    expect(await charged(whole, { reserve })).toEqual([]);
+  });
+
+  it("is charged once where its end is stored late, and where somebody else has declared it failed", async () => {
+    let tries = 0;
+    const store = async () => {
+      tries += 1;
+      if (tries === 1) throw new AppError("database_unavailable");
+      return true;
+    };
+    expect(await charged(whole, { store })).toEqual([8]);
+    expect(tries).toBe(2);
+    expect(await charged(whole, { store: async () => false })).toEqual([8]);
   });
 });
 

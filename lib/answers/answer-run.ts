@@ -49,6 +49,9 @@ export type ReserveTokens = (request: {
   estimatedTokens: number;
 }) => ((used: number) => void) | null;
 
+/** Told what one answer has used, see {@link FinalAnswer.tokensUsed}; never 0. Must not throw. */
+export type ChargeTokens = (used: number) => void;
+
 export type AnswerRunDeps = {
   controller: Pick<Controller, "dispatch">;
   /** Default: no model has a limit. */
@@ -97,6 +100,8 @@ export type AnswerJob = {
    * Absent: every end is told.
    */
   isReplaced?: ((final: FinalAnswer) => Promise<boolean>) | undefined;
+  /** Called once, however the answer ends, if it has used any tokens. Absent: they are charged to nobody. */
+  charge?: ChargeTokens | undefined;
 };
 
 /** Who may end an answer before its end. */
@@ -203,6 +208,8 @@ async function answer(
   note(deps, job, measures, final);
   if (final.error !== null) deps.logger.warn({ err: final.error, answerId: job.id }, "an answer failed");
   const isStored = await store(deps, job, final);
+  // Not before: while the end waits for the database, a charge could not be kept either.
+  if (final.tokensUsed > 0) job.charge?.(final.tokensUsed);
   if (isStored && (await job.isReplaced?.(final))) return;
   if (isStored) deps.onStored?.(job.id, final);
   job.view.status = isStored ? final.status : "failed";

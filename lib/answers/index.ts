@@ -3,6 +3,7 @@ export {
   type AnswerRun,
   type AnswerRunDeps,
   type AnswerStore,
+  type ChargeTokens,
   type FinalAnswer,
   type ReserveTokens,
   runAnswer,

@@ -1,3 +1,4 @@
+import type { ChargeTokens } from "@/lib/answers";
 import { checkImages } from "@/lib/attachments";
 import { AppError } from "@/lib/errors";
 import { type OpenBattle, type PromptRequest, promptLimits } from "@/lib/protocol";
@@ -17,6 +18,7 @@ export async function continueBattle(
   visitorId: string,
   battleId: string,
   request: PromptRequest,
+  charge?: ChargeTokens,
 ): Promise<OpenBattle> {
   const { prompt: text, images } = request;
   // Before the moderators, who read for those alone whose battle it is.
@@ -38,5 +40,5 @@ export async function continueBattle(
     await tx.turn.create({ data: { ...turn.data, battle: { connect: { id: battleId } } } });
     return turn.queued;
   });
-  return (await deps.live.refresh(battleId, visitorId, queued)).view();
+  return (await deps.live.refresh(battleId, visitorId, queued, charge)).view();
 }

@@ -1,4 +1,11 @@
-import { type AnswerRun, type AnswerRunDeps, ReaderWatch, type Stopper, toSampling } from "@/lib/answers";
+import {
+  type AnswerRun,
+  type AnswerRunDeps,
+  type ChargeTokens,
+  ReaderWatch,
+  type Stopper,
+  toSampling,
+} from "@/lib/answers";
 import type { IllustratedMessage } from "@/lib/attachments";
 import {
   type BattleEvent,
@@ -61,6 +68,7 @@ type Start = {
   hold: StartHold | null;
   /** Characters a second; null: as they come. */
   pace: number | null;
+  charge: ChargeTokens | undefined;
 };
 
 /** What the battle page may know, and the two answers that are being written: one battle in this process's memory. */
@@ -114,8 +122,8 @@ export class LiveBattle {
     return this.#runs.size === 0 && this.#redrawing === null && this.#listeners.size === 0;
   }
 
-  /** Takes over the rows as they are now and begins to answer the responses in `queued`. */
-  update(row: BattleRow, queued: readonly string[]): void {
+  /** Takes over the rows as they are now and begins to answer the responses in `queued`, whose tokens are charged by `charge`. */
+  update(row: BattleRow, queued: readonly string[], charge?: ChargeTokens): void {
     // The sides of a comparison may have been exchanged.
     this.#facts = toOpenBattleFacts(row);
     this.#models = { a: row.modelA, b: row.modelB };
@@ -140,7 +148,7 @@ export class LiveBattle {
     for (const side of sides) {
       const responseId = shownResponse(last, side).id;
       if (queued.includes(responseId) && !this.#runs.has(side))
-        this.#start({ side, turn, responseId, hold, pace });
+        this.#start({ side, turn, responseId, hold, pace, charge });
     }
     this.#watch.update();
   }
@@ -187,7 +195,7 @@ export class LiveBattle {
     this.#emit({ type: "voted" });
   }
 
-  #start({ side, turn, responseId, hold, pace }: Start): void {
+  #start({ side, turn, responseId, hold, pace, charge }: Start): void {
     const model = this.#models[side];
     const defaults = chatParametersSchema.parse(model.defaultParameters);
     const messages = this.#messages(side);
@@ -211,12 +219,13 @@ export class LiveBattle {
         // A side that ends because another pair takes over is not heard of.
         if (begun === null || !this.#unheard.has(begun)) this.#emit(event);
       },
-      replace: () => this.#replacePair(side, turn),
+      replace: () => this.#replacePair(side, turn, charge),
       // Paced, both begin together: which of them thinks longer is not to be seen either.
       ...(pace === null
         ? { onQueued: () => hold?.release(), onClaimed: () => hold?.claim(side) }
         : { onFirstText: () => hold?.claim(side), charsPerSecond: pace }),
       held: hold?.held,
+      charge,
     });
     begun = run;
     this.#runs.set(side, run);
@@ -235,7 +244,7 @@ export class LiveBattle {
    * A side could not start. While the visitor has seen no text of the battle, two other models take over; when both sides
    * fail, one draw serves both. False: the failure is to be shown.
    */
-  #replacePair(side: Side, turn: TurnView): Promise<boolean> {
+  #replacePair(side: Side, turn: TurnView, charge: ChargeTokens | undefined): Promise<boolean> {
     this.#failedModels.add(this.#models[side].id);
     if (this.#redrawing !== null) {
       this.#bothFailed();
@@ -246,7 +255,7 @@ export class LiveBattle {
     const otherFailed = new Promise<void>((resolve) => {
       this.#bothFailed = resolve;
     });
-    this.#redrawing = this.#redraw(side, turn, otherFailed).finally(() => {
+    this.#redrawing = this.#redraw(side, turn, charge, otherFailed).finally(() => {
       this.#redrawing = null;
     });
     return this.#redrawing;
@@ -268,7 +277,12 @@ export class LiveBattle {
     );
   }
 
-  async #redraw(failed: Side, turn: TurnView, otherFailed: Promise<void>): Promise<boolean> {
+  async #redraw(
+    failed: Side,
+    turn: TurnView,
+    charge: ChargeTokens | undefined,
+    otherFailed: Promise<void>,
+  ): Promise<boolean> {
     const other = this.#runs.get(failed === "a" ? "b" : "a");
     /** Ends the other side unheard. While the pair was drawn, it may have begun to write: then the pair stays. */
     const endOther = async () => {
@@ -286,7 +300,7 @@ export class LiveBattle {
       const drawn = await this.#deps.redraw({ excluded: this.#failedModels, readsImages, endOther });
       if (drawn !== null) {
         this.#runs.clear();
-        this.update(drawn.row, drawn.queued);
+        this.update(drawn.row, drawn.queued, charge);
         return true;
       }
     } catch (error) {

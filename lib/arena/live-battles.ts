@@ -1,5 +1,11 @@
 import type { Logger } from "pino";
-import { type AnswerStore, type AnswerSurface, LiveSet, type ReserveTokens } from "@/lib/answers";
+import {
+  type AnswerStore,
+  type AnswerSurface,
+  type ChargeTokens,
+  LiveSet,
+  type ReserveTokens,
+} from "@/lib/answers";
 import { withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
@@ -52,11 +58,19 @@ export class LiveBattles {
     });
   }
 
-  /** Reads the battle's rows anew, after a use case has changed them, and answers the responses it has queued. */
-  refresh(battleId: string, visitorId: string, queued: readonly string[]): Promise<LiveBattle> {
+  /**
+   * Reads the battle's rows anew, after a use case has changed them, and answers the responses it has queued; their tokens are
+   * charged by `charge`.
+   */
+  refresh(
+    battleId: string,
+    visitorId: string,
+    queued: readonly string[],
+    charge?: ChargeTokens,
+  ): Promise<LiveBattle> {
     return this.#battles.use(battleId, async (battle) => {
       await this.#requireOwner(battle, visitorId);
-      await this.#reload(battle, queued);
+      await this.#reload(battle, queued, charge);
       return battle;
     });
   }
@@ -113,9 +127,10 @@ export class LiveBattles {
     return (await this.#deps.db.battle.findUniqueOrThrow({ where: { id: battleId }, select })).visitorId;
   }
 
-  async #reload(battle: LiveBattle, queued: readonly string[]): Promise<void> {
+  async #reload(battle: LiveBattle, queued: readonly string[], charge?: ChargeTokens): Promise<void> {
     await failLostResponses(this.#deps.db, battle.id);
     const where = { id: battle.id };
-    battle.update(await this.#deps.db.battle.findUniqueOrThrow({ where, include: battleInclude }), queued);
+    const row = await this.#deps.db.battle.findUniqueOrThrow({ where, include: battleInclude });
+    battle.update(row, queued, charge);
   }
 }

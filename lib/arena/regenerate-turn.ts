@@ -1,4 +1,5 @@
 import { requireNotStopped } from "@/lib/accounts";
+import type { ChargeTokens } from "@/lib/answers";
 import { AppError } from "@/lib/errors";
 import type { OpenBattle, RegenerateRequest } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
@@ -16,6 +17,7 @@ export async function regenerateTurn(
   visitorId: string,
   battleId: string,
   request: RegenerateRequest,
+  charge?: ChargeTokens,
 ): Promise<OpenBattle> {
   // Before the moderators, who read for those alone whose battle it is.
   await requireOpenBattle(deps.db, battleId, visitorId);
@@ -37,5 +39,5 @@ export async function regenerateTurn(
     await tx.turn.create({ data: { ...turn.data, battle: { connect: { id: battleId } } } });
     return turn.queued;
   });
-  return (await deps.live.refresh(battleId, visitorId, queued)).view();
+  return (await deps.live.refresh(battleId, visitorId, queued, charge)).view();
 }

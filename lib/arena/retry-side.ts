@@ -1,4 +1,5 @@
 import { requireNotStopped } from "@/lib/accounts";
+import type { ChargeTokens } from "@/lib/answers";
 import { AppError } from "@/lib/errors";
 import type { OpenBattle, RetryRequest } from "@/lib/protocol";
 import type { ArenaDeps } from "./deps";
@@ -15,6 +16,7 @@ export async function retrySide(
   visitorId: string,
   battleId: string,
   { side }: RetryRequest,
+  charge?: ChargeTokens,
 ): Promise<OpenBattle> {
   await requireNotStopped(deps.db, visitorId);
   const queued = await deps.db.$transaction(async (tx) => {
@@ -26,5 +28,5 @@ export async function retrySide(
     await tx.response.create({ data: { ...response, turn: { connect: { id: turn.id } } } });
     return [response.id];
   });
-  return (await deps.live.refresh(battleId, visitorId, queued)).view();
+  return (await deps.live.refresh(battleId, visitorId, queued, charge)).view();
 }

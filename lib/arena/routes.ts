@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { type Visitors, visitorOrNew } from "@/lib/accounts";
+import type { ChargeTokens } from "@/lib/answers";
 import { AppError } from "@/lib/errors";
 import { type EventStream, openEventStream } from "@/lib/http";
 import {
@@ -25,12 +26,20 @@ import { startBattle } from "./start-battle";
 import { stopBattle } from "./stop-battle";
 import { swapSides } from "./swap-sides";
 
-type Options = { arena: ArenaDeps; visitors: Visitors };
+type Options = {
+  arena: ArenaDeps;
+  visitors: Visitors;
+  /** Whom the tokens of the answers that a request asks for are charged to. Default: nobody. */
+  chargeOf?: ((request: FastifyRequest) => ChargeTokens | undefined) | undefined;
+};
 
 const idSchema = z.object({ id: z.uuid() });
 
 /** `/api/battles`, as lib/protocol/battle.ts describes it. Every route but the first needs the visitor of the battle. */
-export async function arenaRoutes(app: FastifyInstance, { arena, visitors }: Options): Promise<void> {
+export async function arenaRoutes(
+  app: FastifyInstance,
+  { arena, visitors, chargeOf = () => undefined }: Options,
+): Promise<void> {
   const visitorOf = async (request: FastifyRequest): Promise<string> => {
     const visitorId = await visitors.read(request.headers.cookie);
     if (visitorId === null) throw new AppError("battle_not_found");
@@ -50,7 +59,7 @@ export async function arenaRoutes(app: FastifyInstance, { arena, visitors }: Opt
   app.post("/api/battles", async (request, reply) => {
     const body = parseInput(startRequestSchema, request.body);
     reply.status(201);
-    return startBattle(arena, await visitorOrNew(visitors, request, reply), body);
+    return startBattle(arena, await visitorOrNew(visitors, request, reply), body, chargeOf(request));
   });
 
   app.get("/api/battles/:id", async (request) =>
@@ -75,12 +84,12 @@ export async function arenaRoutes(app: FastifyInstance, { arena, visitors }: Opt
   app.post("/api/battles/:id/turns", async (request, reply) => {
     const body = parseInput(promptRequestSchema, request.body);
     reply.status(201);
-    return continueBattle(arena, await visitorOf(request), battleOf(request), body);
+    return continueBattle(arena, await visitorOf(request), battleOf(request), body, chargeOf(request));
   });
 
   app.post("/api/battles/:id/regenerate", async (request) => {
     const body = parseInput(regenerateRequestSchema, request.body);
-    return regenerateTurn(arena, await visitorOf(request), battleOf(request), body);
+    return regenerateTurn(arena, await visitorOf(request), battleOf(request), body, chargeOf(request));
   });
 
   app.post("/api/battles/:id/stop", async (request) => {
@@ -90,7 +99,7 @@ export async function arenaRoutes(app: FastifyInstance, { arena, visitors }: Opt
 
   app.post("/api/battles/:id/retry", async (request) => {
     const body = parseInput(retryRequestSchema, request.body);
-    return retrySide(arena, await visitorOf(request), battleOf(request), body);
+    return retrySide(arena, await visitorOf(request), battleOf(request), body, chargeOf(request));
   });
 
   app.post("/api/battles/:id/swap", async (request) =>

@@ -1,4 +1,11 @@
-import { type AnswerRun, type AnswerRunDeps, runAnswer, type toSampling, toSideFailure } from "@/lib/answers";
+import {
+  type AnswerRun,
+  type AnswerRunDeps,
+  type ChargeTokens,
+  runAnswer,
+  type toSampling,
+  toSideFailure,
+} from "@/lib/answers";
 import type { BattleEvent, ChatMessage, ResponseView, Side } from "@/lib/protocol";
 
 export type SideJob = {
@@ -28,6 +35,8 @@ export type SideJob = {
   charsPerSecond?: number | undefined;
   /** Nothing of the answer is shown before this: it settles soon, and never rejects. Absent: shown as it comes. */
   held?: Promise<void> | undefined;
+  /** Whom its tokens are charged to. Absent: nobody. */
+  charge?: ChargeTokens | undefined;
 };
 
 /** Answers one side of one turn and tells its readers, in words that are the same for every model. */
@@ -56,6 +65,7 @@ export function runSide(deps: AnswerRunDeps, job: SideJob): AnswerRun {
     onFirstText: job.onFirstText,
     charsPerSecond: job.charsPerSecond,
     held: job.held,
+    charge: job.charge,
     isReplaced: async ({ error, text }) => {
       const failure = error === null ? null : toSideFailure(error.code);
       const couldNotStart = text === "" && (failure === "no_worker" || failure === "interrupted");

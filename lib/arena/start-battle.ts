@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
+import type { ChargeTokens } from "@/lib/answers";
 import { checkImages } from "@/lib/attachments";
 import { isUniqueViolation } from "@/lib/db";
 import { AppError, isAppError } from "@/lib/errors";
@@ -18,6 +19,7 @@ export async function startBattle(
   deps: ArenaDeps,
   visitorId: string,
   request: StartRequest,
+  charge?: ChargeTokens,
 ): Promise<OpenBattle> {
   const { db } = deps;
   const key = { visitorId_idempotencyKey: { visitorId, idempotencyKey: request.idempotencyKey } };
@@ -54,7 +56,7 @@ export async function startBattle(
     if (winner === null) throw error;
     return (await deps.live.open(winner.id, visitorId)).view();
   }
-  return (await deps.live.refresh(battleId, visitorId, turn.queued)).view();
+  return (await deps.live.refresh(battleId, visitorId, turn.queued, charge)).view();
 }
 
 async function drawFor({ sampler }: ArenaDeps, readsImages: boolean): Promise<PairDraw> {

@@ -1,6 +1,7 @@
 import {
   type AnswerRun,
   type AnswerRunDeps,
+  type ChargeTokens,
   ReaderWatch,
   runAnswer,
   type Stopper,
@@ -71,8 +72,8 @@ export class LiveConversation {
     return this.#runs.size === 0 && this.#listeners.size === 0;
   }
 
-  /** Takes over the rows as they are now and begins to write the answers in `queued`. */
-  update(row: ConversationRow, queued: readonly string[]): void {
+  /** Takes over the rows as they are now and begins to write the answers in `queued`, whose tokens are charged by `charge`. */
+  update(row: ConversationRow, queued: readonly string[], charge?: ChargeTokens): void {
     const known = new Map(this.#view.messages.map((message) => [message.id, message]));
     const fresh = toConversationView(row);
     fresh.messages = fresh.messages.map((message) => {
@@ -87,7 +88,7 @@ export class LiveConversation {
     this.#view = fresh;
     this.#emit({ type: "snapshot", conversation: this.view() });
     for (const messageRow of row.messages) {
-      if (queued.includes(messageRow.id) && !this.#runs.has(messageRow.id)) this.#start(messageRow);
+      if (queued.includes(messageRow.id) && !this.#runs.has(messageRow.id)) this.#start(messageRow, charge);
     }
     this.#watch.update();
   }
@@ -128,7 +129,7 @@ export class LiveConversation {
     this.#emit({ type: "deleted" });
   }
 
-  #start(row: MessageRow): void {
+  #start(row: MessageRow, charge: ChargeTokens | undefined): void {
     const view = this.#view.messages.find(
       (message): message is AssistantMessage => message.id === row.id && message.role === "assistant",
     );
@@ -145,6 +146,7 @@ export class LiveConversation {
       maxTokens: maxTokensFor(parameters.maxTokens, this.#deps.maxTokens, row.model.contextLength),
       sampling: toSampling(parameters),
       view,
+      charge,
       onWriting: () => this.#emit({ type: "status", messageId: row.id, status: "writing" }),
       onText: (at, text) => this.#emit({ type: "delta", messageId: row.id, at, text }),
       onEnd: (final, isStored) => {

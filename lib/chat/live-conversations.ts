@@ -1,5 +1,11 @@
 import type { Logger } from "pino";
-import { type AnswerStore, type AnswerSurface, LiveSet, type ReserveTokens } from "@/lib/answers";
+import {
+  type AnswerStore,
+  type AnswerSurface,
+  type ChargeTokens,
+  LiveSet,
+  type ReserveTokens,
+} from "@/lib/answers";
 import { type IllustratedMessage, withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
@@ -38,22 +44,33 @@ export class LiveConversations {
   }
 
   /**
-   * The conversation as its rows are now, whatever process has changed them; begins to write the answers in `queued`.
+   * The conversation as its rows are now, whatever process has changed them; begins to write the answers in `queued`, whose
+   * tokens are charged by `charge`.
    * Errors: `conversation_not_found`, also for another visitor's and for one that is deleted; `shutting_down`.
    */
-  refresh(id: string, visitorId: string, queued: readonly string[] = []): Promise<LiveConversation> {
+  refresh(
+    id: string,
+    visitorId: string,
+    queued: readonly string[] = [],
+    charge?: ChargeTokens,
+  ): Promise<LiveConversation> {
     return this.#conversations.use(id, async (conversation) => {
       // One that is in memory may have gone into an account since.
       if (conversation.visitorId !== visitorId) conversation.visitorId = await this.#ownerOf(id);
       if (conversation.visitorId !== visitorId) throw new AppError("conversation_not_found");
-      await this.#reload(conversation, queued);
+      await this.#reload(conversation, queued, charge);
       return conversation;
     });
   }
 
   /** As {@link refresh}, for those who only look. */
-  async view(id: string, visitorId: string, queued: readonly string[] = []): Promise<ConversationView> {
-    return (await this.refresh(id, visitorId, queued)).view();
+  async view(
+    id: string,
+    visitorId: string,
+    queued: readonly string[] = [],
+    charge?: ChargeTokens,
+  ): Promise<ConversationView> {
+    return (await this.refresh(id, visitorId, queued, charge)).view();
   }
 
   /** The conversation if it is in memory. */
@@ -94,9 +111,13 @@ export class LiveConversations {
     return row?.visitorId ?? null;
   }
 
-  async #reload(conversation: LiveConversation, queued: readonly string[]): Promise<void> {
+  async #reload(
+    conversation: LiveConversation,
+    queued: readonly string[],
+    charge?: ChargeTokens,
+  ): Promise<void> {
     await failLostAnswers(this.#deps.db, conversation.id);
-    conversation.update(await this.#find(conversation.id), queued);
+    conversation.update(await this.#find(conversation.id), queued, charge);
   }
 
   async #find(id: string) {

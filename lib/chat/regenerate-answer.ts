@@ -1,3 +1,4 @@
+import type { ChargeTokens } from "@/lib/answers";
 import { AppError } from "@/lib/errors";
 import { branchTo } from "@/lib/message-tree";
 import type { ConversationView, RegenerateAnswerRequest } from "@/lib/protocol";
@@ -19,6 +20,7 @@ export async function regenerateAnswer(
   visitorId: string,
   conversationId: string,
   { messageId, idempotencyKey, ...askedWith }: RegenerateAnswerRequest,
+  charge?: ChargeTokens,
 ): Promise<ConversationView> {
   await admitWords(deps, visitorId, conversationId, { systemPrompt: askedWith.systemPrompt });
   const queued = await deps.db.$transaction(async (tx) => {
@@ -41,5 +43,5 @@ export async function regenerateAnswer(
     });
     return [answer.id];
   });
-  return deps.live.view(conversationId, visitorId, queued);
+  return deps.live.view(conversationId, visitorId, queued, charge);
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { type Visitors, visitorOrNew } from "@/lib/accounts";
+import type { ChargeTokens } from "@/lib/answers";
 import { AppError } from "@/lib/errors";
 import { type EventStream, openEventStream } from "@/lib/http";
 import {
@@ -33,6 +34,8 @@ type Options = {
   visitors: Visitors;
   /** Counts a request as one that sends a prompt, or refuses it. Default: nobody counts. */
   countPrompt?: (request: FastifyRequest) => Promise<void>;
+  /** Whom the tokens of the answers that a request asks for are charged to. Default: nobody. */
+  chargeOf?: ((request: FastifyRequest) => ChargeTokens | undefined) | undefined;
 };
 
 const idSchema = z.object({ id: z.uuid() });
@@ -43,7 +46,7 @@ const root = "/api/chat/conversations";
 /** `/api/chat`, as lib/protocol/chat.ts describes it. */
 export async function chatRoutes(
   app: FastifyInstance,
-  { chat, visitors, countPrompt = async () => undefined }: Options,
+  { chat, visitors, countPrompt = async () => undefined, chargeOf = () => undefined }: Options,
 ): Promise<void> {
   /** Somebody else's conversation, one that never was and an id that is none look the same. */
   const addressOf = async (request: FastifyRequest): Promise<[visitorId: string, conversationId: string]> => {
@@ -68,7 +71,7 @@ export async function chatRoutes(
   app.post(root, async (request, reply) => {
     const body = parseInput(startConversationRequestSchema, request.body);
     reply.status(201);
-    return startConversation(chat, await visitorOrNew(visitors, request, reply), body);
+    return startConversation(chat, await visitorOrNew(visitors, request, reply), body, chargeOf(request));
   });
 
   app.delete(root, async (request) => {
@@ -111,13 +114,13 @@ export async function chatRoutes(
   app.post(`${root}/:id/messages`, async (request, reply) => {
     const body = parseInput(sendMessageRequestSchema, request.body);
     reply.status(201);
-    return sendMessage(chat, ...(await addressOf(request)), body);
+    return sendMessage(chat, ...(await addressOf(request)), body, chargeOf(request));
   });
 
   app.post(`${root}/:id/regenerate`, async (request, reply) => {
     const body = parseInput(regenerateAnswerRequestSchema, request.body);
     reply.status(201);
-    return regenerateAnswer(chat, ...(await addressOf(request)), body);
+    return regenerateAnswer(chat, ...(await addressOf(request)), body, chargeOf(request));
   });
 
   app.post(`${root}/:id/stop`, async (request) => {

@@ -1,3 +1,4 @@
+import type { ChargeTokens } from "@/lib/answers";
 import { checkImages, newImageLinks } from "@/lib/attachments";
 import { AppError } from "@/lib/errors";
 import { branchTo } from "@/lib/message-tree";
@@ -21,6 +22,7 @@ export async function sendMessage(
   visitorId: string,
   conversationId: string,
   { text, images = [], parentId, idempotencyKey, ...askedWith }: SendMessageRequest,
+  charge?: ChargeTokens,
 ): Promise<ConversationView> {
   const { systemPrompt } = askedWith;
   await admitWords(deps, visitorId, conversationId, { text, systemPrompt, images });
@@ -49,5 +51,5 @@ export async function sendMessage(
     });
     return [answer.id];
   });
-  return deps.live.view(conversationId, visitorId, queued);
+  return deps.live.view(conversationId, visitorId, queued, charge);
 }

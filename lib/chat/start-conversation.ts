@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
+import type { ChargeTokens } from "@/lib/answers";
 import { checkImages, newImageLinks } from "@/lib/attachments";
 import { isUniqueViolation } from "@/lib/db";
 import type { ConversationView, StartConversationRequest } from "@/lib/protocol";
@@ -18,6 +19,7 @@ export async function startConversation(
   deps: ChatDeps,
   visitorId: string,
   request: StartConversationRequest,
+  charge?: ChargeTokens,
 ): Promise<ConversationView> {
   const { db, live } = deps;
   const { text, images = [], systemPrompt, parameters, idempotencyKey } = request;
@@ -55,5 +57,5 @@ export async function startConversation(
     if (winner === null) throw error;
     return live.view(winner.id, visitorId);
   }
-  return live.view(id, visitorId, [answer.id]);
+  return live.view(id, visitorId, [answer.id], charge);
 }

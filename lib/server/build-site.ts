@@ -50,6 +50,7 @@ import {
   createIntegrityKeeper,
   createLimitStore,
   createNetworkHashes,
+  createNetworkTokens,
   createRequestLimit,
   createRequestLimits,
   createSummaryReader,
@@ -160,9 +161,10 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   const networks = createNetworkHashes(db);
   const limitStore = createLimitStore({ db, redisUrl: env.REDIS_URL, logger });
+  const networkTokens = createNetworkTokens({ store: limitStore, networks, logger });
   const challenges = createChallenges(db, env.ARENA_SECRET);
   const limits = createRequestLimits({
-    ...{ db, store: limitStore, networks, challenges },
+    ...{ db, store: limitStore, networks, challenges, tokens: networkTokens },
     limits: () => settings.current().limits,
   });
   const integrity = createIntegrityKeeper({
@@ -279,13 +281,13 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     if (!env.ARENA_UNGUARDED) await limitRequest(request, ["prompts"]);
   };
   if (env.ARENA_UNGUARDED) logger.warn({}, "ARENA_UNGUARDED: nobody is limited, and every vote counts");
-  else {
-    addLimits(app, {
-      ...{ limits, identify },
-      settings: () => settings.current().limits,
-      onUnnamedProxy: proxy.seen,
-    });
-  }
+  const chargeOf = env.ARENA_UNGUARDED
+    ? undefined
+    : addLimits(app, {
+        ...{ limits, identify },
+        settings: () => settings.current().limits,
+        onUnnamedProxy: proxy.seen,
+      });
   await app.register(healthRoutes, {
     db,
     controller,
@@ -309,10 +311,10 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   });
   await app.register(usageRoutes, { db, authenticate });
   await app.register(signIn.routes);
-  await app.register(arenaRoutes, { arena, visitors });
+  await app.register(arenaRoutes, { arena, visitors, chargeOf });
   await app.register(attachmentRoutes, { db, visitors });
   await app.register(historyRoutes, { history: { db, live }, visitors });
-  await app.register(chatRoutes, { chat, visitors, countPrompt });
+  await app.register(chatRoutes, { chat, visitors, countPrompt, chargeOf });
   await app.register(publicationRoutes, { publication, visitors });
   await app.register(dataRoutes, { data });
   await app.register(leaderboardRoutes, {
@@ -366,6 +368,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       await releases.close();
       await chain.stop();
       await integrity.stop();
+      await networkTokens.settled();
       await limitStore.close();
       await settings.close();
       await accounts.close();

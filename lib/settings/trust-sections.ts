@@ -4,6 +4,11 @@ function limit(standard: number) {
   return z.number().int().min(1).max(10_000_000).default(standard);
 }
 
+/** Prompts and answers together, within the last 24 hours. */
+function dayOfTokens(standard: number) {
+  return z.number().int().min(1_000).max(1_000_000_000_000).default(standard);
+}
+
 type PerHour = Record<"battles" | "prompts" | "votes" | "flags" | "publications" | "tokensPerDay", number>;
 
 function perHour({ battles, prompts, votes, flags, publications, tokensPerDay }: PerHour) {
@@ -14,8 +19,7 @@ function perHour({ battles, prompts, votes, flags, publications, tokensPerDay }:
       votesPerHour: limit(votes),
       flagsPerHour: limit(flags),
       publicationsPerHour: limit(publications),
-      /** Prompts and answers together, within the last 24 hours. */
-      tokensPerDay: z.number().int().min(1_000).max(1_000_000_000_000).default(tokensPerDay),
+      tokensPerDay: dayOfTokens(tokensPerDay),
     })
     .prefault({});
 }
@@ -40,6 +44,7 @@ export const trustSections = {
         votesPerHour: limit(600),
         flagsPerHour: limit(120),
         publicationsPerHour: limit(600),
+        tokensPerDay: dayOfTokens(10_000_000),
       })
       .prefault({}),
     maxPromptCharacters: z.number().int().min(100).max(32_000).default(32_000),

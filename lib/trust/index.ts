@@ -19,3 +19,4 @@ export { createLimitStore } from "./limits/create-limit-store";
 export { createEarlierLimit } from "./limits/limit-earlier";
 export { createRequestLimits } from "./limits/limit-requests";
 export { addLimits, createRequestLimit, type LimitOptions } from "./limits/limit-routes";
+export { createNetworkTokens } from "./limits/network-tokens";

@@ -10,6 +10,7 @@ import { createNetworkHashes } from "../integrity/network-hash";
 import { createEarlierLimit } from "./limit-earlier";
 import { createRequestLimits, type LimitedRequest } from "./limit-requests";
 import { createMemoryLimits } from "./memory-limits";
+import { createNetworkTokens } from "./network-tokens";
 import { readTokenUse } from "./token-use";
 
 let database: TestDatabase;
@@ -19,6 +20,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const minute = 60_000;
+const hour = 60 * minute;
 const midnight = Date.UTC(2026, 2, 2);
 
 /** Limits whose whole world has the same clock. */
@@ -29,26 +31,41 @@ function limitsAt(clock: { now: number }) {
   const { limits } = defaultSettings();
   const own = {
     ...limits,
-    network: { ...limits.network, votesPerHour: 5, flagsPerHour: 3 },
+    network: { ...limits.network, votesPerHour: 5, flagsPerHour: 3, tokensPerDay: 1_000 },
     challenge: { isOn: true, afterRefusals: 3, bits: 8 },
   };
   const challenges = createChallenges(database.db, "s".repeat(32), now);
-  const requests = createRequestLimits({ db: database.db, store, challenges, networks, limits: () => own });
-  const ask = async (sent: Partial<LimitedRequest> = {}): Promise<AppError | null> => {
-    const request: LimitedRequest = {
+  const logger = {
+    error: ({ err }: { err: unknown }) => {
+      throw err;
+    },
+  };
+  const tokens = createNetworkTokens({ store, networks, logger });
+  const requests = createRequestLimits({
+    ...{ db: database.db, store, challenges, networks, tokens, limits: () => own },
+  });
+  const send = (sent: Partial<LimitedRequest>) =>
+    requests.take({
       ...{ actions: ["votes"], visitorId: uuidv7(), accountId: null, address: "203.0.113.7" },
       ...{ isByUnnamedProxy: false, solution: undefined },
       ...sent,
-    };
+    });
+  /** A prompt by a new visitor, whose answer ends at once. */
+  const prompt = async (used: number, sent: Partial<LimitedRequest> = {}) => {
+    const charge = await send({ actions: ["battles", "prompts"], visitorId: null, ...sent });
+    charge(used);
+    await tokens.settled();
+  };
+  const ask = async (sent: Partial<LimitedRequest> = {}): Promise<AppError | null> => {
     try {
-      await requests.take(request);
+      await send(sent);
       return null;
     } catch (error) {
       if (!isAppError(error)) throw error;
       return error;
     }
   };
-  return { ask, store, networks };
+  return { ask, send, prompt, tokens, store, networks };
 }
 
 function solve({ challenge, bits }: Challenge): string {
@@ -139,6 +156,73 @@ describe("a network's limits", () => {
         { limit: "flags", max: 3 },
       ],
     ]);
+  });
+});
+
+describe("a network's tokens", () => {
+  const refusal = {
+    code: "rate_limited",
+    details: { limit: "tokens", scope: "network", max: 1_000, windowSeconds: 86_400 },
+  };
+
+  it("hold whoever comes with a new cookie for each prompt, for as long as is said, and leave other networks alone", async () => {
+    const clock = { now: midnight + 10 * hour };
+    const { prompt, ask } = limitsAt(clock);
+    // The last of them finds the limit reached, not passed.
+    for (const [turn, used] of [400, 600, 300].entries())
+      await prompt(used, { address: `203.0.113.${turn}` });
+    await expect(prompt(1)).rejects.toMatchObject(refusal);
+    await expect(prompt(1, { accountId: uuidv7() })).rejects.toMatchObject(refusal);
+    // What asks for no answer is another limit's matter.
+    expect(await ask()).toBeNull();
+    await prompt(5_000, { address: "203.0.114.7" });
+
+    const refused = await ask({ actions: ["prompts"], visitorId: null });
+    const waitMs = Number(refused?.details["retryAfterSeconds"]) * 1_000;
+    expect(waitMs).toBeGreaterThan(24 * hour);
+    clock.now += waitMs - 2_000;
+    await expect(prompt(1)).rejects.toMatchObject(refusal);
+    clock.now += 2_000;
+    await prompt(1);
+  });
+
+  it("are remembered for a day whatever midnight lies in it", async () => {
+    const clock = { now: midnight - hour };
+    const { prompt } = limitsAt(clock);
+    await prompt(700);
+    clock.now = midnight + hour;
+    await prompt(700);
+    for (const after of [1.1, 5, 12, 22.9]) {
+      clock.now = midnight + after * hour;
+      await expect(prompt(1)).rejects.toMatchObject(refusal);
+    }
+    clock.now = midnight + 24.3 * hour;
+    await prompt(1);
+  });
+
+  it("are charged when the answer ends, on the day on which it does", async () => {
+    const clock = { now: midnight - minute };
+    const { send, prompt, tokens } = limitsAt(clock);
+    const charge = await send({ actions: ["prompts"], visitorId: null });
+    await prompt(1);
+    clock.now = midnight + minute;
+    charge(1_200);
+    await tokens.settled();
+    for (const after of [2, 24 * 60 + 0.5]) {
+      clock.now = midnight + after * minute;
+      await expect(prompt(1)).rejects.toMatchObject(refusal);
+    }
+  });
+
+  it("hold where no network can be told as requests do", async () => {
+    const { prompt } = limitsAt({ now: midnight });
+    const proxy = { address: "127.0.0.1", isByUnnamedProxy: true };
+    await prompt(1_200, proxy);
+    await expect(prompt(1, { ...proxy, visitorId: uuidv7() })).rejects.toMatchObject(refusal);
+    await prompt(1_200, { address: "::1" });
+    await expect(prompt(1, { address: "127.0.0.1" })).rejects.toMatchObject(refusal);
+    // A browser on this machine has its own.
+    await prompt(1_200, { address: "127.0.0.1", visitorId: uuidv7() });
   });
 });
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ChargeTokens } from "@/lib/answers";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import type { LimitedAction, RateLimitDetails } from "@/lib/protocol";
@@ -6,28 +7,24 @@ import type { SiteSettings } from "@/lib/settings";
 import type { Challenges } from "../challenge/challenges";
 import type { NetworkHashes } from "../integrity/network-hash";
 import { type LimitItem, type LimitStore, windowReachMs } from "./limit-store";
+import { networkNames, type RequestOrigin } from "./network-names";
+import type { NetworkTokens } from "./network-tokens";
 import { readTokenUse } from "./token-use";
 
-export type LimitedRequest = {
+export type LimitedRequest = RequestOrigin & {
   /** What the request does; a new battle sends a prompt too. */
   actions: readonly Exclude<LimitedAction, "tokens">[];
-  /** Null: not known yet, only its network counts. */
-  visitorId: string | null;
-  /** The signed-in user, whose limits take the place of the visitor's. */
-  accountId: string | null;
-  address: string;
-  /** It came by a proxy that TRUST_PROXY does not name: `address` is the proxy's, and tells nobody from another. */
-  isByUnnamedProxy: boolean;
   /** The header `x-arena-challenge`. */
   solution: string | undefined;
 };
 
 export type RequestLimits = {
   /**
-   * Lets the request through and counts it, or refuses it. Errors: `rate_limited` with {@link RateLimitDetails};
-   * `challenge_required` with a challenge, where the network was refused too often; `database_unavailable`.
+   * Lets the request through and counts it, or refuses it. Gives what charges the answers that it asks for. Errors: `rate_limited`
+   * with {@link RateLimitDetails}; `challenge_required` with a challenge, where the network was refused too often;
+   * `database_unavailable`.
    */
-  take(request: LimitedRequest): Promise<void>;
+  take(request: LimitedRequest): Promise<ChargeTokens>;
 };
 
 export type RequestLimitsDeps = {
@@ -35,6 +32,7 @@ export type RequestLimitsDeps = {
   store: LimitStore;
   challenges: Challenges;
   networks: NetworkHashes;
+  tokens: NetworkTokens;
   limits: () => SiteSettings["limits"];
 };
 
@@ -44,16 +42,8 @@ const dayMs = 24 * hourMs;
 type Scope = RateLimitDetails["scope"];
 type Asked = LimitItem & { action: LimitedAction; scope: Scope };
 
-/**
- * Who belongs to no network is told from nobody else: behind a proxy of this machine that the site does not know of everybody
- * is one network, as behind one of another machine; a program on this machine that keeps no cookie is another. A browser on
- * this machine has its own limits.
- */
-const unnamedProxy = "unnamed proxy";
-const thisMachine = "this machine";
-
 export function createRequestLimits(deps: RequestLimitsDeps): RequestLimits {
-  const { db, store, challenges, networks } = deps;
+  const { db, store, challenges, networks, tokens } = deps;
 
   async function requireProof(network: readonly string[], solution: string | undefined): Promise<void> {
     const { challenge } = deps.limits();
@@ -66,14 +56,6 @@ export function createRequestLimits(deps: RequestLimitsDeps): RequestLimits {
     throw new AppError("challenge_required", {
       details: { challenge: challenges.issue(name, challenge.bits) },
     });
-  }
-
-  /** Its names: after midnight yesterday's hash too, or all that was counted under it would be forgotten then. */
-  async function networkOf(request: LimitedRequest): Promise<string[]> {
-    const hashes = await networks.lately(request.address, windowReachMs(hourMs));
-    if (hashes.length > 0) return hashes;
-    if (request.isByUnnamedProxy) return [unnamedProxy];
-    return request.accountId === null && request.visitorId === null ? [thisMachine] : [];
   }
 
   /** A refusal is counted whatever the limit, so its own limit lies out of reach. */
@@ -91,7 +73,7 @@ export function createRequestLimits(deps: RequestLimitsDeps): RequestLimits {
     async take(request) {
       const { actions, visitorId, accountId, solution } = request;
       const settings = deps.limits();
-      const network = await networkOf(request);
+      const network = await networkNames(networks, request, windowReachMs(hourMs));
       await requireProof(network, solution);
 
       const scope: Scope = accountId === null ? "visitor" : "account";
@@ -106,15 +88,21 @@ export function createRequestLimits(deps: RequestLimitsDeps): RequestLimits {
         for (const name of network) items.push(item("network", name, settings.network[`${action}PerHour`]));
         return items;
       });
+      const sendsPrompt = actions.includes("prompts");
+      if (sendsPrompt) {
+        const limits = await tokens.limitsOf(request, settings.network.tokensPerDay);
+        asked.push(...limits.map((limit): Asked => ({ ...limit, action: "tokens", scope: "network" })));
+      }
       const states = await store.take(asked);
       const worst = asked
         .map((one, index) => ({ one, waitMs: states[index]?.waitMs ?? 0 }))
         .reduce((x, y) => (y.waitMs > x.waitMs ? y : x), { one: asked[0], waitMs: 0 });
       if (worst.one !== undefined && worst.waitMs > 0) await refuse(network, worst.one, worst.waitMs);
 
-      if (subject === null || !actions.includes("prompts")) return;
+      const charge = tokens.chargeTo(request);
+      if (subject === null || !sendsPrompt) return charge;
       const use = await readTokenUse(db, subject);
-      if (use.tokens < own.tokensPerDay) return;
+      if (use.tokens < own.tokensPerDay) return charge;
       const waitMs = (use.oldestAt?.getTime() ?? Date.now()) + dayMs - Date.now();
       const limit = {
         max: own.tokensPerDay,
@@ -124,7 +112,7 @@ export function createRequestLimits(deps: RequestLimitsDeps): RequestLimits {
         action: "tokens",
         scope,
       } as const;
-      await refuse(network, limit, waitMs);
+      return refuse(network, limit, waitMs);
     },
   };
 }

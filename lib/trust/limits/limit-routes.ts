@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { ChargeTokens } from "@/lib/answers";
 import { AppError } from "@/lib/errors";
 import { challengeSolution, isByUnnamedProxy } from "@/lib/http";
 import type { SiteSettings } from "@/lib/settings";
@@ -15,17 +16,16 @@ export type LimitOptions = {
   onUnnamedProxy?: () => void;
 };
 
-/** Holds one request to the site's limits on what it does. Errors: those of {@link RequestLimits.take}. */
-type LimitRequest = (request: FastifyRequest, actions: LimitedRequest["actions"]) => Promise<void>;
+/** Holds one request to the site's limits on what it does. As {@link RequestLimits.take}. */
+type LimitRequest = (request: FastifyRequest, actions: LimitedRequest["actions"]) => Promise<ChargeTokens>;
 
 export function createRequestLimit({ limits, identify }: Omit<LimitOptions, "settings">): LimitRequest {
-  return async (request, actions) => {
-    await limits.take({
+  return async (request, actions) =>
+    limits.take({
       ...{ actions, address: request.ip, isByUnnamedProxy: isByUnnamedProxy(request) },
       ...(await identify(request.headers.cookie)),
       solution: challengeSolution(request.headers),
     });
-  };
 }
 
 const battles = "/api/battles";
@@ -63,20 +63,22 @@ function actionsOf({ method, routeOptions, body }: FastifyRequest): LimitedReque
 
 /**
  * Holds every route of {@link limitedRoutes} to the site's limits, before its handler. Added to the app itself, before the
- * routes: a hook of a plugin would see the plugin's routes only.
+ * routes: a hook of a plugin would see the plugin's routes only. Gives what charges the answers that a request of these asks for.
  */
 export function addLimits(
   app: FastifyInstance,
   { limits, settings, identify, onUnnamedProxy }: LimitOptions,
-): void {
+): (request: FastifyRequest) => ChargeTokens | undefined {
   const limitRequest = createRequestLimit({ limits, identify });
+  const charges = new WeakMap<FastifyRequest, ChargeTokens>();
   app.addHook("preHandler", async (request) => {
     const actions = actionsOf(request);
     if (actions.length === 0) return;
     if (isByUnnamedProxy(request)) onUnnamedProxy?.();
     checkLength(request, settings().maxPromptCharacters);
-    await limitRequest(request, actions);
+    charges.set(request, await limitRequest(request, actions));
   });
+  return (request) => charges.get(request);
 }
 
 /** What the site allows may be less than the protocol does. */
