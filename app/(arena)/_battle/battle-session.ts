@@ -10,7 +10,8 @@ import { type ArenaState, initialArenaState, openBattle, type Prompt } from "./a
 import type { ArenaStore } from "./arena-store";
 import { battleApi } from "./battle-api";
 import { createBattleConnection, isFollowed } from "./battle-connection";
-import { bothOf, chosenOf, createCompareActions } from "./compare-actions";
+import { bothOf, chosenOf, createCompareActions, placeOf } from "./compare-actions";
+import { createKeptReplay } from "./kept-replay";
 import { createLostPrompt, type Signals } from "./lost-prompt";
 import { lastTurn } from "./sides";
 
@@ -40,6 +41,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
   /** Aborted where the answers that were asked for are to be stopped as soon as they run. */
   let hurry = new AbortController();
   const lost = createLostPrompt(store);
+  const keptReplay = createKeptReplay(store);
   /** The same choice again is the same vote. */
   let voteKey: { turnId: string; outcome: Outcome; idempotencyKey: string } | null = null;
 
@@ -47,6 +49,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     scope.abort();
     scope = new AbortController();
     connection.detach();
+    keptReplay.leave();
     voteKey = null;
     const { draft, images, chosen } = store.get();
     store.set({ ...initialArenaState, draft, images, chosen, ...change });
@@ -61,7 +64,8 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
       try {
         const battle = await battleApi.get(id);
         if (signal.aborted) return;
-        put({ battle, restoring: null, ...chosenOf(store.get(), battle) });
+        const change = { battle, ...chosenOf(store.get(), battle) };
+        put({ ...change, restoring: null, ...keptReplay.offered({ ...store.get(), ...change }) });
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -138,12 +142,12 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     const models = chosen === null ? undefined : bothOf(chosen);
     if (open === null && models === null) return;
     const kind = open === null ? "start" : "turn";
-    const place = open?.id ?? JSON.stringify(models ?? null);
+    const place = placeOf({ battle, chosen });
     const idempotencyKey = lost.keyFor(place, prompt) ?? uuid();
     const signals = begin();
     const { leave, until } = signals;
     store.set({
-      outgoing: { kind, ...prompt },
+      outgoing: { kind, isReplayed: from === "replay", ...prompt },
       problem: null,
       ...(from === "composer" ? { draft: "", images: [] } : {}),
     });
@@ -339,8 +343,16 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     }
   }
 
+  /** After a reload, where no battle is on the page: what the chosen pair is still to be asked waits for a word. */
+  function offerReplay() {
+    const state = store.get();
+    const isEmpty = state.battle === null && state.outgoing === null && state.replay.length === 0;
+    if (isEmpty && state.restoring === null) store.set(keptReplay.offered(state));
+  }
+
   /** Back to the first page; what stands in the composer stays there. */
   function newBattle() {
+    keptReplay.forget();
     reset();
     onBattle(null);
   }
@@ -365,6 +377,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     retry,
     drawNewPair,
     vote,
+    offerReplay,
     newBattle,
     reset,
   };
