@@ -40,6 +40,8 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
   let scope = new AbortController();
   /** Aborted where the answers that were asked for are to be stopped as soon as they run. */
   let hurry = new AbortController();
+  /** The first prompt that was sent last, and what ends its request. */
+  let latestStart: { key: string; scope: AbortController } | null = null;
   const lost = createLostPrompt(store);
   const keptReplay = createKeptReplay(store);
   /** The same choice again is the same vote. */
@@ -161,10 +163,17 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
         ? battleApi.start({ ...request, ...(models == null ? {} : { models }) }, leave)
         : battleApi.continue(open.id, request, leave);
     const sent = { place, key: idempotencyKey, prompt, battle: open };
+    const isRecalled = () => open === null && until.aborted;
+    if (open === null) {
+      // The same that was taken back is wanted after all: nobody may stop what the two begin together.
+      if (latestStart?.key === idempotencyKey && latestStart.scope !== scope) latestStart.scope.abort();
+      latestStart = { key: idempotencyKey, scope };
+    }
     for (let attempt = 0; !leave.aborted; attempt += 1) {
       try {
         const next = await lost.ask(call, signals, sent);
         if (leave.aborted) return;
+        if (isRecalled()) return await stopRecalled(next);
         const hasWaited = store.get().waiting;
         if (hasWaited && from !== "replay") store.set(takeOut(store.get(), prompt));
         const stopping = shown(next, until);
@@ -174,7 +183,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
         await stopping;
         return;
       } catch (error) {
-        if (leave.aborted) return;
+        if (leave.aborted || isRecalled()) return;
         const failure = toApiError(error);
         const canWait = failure.code === "no_worker_available" || failure.code === "not_enough_models";
         if (!canWait) {
@@ -251,8 +260,8 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     store.set({ replay: [], isReplayHeld: false });
     if (waiting) return cancelWaiting();
     if (outgoing?.kind === "start") {
-      // Not yet answered by the server: nothing to stop there, the prompt comes back.
-      scope.abort();
+      // Nothing is known yet that could be stopped: the prompt comes back, and its request is heard to the end.
+      hurry.abort();
       scope = new AbortController();
       return giveBack(outgoing, null);
     }
@@ -263,6 +272,15 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     }
     const open = openBattle(battle);
     if (open?.status === "running") await stopNow(open);
+  }
+
+  /** A battle that was taken back before its id was known. It is nowhere on the page. */
+  async function stopRecalled({ id }: OpenBattle) {
+    try {
+      await battleApi.stop(id);
+    } catch (error) {
+      store.set({ problem: problemOf(toApiError(error), false) });
+    }
   }
 
   async function stopNow({ id }: OpenBattle) {

@@ -79,13 +79,14 @@ export function createLostPrompt(store: ArenaStore) {
     async ask<T>(call: () => Promise<T>, { leave, until }: Signals, sent: Sent | null): Promise<T> {
       let hasLost = false;
       const settled = () => {
-        if (sent !== null && !leave.aborted) forget();
+        // By now it may be another one: this one was taken back.
+        if (sent !== null && sent.key === lost?.key && !leave.aborted) forget();
       };
       if (sent !== null) remember(sent);
       try {
         const answer = await resendLost(call, until, () => {
           hasLost = true;
-          store.set({ connection: "reconnecting" });
+          if (!until.aborted) store.set({ connection: "reconnecting" });
         });
         settled();
         return answer;
