@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type AnswerStore, type AnswerSurface, LiveSet, type ReserveTokens } from "@/lib/answers";
+import { type AnswerStore, type AnswerSurface, type LiveNews, LiveSet, type ReserveTokens } from "@/lib/answers";
 import { withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
@@ -18,6 +18,8 @@ export type LiveBattlesDeps = {
   reserveTokens?: ReserveTokens;
   /** Default: answers are not counted. */
   surface?: AnswerSurface;
+  /** To other servers of the site. Default: there are none. */
+  news?: LiveNews;
   logger: Logger;
   maxTokens: number;
   orphanGraceMs: number;
@@ -39,6 +41,8 @@ export class LiveBattles {
     this.#deps = deps;
     this.#battles = new LiveSet((battleId) => this.#load(battleId));
     this.#store = createResponseStore(deps.db);
+    deps.news?.hear("battle", (id) => this.#reread(id));
+    deps.news?.hear("vote", (id) => this.#battles.useHeld(id, (battle) => battle.announceVote()));
   }
 
   /**
@@ -52,8 +56,8 @@ export class LiveBattles {
     });
   }
 
-  /** Reads the battle's rows anew, after a use case has changed them, and answers the responses it has queued. */
-  refresh(battleId: string, visitorId: string, queued: readonly string[]): Promise<LiveBattle> {
+  /** A new battle, whose responses are all queued. */
+  begin(battleId: string, visitorId: string, queued: readonly string[]): Promise<LiveBattle> {
     return this.#battles.use(battleId, async (battle) => {
       await this.#requireOwner(battle, visitorId);
       await this.#reload(battle, queued);
@@ -61,7 +65,25 @@ export class LiveBattles {
     });
   }
 
-  /** The battle if it is in memory; for news that nobody else needs. */
+  /** The same after a use case has changed the battle's rows: whoever reads it is told, on other servers too. */
+  refresh(battleId: string, visitorId: string, queued: readonly string[]): Promise<LiveBattle> {
+    this.#deps.news?.tell("battle", [battleId]);
+    return this.begin(battleId, visitorId, queued);
+  }
+
+  /** After the rows of many battles have changed: those in memory are read anew, here and on other servers. */
+  async reread(battleIds: readonly string[]): Promise<void> {
+    this.#deps.news?.tell("battle", battleIds);
+    await Promise.all(battleIds.map((id) => this.#reread(id)));
+  }
+
+  /** The battle has got its vote: every open page hears of it. */
+  async announceVote(battleId: string): Promise<void> {
+    this.#deps.news?.tell("vote", [battleId]);
+    (await this.peek(battleId))?.announceVote();
+  }
+
+  /** The battle if it is in memory. */
   peek(battleId: string): Promise<LiveBattle | null> {
     return this.#battles.peek(battleId);
   }
@@ -72,6 +94,10 @@ export class LiveBattles {
    */
   close(drainMs: number): Promise<void> {
     return this.#battles.close(drainMs);
+  }
+
+  #reread(battleId: string): Promise<void> {
+    return this.#battles.useHeld(battleId, (battle) => this.#reload(battle, []));
   }
 
   async #load(battleId: string): Promise<LiveBattle> {

@@ -1,9 +1,9 @@
 import type { Logger } from "pino";
-import { type AnswerStore, type AnswerSurface, LiveSet, type ReserveTokens } from "@/lib/answers";
+import { type AnswerStore, type AnswerSurface, type LiveNews, LiveSet, type ReserveTokens } from "@/lib/answers";
 import { type IllustratedMessage, withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
-import { AppError } from "@/lib/errors";
+import { AppError, isAppError } from "@/lib/errors";
 import type { Moderation } from "@/lib/moderation";
 import type { ConversationView } from "@/lib/protocol";
 import { createAnswerStore, failLostAnswers } from "./answer-store";
@@ -17,6 +17,8 @@ export type LiveConversationsDeps = {
   reserveTokens?: ReserveTokens;
   /** Default: answers are not counted. */
   surface?: AnswerSurface;
+  /** To other servers of the site. Default: there are none. */
+  news?: LiveNews;
   logger: Logger;
   maxTokens: number;
   orphanGraceMs: number;
@@ -35,6 +37,8 @@ export class LiveConversations {
     this.#deps = deps;
     this.#conversations = new LiveSet((id) => this.#load(id));
     this.#store = createAnswerStore(deps.db);
+    deps.news?.hear("conversation", (id) => this.#reread(id));
+    deps.news?.hear("conversation_deleted", (id) => this.#end(id));
   }
 
   /**
@@ -56,6 +60,18 @@ export class LiveConversations {
     return (await this.refresh(id, visitorId, queued)).view();
   }
 
+  /** As {@link view}, after a use case has changed the rows: whoever reads it is told, on other servers too. */
+  changed(id: string, visitorId: string, queued: readonly string[] = []): Promise<ConversationView> {
+    this.#deps.news?.tell("conversation", [id]);
+    return this.view(id, visitorId, queued);
+  }
+
+  /** They were deleted: every open page hears of it, and what is being written in them ends. */
+  async deleted(ids: readonly string[]): Promise<void> {
+    this.#deps.news?.tell("conversation_deleted", ids);
+    await Promise.all(ids.map((id) => this.#end(id)));
+  }
+
   /** The conversation if it is in memory. */
   peek(id: string): Promise<LiveConversation | null> {
     return this.#conversations.peek(id);
@@ -64,6 +80,23 @@ export class LiveConversations {
   /** Lets running answers end for `drainMs`, then stops them; their text is kept. New ones are refused from now on. */
   close(drainMs: number): Promise<void> {
     return this.#conversations.close(drainMs);
+  }
+
+  async #reread(id: string): Promise<void> {
+    await this.#conversations.useHeld(id, async (conversation) => {
+      try {
+        await this.#reload(conversation, []);
+      } catch (error) {
+        // Deleted meanwhile: that is told by itself.
+        if (!isAppError(error) || error.code !== "conversation_not_found") throw error;
+      }
+    });
+  }
+
+  async #end(id: string): Promise<void> {
+    const conversation = await this.peek(id);
+    conversation?.announceDeletion();
+    await conversation?.stop();
   }
 
   async #load(id: string): Promise<LiveConversation> {

@@ -41,5 +41,5 @@ export async function regenerateAnswer(
     });
     return [answer.id];
   });
-  return deps.live.view(conversationId, visitorId, queued);
+  return deps.live.changed(conversationId, visitorId, queued);
 }

@@ -49,5 +49,5 @@ export async function sendMessage(
     });
     return [answer.id];
   });
-  return deps.live.view(conversationId, visitorId, queued);
+  return deps.live.changed(conversationId, visitorId, queued);
 }
