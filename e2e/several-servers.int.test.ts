@@ -30,7 +30,7 @@ beforeAll(async () => {
     });
   });
   workers = await Promise.all(
-    names.map((name) => startMockWorker({ name, controllerUrl: one.url, joinToken })),
+    names.map((name) => startMockWorker({ name, controllerUrl: one.url, joinToken, delayMs: 20 })),
   );
   await offered;
 });
@@ -93,7 +93,10 @@ describe("a battle that is read at another server", () => {
     const id = await visitor.ready(one.url);
     const path = `/api/battles/${id}`;
     const events = await readAt(two, visitor, `${path}/events`);
-    await visitor.call(one.url, "POST", `${path}/turns`, { prompt: "And then?", idempotencyKey: randomUUID() });
+    await visitor.call(one.url, "POST", `${path}/turns`, {
+      prompt: "And then?",
+      idempotencyKey: randomUUID(),
+    });
     // Nothing of the battle is being written as far as this server knows: it does not look by itself.
     const last = () => events.findLast(({ battle }) => battle !== undefined)?.battle?.turns;
     await expect.poll(() => last()?.map(({ prompt }) => prompt)).toEqual(["Hello", "And then?"]);
@@ -106,6 +109,45 @@ describe("a battle that is read at another server", () => {
   });
 });
 
+describe("a stop that reaches another server than the one that writes", () => {
+  it("ends the sides of a battle, one or both", async () => {
+    const visitor = new Visitor();
+    const id = (await visitor.begin(one.url, "Write for ever [[mock:long]]")) ?? "";
+    const path = `/api/battles/${id}`;
+    const statuses = async () => {
+      const { turns } = openBattleSchema.parse((await visitor.call(one.url, "GET", path)).json);
+      return [turns[0]?.a.status, turns[0]?.b.status];
+    };
+    await expect.poll(statuses).toEqual(["writing", "writing"]);
+    await visitor.call(two.url, "POST", `${path}/stop`, { side: "b" });
+    await expect.poll(statuses).toEqual(["writing", "stopped"]);
+    await visitor.call(two.url, "POST", `${path}/stop`, {});
+    await expect.poll(statuses).toEqual(["stopped", "stopped"]);
+  });
+
+  it("ends the answer of a chat", async () => {
+    const visitor = new Visitor();
+    const opening = {
+      model: "heron",
+      text: "Write for ever [[mock:long]]",
+      systemPrompt: "",
+      parameters: {},
+    };
+    const begun = await visitor.call(one.url, "POST", "/api/chat/conversations", {
+      ...opening,
+      idempotencyKey: randomUUID(),
+    });
+    const { id } = conversationViewSchema.parse(begun.json);
+    const status = async () => {
+      const answer = await visitor.call(one.url, "GET", `/api/chat/conversations/${id}`);
+      return conversationViewSchema.parse(answer.json).messages.at(-1);
+    };
+    await expect.poll(status).toMatchObject({ status: "writing" });
+    await visitor.call(two.url, "POST", `/api/chat/conversations/${id}/stop`, {});
+    await expect.poll(status).toMatchObject({ status: "stopped" });
+  });
+});
+
 describe("a conversation that is read at another server", () => {
   it("shows what is asked, renamed and deleted", async () => {
     const visitor = new Visitor();
@@ -114,8 +156,7 @@ describe("a conversation that is read at another server", () => {
     const begun = await visitor.call(one.url, "POST", root, { ...opening, idempotencyKey: randomUUID() });
     const { id } = conversationViewSchema.parse(begun.json);
     const path = `${root}/${id}`;
-    const view = async () =>
-      conversationViewSchema.parse((await visitor.call(one.url, "GET", path)).json);
+    const view = async () => conversationViewSchema.parse((await visitor.call(one.url, "GET", path)).json);
     const isWritten = async () =>
       (await view()).messages.every((message) => message.role === "user" || message.status === "finished");
     await expect.poll(isWritten).toBe(true);

@@ -18,7 +18,8 @@ afterAll(() => database.drop());
 
 /** A server that listens, what it hears of battles, and what it warns of. */
 async function startServer(db: Database = database.db) {
-  const [heard, warned]: string[][] = [[], []];
+  const heard: string[] = [];
+  const warned: string[] = [];
   const logger = pino({ level: "warn" }, { write: (line: string) => warned.push(JSON.parse(line).msg) });
   const server = createLiveNews({ db, databaseUrl: database.url, serverId: randomUUID(), logger });
   server.hear("battle", async (id) => {
@@ -44,10 +45,12 @@ it("reaches every other server and not the one that tells, and only what is list
   one.server.tell("vote", [first]);
   one.server.tell("battle", [first, second]);
   two.server.tell("battle", []);
-  await expect.poll(() => [two.heard, three.heard]).toEqual([
-    [first, second],
-    [first, second],
-  ]);
+  await expect
+    .poll(() => [two.heard, three.heard])
+    .toEqual([
+      [first, second],
+      [first, second],
+    ]);
   // What was told before has come by now.
   three.server.tell("battle", [second]);
   await expect.poll(() => one.heard).toEqual([second]);
@@ -58,7 +61,14 @@ it("does not mind what it does not know, and says where something fails", async 
   const nowhere = createDatabase("postgresql://nobody@127.0.0.1:1/none");
   const other = await startServer(nowhere);
   const id = randomUUID();
-  for (const payload of ["", "battle", `battle:${id}`, `trial:${id}:${id}`, `battle:'; --:${id}`, `battle:${id}:${id}`]) {
+  for (const payload of [
+    "",
+    "battle",
+    `battle:${id}`,
+    `trial:${id}:${id}`,
+    `battle:'; --:${id}`,
+    `battle:${id}:${id}`,
+  ]) {
     await database.db.$executeRaw`SELECT pg_notify('arena_live', ${payload})`;
   }
   await expect.poll(() => heard).toEqual([id]);

@@ -6,13 +6,15 @@ const channel = "arena_live";
 
 /**
  * What has happened to a battle or a conversation. battle, conversation: its rows have changed. vote: the battle has got its vote.
- * conversation_deleted: nobody may read it any more.
+ * conversation_deleted: nobody may read it any more. …_stop…: what is being written of it is to end, on one side or altogether.
  */
-export type NewsKind = "battle" | "vote" | "conversation" | "conversation_deleted";
+export type NewsKind =
+  | ("battle" | "vote" | "battle_stop" | "battle_stop_a" | "battle_stop_b")
+  | ("conversation" | "conversation_deleted" | "conversation_stop");
 
 /** Tells the other servers of a site what one of them has changed in what they may hold in memory, and hears of it from them. */
 export type LiveNews = {
-  /** To be called when the change is committed. Waits for nothing: news that gets lost makes other tabs late, no more. */
+  /** To be called when the change is committed. Waits for nothing: news that gets lost makes other tabs late, and a stop is asked for again. */
   tell(kind: NewsKind, ids: readonly string[]): void;
   /** `listener` is called with the ids that other servers tell of. */
   hear(kind: NewsKind, listener: (id: string) => Promise<void>): void;

@@ -44,7 +44,7 @@ export class LiveSet<T extends Live> {
   }
 
   /** Does something with the one of this id where it is in memory. Errors: those of `act`. */
-  async useHeld(id: string, act: (live: T) => void | Promise<void>): Promise<void> {
+  async withHeld(id: string, act: (live: T) => void | Promise<void>): Promise<void> {
     if (this.#open.has(id) && !this.#isClosing) await this.use(id, act);
   }
 

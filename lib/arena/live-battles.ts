@@ -1,10 +1,17 @@
 import type { Logger } from "pino";
-import { type AnswerStore, type AnswerSurface, type LiveNews, LiveSet, type ReserveTokens } from "@/lib/answers";
+import {
+  type AnswerStore,
+  type AnswerSurface,
+  type LiveNews,
+  LiveSet,
+  type ReserveTokens,
+} from "@/lib/answers";
 import { withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import type { Moderation } from "@/lib/moderation";
+import { type Side, sides } from "@/lib/protocol";
 import { battleInclude } from "./dto";
 import { LiveBattle, type LiveBattleDeps } from "./live-battle";
 import { redrawPair } from "./redraw-pair";
@@ -42,7 +49,12 @@ export class LiveBattles {
     this.#battles = new LiveSet((battleId) => this.#load(battleId));
     this.#store = createResponseStore(deps.db);
     deps.news?.hear("battle", (id) => this.#reread(id));
-    deps.news?.hear("vote", (id) => this.#battles.useHeld(id, (battle) => battle.announceVote()));
+    deps.news?.hear("vote", (id) => this.#battles.withHeld(id, (battle) => battle.announceVote()));
+    deps.news?.hear("battle_stop", (id) => this.#battles.withHeld(id, (battle) => battle.stop()));
+    for (const side of sides)
+      deps.news?.hear(`battle_stop_${side}`, (id) =>
+        this.#battles.withHeld(id, (battle) => battle.stop(side)),
+      );
   }
 
   /**
@@ -83,6 +95,11 @@ export class LiveBattles {
     (await this.peek(battleId))?.announceVote();
   }
 
+  /** Asks the server that writes the battle's answers to stop them, or one side's. */
+  stopElsewhere(battleId: string, side: Side | undefined): void {
+    this.#deps.news?.tell(side === undefined ? "battle_stop" : `battle_stop_${side}`, [battleId]);
+  }
+
   /** The battle if it is in memory. */
   peek(battleId: string): Promise<LiveBattle | null> {
     return this.#battles.peek(battleId);
@@ -97,7 +114,7 @@ export class LiveBattles {
   }
 
   #reread(battleId: string): Promise<void> {
-    return this.#battles.useHeld(battleId, (battle) => this.#reload(battle, []));
+    return this.#battles.withHeld(battleId, (battle) => this.#reload(battle, []));
   }
 
   async #load(battleId: string): Promise<LiveBattle> {

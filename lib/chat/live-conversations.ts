@@ -1,5 +1,11 @@
 import type { Logger } from "pino";
-import { type AnswerStore, type AnswerSurface, type LiveNews, LiveSet, type ReserveTokens } from "@/lib/answers";
+import {
+  type AnswerStore,
+  type AnswerSurface,
+  type LiveNews,
+  LiveSet,
+  type ReserveTokens,
+} from "@/lib/answers";
 import { type IllustratedMessage, withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
@@ -39,6 +45,9 @@ export class LiveConversations {
     this.#store = createAnswerStore(deps.db);
     deps.news?.hear("conversation", (id) => this.#reread(id));
     deps.news?.hear("conversation_deleted", (id) => this.#end(id));
+    deps.news?.hear("conversation_stop", (id) =>
+      this.#conversations.withHeld(id, (conversation) => conversation.stop()),
+    );
   }
 
   /**
@@ -72,6 +81,11 @@ export class LiveConversations {
     await Promise.all(ids.map((id) => this.#end(id)));
   }
 
+  /** Asks the server that writes an answer of it to stop. */
+  stopElsewhere(id: string): void {
+    this.#deps.news?.tell("conversation_stop", [id]);
+  }
+
   /** The conversation if it is in memory. */
   peek(id: string): Promise<LiveConversation | null> {
     return this.#conversations.peek(id);
@@ -83,7 +97,7 @@ export class LiveConversations {
   }
 
   async #reread(id: string): Promise<void> {
-    await this.#conversations.useHeld(id, async (conversation) => {
+    await this.#conversations.withHeld(id, async (conversation) => {
       try {
         await this.#reload(conversation, []);
       } catch (error) {
