@@ -106,6 +106,27 @@ test("Esc takes back what is still on its way", async ({ page }) => {
   await expect(chat.composer).toHaveValue("Second thoughts");
 });
 
+test("Esc on the first message of a chat gives it back at once, and stops it when the server has begun it", async ({
+  page,
+}) => {
+  await workers.start("heron", { scenario: "long", delayMs: 50 });
+  const chat = new ChatPage(page);
+  await chat.openWith("heron");
+  const stopped = page.waitForResponse("**/stop");
+  await page.route(starts, async (route) => {
+    if (route.request().method() !== "POST") return route.fallback();
+    await chat.composer.press("Escape");
+    await expect(chat.composer).toHaveValue("Write for ever");
+    return route.continue();
+  });
+  await chat.ask("Write for ever");
+  expect((await stopped).status()).toBe(200);
+  await expect(page).toHaveURL(/\/chat\?|\/chat$/);
+  await expect(chat.composer).toHaveValue("Write for ever");
+  await chat.row("Write for ever").click();
+  await expect(page.getByText("Stopped by you")).toBeVisible();
+});
+
 test("what cannot be saved says so, and the message is asked with what is shown", async ({ page }) => {
   await workers.startPair();
   const chat = await answered(page, "First");

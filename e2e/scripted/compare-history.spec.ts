@@ -57,9 +57,10 @@ test("two chosen models are compared by name, swapped, changed midway, and voted
   await expectNoViolation(page);
 });
 
-test("what a new pair is still to be asked is kept where a prompt does not go out, and goes on at a word", async ({
-  page,
-}) => {
+const isAway = { status: 503, json: { error: { code: "database_unavailable", details: {} } } };
+
+/** A comparison of two turns whose right model is changed, and the first prompt does not reach the new pair. */
+async function changePairInVain(page: Page): Promise<BattlePage> {
   await workers.startPair();
   await workers.start("kite");
   const arena = new BattlePage(page);
@@ -69,9 +70,15 @@ test("what a new pair is still to be asked is kept where a prompt does not go ou
   await arena.ask("Second question [[mock:cjk]]");
   await expect(page.getByText("Turn 2")).toBeVisible();
   await arena.voteOpens();
-  const isAway = { status: 503, json: { error: { code: "database_unavailable", details: {} } } };
   await page.route("**/api/battles", (route) => route.fulfill(isAway), { times: 1 });
   await choose(page, "B", "kite");
+  return arena;
+}
+
+test("what a new pair is still to be asked is kept where a prompt does not go out, and goes on at a word", async ({
+  page,
+}) => {
+  const arena = await changePairInVain(page);
   await expect(page.getByText("2 of your earlier prompts still wait for the new pair.")).toBeVisible();
   // What went wrong and what waits are one notice: on a phone two of them cover the page.
   await expect(page.getByText("The server cannot reach its database just now.")).toContainText(
@@ -83,6 +90,43 @@ test("what a new pair is still to be asked is kept where a prompt does not go ou
   await expect(page.getByText("Turn 2")).toBeVisible();
   await expect(page.getByRole("log", { name: /kite/i })).toContainText("👩‍👩‍👧‍👦");
   await expect(page.getByText("still wait for the new pair.")).toHaveCount(0);
+});
+
+test("what a new pair is still to be asked waits after a reload, before and in its battle, and goes at a word", async ({
+  page,
+}) => {
+  const arena = await changePairInVain(page);
+  await expect(page.getByText("2 of your earlier prompts still wait for the new pair.")).toBeVisible();
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (request.method() === "POST" && /^\/api\/battles(\/[^/]+\/turns)?$/.test(pathname))
+      asked.push(pathname);
+  });
+  await page.reload();
+  await expect(page.getByText("2 of your earlier prompts still wait for the new pair.")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Compare two models by name." })).toBeVisible();
+  await expect(arena.composer).toHaveValue("");
+  await expectNoViolation(page);
+  expect(asked).toEqual([]);
+
+  await page.route("**/api/battles/*/turns", (route) => route.fulfill(isAway), { times: 1 });
+  await page.getByRole("button", { name: "Go on" }).click();
+  await expect(page.getByText("1 of your earlier prompts still waits for the new pair.")).toBeVisible();
+  expect(asked).toHaveLength(2);
+  await page.reload();
+  await expect(page.getByText("1 of your earlier prompts still waits for the new pair.")).toBeVisible();
+  await arena.voteOpens();
+  await expect(arena.composer).toHaveValue("");
+  expect(asked).toHaveLength(2);
+
+  await page.getByRole("button", { name: "Go on" }).click();
+  await expect(page.getByText("Turn 2")).toBeVisible();
+  await expect(page.getByRole("log", { name: /kite/i })).toContainText("👩‍👩‍👧‍👦");
+  await page.reload();
+  await expect(page.getByText("Turn 2")).toBeVisible();
+  await arena.voteOpens();
+  await expect(page.getByText("for the new pair.")).toHaveCount(0);
 });
 
 test("a blind vote takes reasons, leads to the same models by name, and stands in the history", async ({

@@ -10,6 +10,7 @@ export {
   type Stopper,
 } from "./answer-run";
 export { leaseMs, newLease } from "./lease";
+export { createLiveNews, type LiveNews } from "./live-news";
 export { LiveSet } from "./live-set";
 export { type AnswerSurface, createAnswerMetrics } from "./metrics";
 export { ReaderWatch } from "./reader-watch";

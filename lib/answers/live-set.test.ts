@@ -44,6 +44,22 @@ describe("what is live", () => {
     expect(await set.peek("a")).toBeNull();
   });
 
+  it("is not loaded for news of it", async () => {
+    const { set, loads } = setUp();
+    let told = 0;
+    const tell = () => {
+      told += 1;
+    };
+    await set.withHeld("a", tell);
+    expect([loads(), told]).toEqual([0, 0]);
+    (await set.use("a", (found) => found)).isIdle = false;
+    await set.withHeld("a", tell);
+    expect([loads(), told]).toEqual([1, 1]);
+    await set.close(0);
+    await set.withHeld("a", tell);
+    expect(told).toBe(1);
+  });
+
   it("stays while somebody is at work with it, even if it becomes idle meanwhile", async () => {
     const { set, loads } = setUp();
     let finish: () => void = nothing;

@@ -43,6 +43,11 @@ export class LiveSet<T extends Live> {
     }
   }
 
+  /** Does something with the one of this id where it is in memory. Errors: those of `act`. */
+  async withHeld(id: string, act: (live: T) => void | Promise<void>): Promise<void> {
+    if (this.#open.has(id) && !this.#isClosing) await this.use(id, act);
+  }
+
   #opened(id: string): Promise<T> {
     if (this.#isClosing) throw new AppError("shutting_down");
     let opening = this.#open.get(id);

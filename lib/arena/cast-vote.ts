@@ -55,7 +55,7 @@ export async function castVote(
 
   if (isNew) {
     await measureEffect(deps, battleId);
-    (await deps.live.peek(battleId))?.announceVote();
+    await deps.live.announceVote(battleId);
   }
   return reveal(await db.battle.findUniqueOrThrow({ where: { id: battleId }, include: battleInclude }));
 }

@@ -104,7 +104,7 @@ export class LiveBattle {
     this.#watch = new ReaderWatch({
       orphanGraceMs: deps.orphanGraceMs,
       isOrphan: () => this.#listeners.size === 0 && this.#runs.size > 0,
-      isFollowing: () => this.#listeners.size > 0 && this.#isWrittenElsewhere(),
+      isFollowing: () => this.#listeners.size > 0 && this.isWrittenElsewhere,
       onOrphaned: () => {
         for (const run of this.#runs.values()) run.stop("absence");
       },
@@ -120,6 +120,12 @@ export class LiveBattle {
 
   get isIdle(): boolean {
     return this.#runs.size === 0 && this.#redrawing === null && this.#listeners.size === 0;
+  }
+
+  /** A running side without a run here is written by another process, or was lost with one. */
+  get isWrittenElsewhere(): boolean {
+    const last = this.#turns.at(-1);
+    return sides.some((side) => last !== undefined && isRunning(last[side].status) && !this.#runs.has(side));
   }
 
   /** Takes over the rows as they are now and begins to answer the responses in `queued`, whose tokens are charged by `charge`. */
@@ -327,11 +333,5 @@ export class LiveBattle {
 
   #emit(event: BattleEvent): void {
     for (const listener of this.#listeners) listener(event);
-  }
-
-  /** A running side without a run here is written by another process, or was lost with one. */
-  #isWrittenElsewhere(): boolean {
-    const last = this.#turns.at(-1);
-    return sides.some((side) => last !== undefined && isRunning(last[side].status) && !this.#runs.has(side));
   }
 }

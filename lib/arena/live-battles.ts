@@ -3,6 +3,7 @@ import {
   type AnswerStore,
   type AnswerSurface,
   type ChargeTokens,
+  type LiveNews,
   LiveSet,
   type ReserveTokens,
 } from "@/lib/answers";
@@ -11,6 +12,7 @@ import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import { AppError } from "@/lib/errors";
 import type { Moderation } from "@/lib/moderation";
+import { type Side, sides } from "@/lib/protocol";
 import { battleInclude } from "./dto";
 import { LiveBattle, type LiveBattleDeps } from "./live-battle";
 import { redrawPair } from "./redraw-pair";
@@ -24,6 +26,8 @@ export type LiveBattlesDeps = {
   reserveTokens?: ReserveTokens;
   /** Default: answers are not counted. */
   surface?: AnswerSurface;
+  /** To other servers of the site. Default: there are none. */
+  news?: LiveNews;
   logger: Logger;
   maxTokens: number;
   orphanGraceMs: number;
@@ -45,6 +49,13 @@ export class LiveBattles {
     this.#deps = deps;
     this.#battles = new LiveSet((battleId) => this.#load(battleId));
     this.#store = createResponseStore(deps.db);
+    deps.news?.hear("battle", (id) => this.#reread(id));
+    deps.news?.hear("vote", (id) => this.#battles.withHeld(id, (battle) => battle.announceVote()));
+    deps.news?.hear("battle_stop", (id) => this.#battles.withHeld(id, (battle) => battle.stop()));
+    for (const side of sides)
+      deps.news?.hear(`battle_stop_${side}`, (id) =>
+        this.#battles.withHeld(id, (battle) => battle.stop(side)),
+      );
   }
 
   /**
@@ -58,11 +69,8 @@ export class LiveBattles {
     });
   }
 
-  /**
-   * Reads the battle's rows anew, after a use case has changed them, and answers the responses it has queued; their tokens are
-   * charged by `charge`.
-   */
-  refresh(
+  /** A new battle, whose responses are all queued; their tokens are charged by `charge`. */
+  begin(
     battleId: string,
     visitorId: string,
     queued: readonly string[],
@@ -75,7 +83,35 @@ export class LiveBattles {
     });
   }
 
-  /** The battle if it is in memory; for news that nobody else needs. */
+  /** The same after a use case has changed the battle's rows: whoever reads it is told, on other servers too. */
+  refresh(
+    battleId: string,
+    visitorId: string,
+    queued: readonly string[],
+    charge?: ChargeTokens,
+  ): Promise<LiveBattle> {
+    this.#deps.news?.tell("battle", [battleId]);
+    return this.begin(battleId, visitorId, queued, charge);
+  }
+
+  /** After the rows of many battles have changed: those in memory are read anew, here and on other servers. */
+  async reread(battleIds: readonly string[]): Promise<void> {
+    this.#deps.news?.tell("battle", battleIds);
+    await Promise.all(battleIds.map((id) => this.#reread(id)));
+  }
+
+  /** The battle has got its vote: every open page hears of it. */
+  async announceVote(battleId: string): Promise<void> {
+    this.#deps.news?.tell("vote", [battleId]);
+    (await this.peek(battleId))?.announceVote();
+  }
+
+  /** Asks the server that writes the battle's answers to stop them, or one side's. */
+  stopElsewhere(battleId: string, side: Side | undefined): void {
+    this.#deps.news?.tell(side === undefined ? "battle_stop" : `battle_stop_${side}`, [battleId]);
+  }
+
+  /** The battle if it is in memory. */
   peek(battleId: string): Promise<LiveBattle | null> {
     return this.#battles.peek(battleId);
   }
@@ -86,6 +122,10 @@ export class LiveBattles {
    */
   close(drainMs: number): Promise<void> {
     return this.#battles.close(drainMs);
+  }
+
+  #reread(battleId: string): Promise<void> {
+    return this.#battles.withHeld(battleId, (battle) => this.#reload(battle, []));
   }
 
   async #load(battleId: string): Promise<LiveBattle> {

@@ -56,7 +56,7 @@ export async function startBattle(
     if (winner === null) throw error;
     return (await deps.live.open(winner.id, visitorId)).view();
   }
-  return (await deps.live.refresh(battleId, visitorId, turn.queued, charge)).view();
+  return (await deps.live.begin(battleId, visitorId, turn.queued, charge)).view();
 }
 
 async function drawFor({ sampler }: ArenaDeps, readsImages: boolean): Promise<PairDraw> {

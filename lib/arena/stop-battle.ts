@@ -3,7 +3,7 @@ import type { ArenaDeps } from "./deps";
 
 /**
  * Stops the answers that are being written, one side or both. What is written stays, and voting opens on it. Stopping
- * what has ended already is no error. Errors: `battle_not_found`.
+ * what has ended already is no error; what another server writes ends a moment later. Errors: `battle_not_found`.
  */
 export async function stopBattle(
   deps: ArenaDeps,
@@ -13,5 +13,6 @@ export async function stopBattle(
 ): Promise<OpenBattle> {
   const battle = await deps.live.open(battleId, visitorId);
   await battle.stop(side);
+  if (battle.isWrittenElsewhere) deps.live.stopElsewhere(battleId, side);
   return battle.view();
 }

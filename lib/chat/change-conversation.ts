@@ -35,5 +35,5 @@ export async function changeConversation(
       },
     });
   });
-  return live.view(conversationId, visitorId);
+  return live.changed(conversationId, visitorId);
 }

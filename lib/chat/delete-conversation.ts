@@ -15,9 +15,7 @@ export async function deleteConversation(
     data: { deletedAt },
   });
   if (count === 0) throw new AppError("conversation_not_found");
-  const open = await live.peek(conversationId);
-  open?.announceDeletion();
-  await open?.stop();
+  await live.deleted([conversationId]);
   return { id: conversationId, undoUntil: new Date(deletedAt.getTime() + undoMs).toISOString() };
 }
 

@@ -20,14 +20,8 @@ export async function deleteConversations(
     where: { id: { in: ids }, visitorId },
     data: { deletedAt: new Date(0) },
   });
-  await Promise.all(
-    ids.map(async (id) => {
-      const open = await live.peek(id);
-      open?.announceDeletion();
-      await open?.stop();
-    }),
-  );
-  // What another server still writes finds its row gone and stops.
+  await live.deleted(ids);
+  // What another server still writes after that finds its row gone and stops.
   await purgeDeleted(db, Date.now());
   return { conversations: found.filter(({ deletedAt }) => deletedAt === null).length };
 }

@@ -53,7 +53,7 @@ export class LiveConversation {
     this.#watch = new ReaderWatch({
       orphanGraceMs: deps.orphanGraceMs,
       isOrphan: () => this.#listeners.size === 0 && this.#runs.size > 0,
-      isFollowing: () => this.#listeners.size > 0 && this.#isWrittenElsewhere(),
+      isFollowing: () => this.#listeners.size > 0 && this.isWrittenElsewhere,
       onOrphaned: () => {
         for (const run of this.#runs.values()) run.stop("absence");
       },
@@ -70,6 +70,11 @@ export class LiveConversation {
 
   get isIdle(): boolean {
     return this.#runs.size === 0 && this.#listeners.size === 0;
+  }
+
+  /** A running answer without a run here is written by another process, or was lost with one. */
+  get isWrittenElsewhere(): boolean {
+    return this.#view.messages.some((message) => isRunningAnswer(message) && !this.#runs.has(message.id));
   }
 
   /** Takes over the rows as they are now and begins to write the answers in `queued`, whose tokens are charged by `charge`. */
@@ -172,11 +177,6 @@ export class LiveConversation {
 
   #emit(event: ChatEvent): void {
     for (const listener of this.#listeners) listener(event);
-  }
-
-  /** A running answer without a run here is written by another process, or was lost with one. */
-  #isWrittenElsewhere(): boolean {
-    return this.#view.messages.some((message) => isRunningAnswer(message) && !this.#runs.has(message.id));
   }
 }
 

@@ -3,13 +3,14 @@ import {
   type AnswerStore,
   type AnswerSurface,
   type ChargeTokens,
+  type LiveNews,
   LiveSet,
   type ReserveTokens,
 } from "@/lib/answers";
 import { type IllustratedMessage, withImages } from "@/lib/attachments";
 import type { Controller } from "@/lib/controller";
 import type { Database } from "@/lib/db";
-import { AppError } from "@/lib/errors";
+import { AppError, isAppError } from "@/lib/errors";
 import type { Moderation } from "@/lib/moderation";
 import type { ConversationView } from "@/lib/protocol";
 import { createAnswerStore, failLostAnswers } from "./answer-store";
@@ -23,6 +24,8 @@ export type LiveConversationsDeps = {
   reserveTokens?: ReserveTokens;
   /** Default: answers are not counted. */
   surface?: AnswerSurface;
+  /** To other servers of the site. Default: there are none. */
+  news?: LiveNews;
   logger: Logger;
   maxTokens: number;
   orphanGraceMs: number;
@@ -41,6 +44,11 @@ export class LiveConversations {
     this.#deps = deps;
     this.#conversations = new LiveSet((id) => this.#load(id));
     this.#store = createAnswerStore(deps.db);
+    deps.news?.hear("conversation", (id) => this.#reread(id));
+    deps.news?.hear("conversation_deleted", (id) => this.#end(id));
+    deps.news?.hear("conversation_stop", (id) =>
+      this.#conversations.withHeld(id, (conversation) => conversation.stop()),
+    );
   }
 
   /**
@@ -73,6 +81,28 @@ export class LiveConversations {
     return (await this.refresh(id, visitorId, queued, charge)).view();
   }
 
+  /** As {@link view}, after a use case has changed the rows: whoever reads it is told, on other servers too. */
+  changed(
+    id: string,
+    visitorId: string,
+    queued: readonly string[] = [],
+    charge?: ChargeTokens,
+  ): Promise<ConversationView> {
+    this.#deps.news?.tell("conversation", [id]);
+    return this.view(id, visitorId, queued, charge);
+  }
+
+  /** They were deleted: every open page hears of it, and what is being written in them ends. */
+  async deleted(ids: readonly string[]): Promise<void> {
+    this.#deps.news?.tell("conversation_deleted", ids);
+    await Promise.all(ids.map((id) => this.#end(id)));
+  }
+
+  /** Asks the server that writes an answer of it to stop. */
+  stopElsewhere(id: string): void {
+    this.#deps.news?.tell("conversation_stop", [id]);
+  }
+
   /** The conversation if it is in memory. */
   peek(id: string): Promise<LiveConversation | null> {
     return this.#conversations.peek(id);
@@ -81,6 +111,23 @@ export class LiveConversations {
   /** Lets running answers end for `drainMs`, then stops them; their text is kept. New ones are refused from now on. */
   close(drainMs: number): Promise<void> {
     return this.#conversations.close(drainMs);
+  }
+
+  async #reread(id: string): Promise<void> {
+    await this.#conversations.withHeld(id, async (conversation) => {
+      try {
+        await this.#reload(conversation, []);
+      } catch (error) {
+        // Deleted meanwhile: that is told by itself.
+        if (!isAppError(error) || error.code !== "conversation_not_found") throw error;
+      }
+    });
+  }
+
+  async #end(id: string): Promise<void> {
+    const conversation = await this.peek(id);
+    conversation?.announceDeletion();
+    await conversation?.stop();
   }
 
   async #load(id: string): Promise<LiveConversation> {

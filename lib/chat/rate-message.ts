@@ -21,5 +21,5 @@ export async function rateMessage(
     });
     if (count === 0) throw new AppError("message_not_found", { param: "messageId" });
   });
-  return live.view(conversationId, visitorId);
+  return live.changed(conversationId, visitorId);
 }

@@ -43,5 +43,5 @@ export async function regenerateAnswer(
     });
     return [answer.id];
   });
-  return deps.live.view(conversationId, visitorId, queued, charge);
+  return deps.live.changed(conversationId, visitorId, queued, charge);
 }

@@ -19,5 +19,5 @@ export async function selectBranch(
     const leafId = newestLeafOf(messages, messageId);
     await tx.conversation.update({ where: { id: conversationId }, data: { leafId } });
   });
-  return live.view(conversationId, visitorId);
+  return live.changed(conversationId, visitorId);
 }

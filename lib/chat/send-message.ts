@@ -51,5 +51,5 @@ export async function sendMessage(
     });
     return [answer.id];
   });
-  return deps.live.view(conversationId, visitorId, queued, charge);
+  return deps.live.changed(conversationId, visitorId, queued, charge);
 }

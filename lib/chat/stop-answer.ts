@@ -2,8 +2,8 @@ import type { ConversationView } from "@/lib/protocol";
 import type { ChatDeps } from "./deps";
 
 /**
- * Stops the answer that is being written; its text stays. Stopping what has ended already is no error. Errors:
- * `conversation_not_found`.
+ * Stops the answer that is being written; its text stays. Stopping what has ended already is no error; what another server writes
+ * ends a moment later. Errors: `conversation_not_found`.
  */
 export async function stopAnswer(
   { live }: ChatDeps,
@@ -12,5 +12,6 @@ export async function stopAnswer(
 ): Promise<ConversationView> {
   const conversation = await live.refresh(conversationId, visitorId);
   await conversation.stop();
+  if (conversation.isWrittenElsewhere) live.stopElsewhere(conversationId);
   return live.view(conversationId, visitorId);
 }

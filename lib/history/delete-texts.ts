@@ -55,10 +55,6 @@ export async function deleteTexts(
     images.map(({ attachmentId }) => attachmentId),
   );
   // What is in memory still has the texts.
-  await Promise.all(
-    ids.map(async (id) => {
-      if ((await live.peek(id)) !== null) await live.refresh(id, visitorId, []);
-    }),
-  );
+  await live.reread(ids);
   return { battles: ids.length };
 }

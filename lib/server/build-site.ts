@@ -13,7 +13,7 @@ import {
   usageRoutes,
 } from "@/lib/accounts";
 import { type AdminDeps, adminRoutes, createReleaseMaker, createSampler, SpeedHistory } from "@/lib/admin";
-import { createAnswerMetrics } from "@/lib/answers";
+import { createAnswerMetrics, createLiveNews } from "@/lib/answers";
 import { type ArenaDeps, arenaRoutes, createPairSampler, LiveBattles, registerModels } from "@/lib/arena";
 import { attachmentRoutes } from "@/lib/attachments";
 import { type ChatDeps, chatRoutes, createPublicWaiting, keepPurging, LiveConversations } from "@/lib/chat";
@@ -147,11 +147,13 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
   const chain = createChainKeeper({ databaseUrl: env.DATABASE_URL, logger });
   const { reserve: reserveTokens } = accounts.modelTokens;
   const surfaces = createAnswerMetrics(metrics);
+  const news = createLiveNews({ db, databaseUrl: env.DATABASE_URL, serverId, logger });
   const live = new LiveBattles({
     db,
     controller,
     reserveTokens,
     surface: surfaces.battle,
+    news,
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
@@ -180,6 +182,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
     controller,
     reserveTokens,
     surface: surfaces.chat,
+    news,
     logger,
     maxTokens: env.ARENA_BATTLE_MAX_TOKENS,
     orphanGraceMs: env.ARENA_ORPHAN_GRACE_MS,
@@ -340,6 +343,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       chain.start();
       if (!env.ARENA_UNGUARDED) integrity.start();
       await controller.start();
+      news.start();
       speeds.start();
       waiting.start();
       queueSampler.start();
@@ -365,6 +369,7 @@ export async function buildSite({ env, db, logger, pages, ...deps }: SiteDeps): 
       clock.stop();
       await queueSampler.stop();
       await app.close();
+      await news.close();
       await releases.close();
       await chain.stop();
       await integrity.stop();

@@ -19,7 +19,7 @@ export type Pages = {
 };
 
 /** Connections to the database: all processes of a machine together stay well below PostgreSQL's default of 100. */
-const maxConnections = { each: 10, least: 4, together: 60 } as const;
+const maxConnections = { each: 10, least: 4, together: 50 } as const;
 
 /** What closing may take beyond the drain limit: a database that hangs must not hold a stop. */
 const closingMs = 900;

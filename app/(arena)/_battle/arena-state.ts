@@ -29,8 +29,8 @@ export type ArenaState = {
   battle: BattleView | null;
   /** A battle of this id is being fetched, and nothing of it is here yet. */
   restoring: string | null;
-  /** A prompt that the server has not answered yet; shown at once. */
-  outgoing: ({ kind: "start" | "turn" | "regenerate" } & Prompt) | null;
+  /** A prompt that the server has not answered yet; shown at once. `isReplayed`: one that a new pair is asked anew. */
+  outgoing: ({ kind: "start" | "turn" | "regenerate"; isReplayed?: boolean } & Prompt) | null;
   /** A prompt that waits for a free model; it stands in the composer meanwhile. */
   waiting: boolean;
   vote: VoteState;
@@ -79,6 +79,13 @@ export function shownTurns(state: ArenaState): readonly TurnView[] {
   if (retrying.length === 0 || last === undefined) return turns;
   const changed = Object.fromEntries(retrying.map((side) => [side, emptyResponse]));
   return [...turns.slice(0, -1), { ...last, ...changed }];
+}
+
+/** What a new pair is still to be asked, with what the server has not answered yet; nothing after the vote. */
+export function unasked({ battle, outgoing, replay }: ArenaState): readonly Prompt[] {
+  if (battle?.kind === "revealed") return [];
+  if (outgoing?.isReplayed !== true) return replay;
+  return [{ text: outgoing.text, images: outgoing.images }, ...replay];
 }
 
 /** True between the first prompt and a new battle. */

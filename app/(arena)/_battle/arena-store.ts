@@ -4,6 +4,8 @@ import type { ArenaState } from "./arena-state";
 import { lastTurn } from "./sides";
 
 export const keptDraft = createKeptDraft("draft");
+/** Under which the prompts that a new pair is still to be asked are kept, see kept-replay.ts. */
+export const keptReplayKey = "compare-replay";
 
 export type ArenaStore = DraftStore<ArenaState>;
 
@@ -15,6 +17,7 @@ export function createArenaStore(initial: ArenaState): ArenaStore {
 function textToKeep({ draft, outgoing, battle }: ArenaState): string {
   // A prompt that is asked again as it was stands in its battle.
   const isKnown = outgoing?.kind === "regenerate" && outgoing.text === lastTurn(battle)?.prompt;
-  const sent = outgoing === null || isKnown ? "" : outgoing.text;
+  // One that a new pair is asked anew is kept with those after it.
+  const sent = outgoing === null || outgoing.isReplayed === true || isKnown ? "" : outgoing.text;
   return [sent, draft].filter((text) => text !== "").join("\n\n");
 }

@@ -310,6 +310,54 @@ describe("a stop", () => {
     expect(composer()).toBe("first");
     expect(store.get().outgoing).toBeNull();
   });
+
+  it("stops the battle that a first prompt has begun when its id comes, and it is another one when sent again", async () => {
+    const { store, session, pass, addresses } = page();
+    let arrive: (value: BlindBattle) => void = () => undefined;
+    api.start.mockImplementationOnce(() => new Promise((resolve) => (arrive = resolve)));
+    void session.send(typed("first"));
+    await session.stop();
+    expect(api.start.mock.calls[0]?.[1].aborted).toBe(false);
+    session.newBattle();
+    arrive(battle(["first"], queued));
+    await pass();
+    expect(api.stop).toHaveBeenCalledExactlyOnceWith("battle");
+    expect(store.get()).toMatchObject({ battle: null, draft: "first", problem: null });
+    expect(addresses).toEqual([null]);
+    api.start.mockImplementationOnce(later);
+    void session.send(typed("first"));
+    const keys = api.start.mock.calls.map(([request]) => request.idempotencyKey);
+    expect(new Set(keys).size).toBe(2);
+  });
+
+  it("leaves a first prompt alone that was sent again meanwhile", async () => {
+    const { store, session, pass } = page();
+    let arrive: (value: BlindBattle) => void = () => undefined;
+    api.start.mockImplementationOnce(() => new Promise((resolve) => (arrive = resolve)));
+    void session.send(typed("first"));
+    await session.stop();
+    api.start.mockResolvedValueOnce(battle(["first"], queued));
+    await session.send(typed("first"));
+    expect(api.start.mock.calls.map(([, signal]) => signal.aborted)).toEqual([true, false]);
+    arrive(battle(["first"], queued));
+    await pass();
+    const keys = api.start.mock.calls.map(([request]) => request.idempotencyKey);
+    expect(new Set(keys).size).toBe(1);
+    expect(api.stop).not.toHaveBeenCalled();
+    expect(store.get()).toMatchObject({ battle: { id: "battle" }, draft: "" });
+  });
+
+  it("does not send again a first prompt whose answer is lost", async () => {
+    const { store, session, pass } = page();
+    let lose: (error: unknown) => void = () => undefined;
+    api.start.mockImplementationOnce(() => new Promise((_, reject) => (lose = reject)));
+    void session.send(typed("first"));
+    await session.stop();
+    lose(new ApiError("network"));
+    await pass(60_000);
+    expect(api.start).toHaveBeenCalledTimes(1);
+    expect(store.get()).toMatchObject({ draft: "first", problem: null, connection: "closed" });
+  });
 });
 
 describe("a vote", () => {

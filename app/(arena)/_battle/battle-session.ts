@@ -10,7 +10,8 @@ import { type ArenaState, initialArenaState, openBattle, type Prompt } from "./a
 import type { ArenaStore } from "./arena-store";
 import { battleApi } from "./battle-api";
 import { createBattleConnection, isFollowed } from "./battle-connection";
-import { bothOf, chosenOf, createCompareActions } from "./compare-actions";
+import { bothOf, chosenOf, createCompareActions, placeOf } from "./compare-actions";
+import { createKeptReplay } from "./kept-replay";
 import { createLostPrompt, type Signals } from "./lost-prompt";
 import { lastTurn } from "./sides";
 
@@ -39,7 +40,10 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
   let scope = new AbortController();
   /** Aborted where the answers that were asked for are to be stopped as soon as they run. */
   let hurry = new AbortController();
+  /** The first prompt that was sent last, and what ends its request. */
+  let latestStart: { key: string; scope: AbortController } | null = null;
   const lost = createLostPrompt(store);
+  const keptReplay = createKeptReplay(store);
   /** The same choice again is the same vote. */
   let voteKey: { turnId: string; outcome: Outcome; idempotencyKey: string } | null = null;
 
@@ -47,6 +51,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     scope.abort();
     scope = new AbortController();
     connection.detach();
+    keptReplay.leave();
     voteKey = null;
     const { draft, images, chosen } = store.get();
     store.set({ ...initialArenaState, draft, images, chosen, ...change });
@@ -61,7 +66,8 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
       try {
         const battle = await battleApi.get(id);
         if (signal.aborted) return;
-        put({ battle, restoring: null, ...chosenOf(store.get(), battle) });
+        const change = { battle, ...chosenOf(store.get(), battle) };
+        put({ ...change, restoring: null, ...keptReplay.offered({ ...store.get(), ...change }) });
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -138,12 +144,12 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     const models = chosen === null ? undefined : bothOf(chosen);
     if (open === null && models === null) return;
     const kind = open === null ? "start" : "turn";
-    const place = open?.id ?? JSON.stringify(models ?? null);
+    const place = placeOf({ battle, chosen });
     const idempotencyKey = lost.keyFor(place, prompt) ?? uuid();
     const signals = begin();
     const { leave, until } = signals;
     store.set({
-      outgoing: { kind, ...prompt },
+      outgoing: { kind, isReplayed: from === "replay", ...prompt },
       problem: null,
       ...(from === "composer" ? { draft: "", images: [] } : {}),
     });
@@ -157,10 +163,17 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
         ? battleApi.start({ ...request, ...(models == null ? {} : { models }) }, leave)
         : battleApi.continue(open.id, request, leave);
     const sent = { place, key: idempotencyKey, prompt, battle: open };
+    const isRecalled = () => open === null && until.aborted;
+    if (open === null) {
+      // The same that was taken back is wanted after all: nobody may stop what the two begin together.
+      if (latestStart?.key === idempotencyKey && latestStart.scope !== scope) latestStart.scope.abort();
+      latestStart = { key: idempotencyKey, scope };
+    }
     for (let attempt = 0; !leave.aborted; attempt += 1) {
       try {
         const next = await lost.ask(call, signals, sent);
         if (leave.aborted) return;
+        if (isRecalled()) return await stopRecalled(next);
         const hasWaited = store.get().waiting;
         if (hasWaited && from !== "replay") store.set(takeOut(store.get(), prompt));
         const stopping = shown(next, until);
@@ -170,7 +183,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
         await stopping;
         return;
       } catch (error) {
-        if (leave.aborted) return;
+        if (leave.aborted || isRecalled()) return;
         const failure = toApiError(error);
         const canWait = failure.code === "no_worker_available" || failure.code === "not_enough_models";
         if (!canWait) {
@@ -247,8 +260,8 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     store.set({ replay: [], isReplayHeld: false });
     if (waiting) return cancelWaiting();
     if (outgoing?.kind === "start") {
-      // Not yet answered by the server: nothing to stop there, the prompt comes back.
-      scope.abort();
+      // Nothing is known yet that could be stopped: the prompt comes back, and its request is heard to the end.
+      hurry.abort();
       scope = new AbortController();
       return giveBack(outgoing, null);
     }
@@ -259,6 +272,15 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     }
     const open = openBattle(battle);
     if (open?.status === "running") await stopNow(open);
+  }
+
+  /** A battle that was taken back before its id was known. It is nowhere on the page. */
+  async function stopRecalled({ id }: OpenBattle) {
+    try {
+      await battleApi.stop(id);
+    } catch (error) {
+      store.set({ problem: problemOf(toApiError(error), false) });
+    }
   }
 
   async function stopNow({ id }: OpenBattle) {
@@ -339,8 +361,16 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     }
   }
 
+  /** After a reload, where no battle is on the page: what the chosen pair is still to be asked waits for a word. */
+  function offerReplay() {
+    const state = store.get();
+    const isEmpty = state.battle === null && state.outgoing === null && state.replay.length === 0;
+    if (isEmpty && state.restoring === null) store.set(keptReplay.offered(state));
+  }
+
   /** Back to the first page; what stands in the composer stays there. */
   function newBattle() {
+    keptReplay.forget();
     reset();
     onBattle(null);
   }
@@ -365,6 +395,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     retry,
     drawNewPair,
     vote,
+    offerReplay,
     newBattle,
     reset,
   };

@@ -1,7 +1,7 @@
 import { toApiError } from "@/app/_data/api-error";
 import { problemOf } from "@/app/_data/problem";
 import type { BattleView, Side } from "@/lib/protocol";
-import { type ArenaState, type Chosen, knownModels, openBattle, type Prompt } from "./arena-state";
+import { type ArenaState, type Chosen, knownModels, openBattle, type Prompt, unasked } from "./arena-state";
 import type { ArenaStore } from "./arena-store";
 import { battleApi } from "./battle-api";
 import { otherSide } from "./sides";
@@ -23,7 +23,8 @@ type CompareOptions = {
 export function createCompareActions({ store, reset, put, send, onBattle, left }: CompareOptions) {
   /**
    * Another model on one side. An answer belongs to the model that wrote it, so the new pair begins anew: both are asked
-   * the same prompts, one after the other, and the former battle stays in the history as it is.
+   * the same prompts, one after the other, and the former battle stays in the history as it is. What the former pair was itself still
+   * to be asked comes after them.
    */
   async function choose(side: Side, model: string) {
     const { chosen, battle } = store.get();
@@ -31,7 +32,8 @@ export function createCompareActions({ store, reset, put, send, onBattle, left }
     const other = otherSide(side);
     if (chosen[other] === model) return swap();
     const next: Chosen = { ...chosen, [side]: model };
-    const prompts = battle?.turns.map((turn) => ({ text: turn.prompt, images: turn.images })) ?? [];
+    const asked = battle?.turns.map((turn) => ({ text: turn.prompt, images: turn.images })) ?? [];
+    const prompts = [...asked, ...unasked(store.get())];
     const former = openBattle(battle);
     if (former?.status === "running") void stopFormer(former.id);
     reset({ chosen: next });
@@ -57,18 +59,19 @@ export function createCompareActions({ store, reset, put, send, onBattle, left }
     const [prompt, ...rest] = replay;
     if (prompt === undefined || isReplayHeld || outgoing !== null || vote.phase !== "none") return;
     if (openBattle(battle)?.status !== "ready") return;
-    store.set({ replay: rest, outgoing: { kind: "turn", ...prompt } });
+    store.set({ replay: rest, outgoing: { kind: "turn", isReplayed: true, ...prompt } });
     send(prompt);
   }
   store.subscribe(goOn);
 
   /** Goes on with the prompts of the former pair where that was held up. */
   function resumeReplay() {
-    const { replay, battle, outgoing } = store.get();
+    const { replay, battle, outgoing: other } = store.get();
     const [prompt, ...rest] = replay;
-    if (prompt === undefined || outgoing !== null) return;
+    if (prompt === undefined || other !== null) return;
     if (battle === null) {
-      store.set({ replay: rest, isReplayHeld: false, outgoing: { kind: "start", ...prompt } });
+      const outgoing = { kind: "start", isReplayed: true, ...prompt } as const;
+      store.set({ replay: rest, isReplayHeld: false, outgoing });
       send(prompt);
     } else store.set({ isReplayHeld: false });
   }
@@ -105,6 +108,11 @@ export function createCompareActions({ store, reset, put, send, onBattle, left }
 /** Null while one of the two is missing. */
 export function bothOf({ a, b }: Chosen): { a: string; b: string } | null {
   return a === null || b === null ? null : { a, b };
+}
+
+/** What a prompt is sent to: the open battle, or the pair that is to begin one, chosen or to be drawn. */
+export function placeOf({ battle, chosen }: Pick<ArenaState, "battle" | "chosen">): string {
+  return openBattle(battle)?.id ?? JSON.stringify(chosen === null ? null : bothOf(chosen));
 }
 
 /** The choice follows the battle on the page, which may have been begun elsewhere. */

@@ -5,15 +5,14 @@ import { resendLost } from "@/app/_data/resend-lost";
 import type { BattleView } from "@/lib/protocol";
 import type { Prompt } from "./arena-state";
 import type { ArenaStore } from "./arena-store";
+import { keptPromptSchema } from "./kept-prompt";
 import { lastTurn } from "./sides";
 
-const lostPromptSchema = z.object({
+const lostPromptSchema = keptPromptSchema.extend({
   /** What it was sent to: a battle, or a pair that was still to be drawn. */
   place: z.string(),
   /** The idempotency key that it was sent with. */
   key: z.string(),
-  text: z.string(),
-  images: z.array(z.object({ id: z.string(), width: z.number(), height: z.number() })),
   /** Null where it was to begin a battle. */
   battleId: z.string().nullable(),
   /** The turns that the page knew. */
@@ -38,6 +37,8 @@ const storageKey = "draft-sent";
  */
 export function createLostPrompt(store: ArenaStore) {
   let lost = readKeptJson(storageKey, lostPromptSchema);
+  /** The page that has sent it is gone. */
+  let isFromBefore = lost !== null;
 
   function settle() {
     const { battle, outgoing } = store.get();
@@ -48,7 +49,10 @@ export function createLostPrompt(store: ArenaStore) {
     const [first, ...rest] = replay;
     const isNext = isReplayHeld && first !== undefined && isSame(first, prompt);
     store.set({
-      ...(isNext ? { replay: rest, isReplayHeld: false } : takeOut(store.get(), prompt)),
+      // After a reload the rest waits for the visitor's word.
+      ...(isNext
+        ? { replay: rest, isReplayHeld: isFromBefore && rest.length > 0 }
+        : takeOut(store.get(), prompt)),
       problem: null,
     });
   }
@@ -62,6 +66,7 @@ export function createLostPrompt(store: ArenaStore) {
   function remember({ place, key, prompt, battle }: Sent) {
     const turnIds = battle?.turns.map(({ id }) => id) ?? [];
     const { text, images } = prompt;
+    isFromBefore = false;
     lost = { place, key, text, images: [...images], battleId: battle?.id ?? null, turnIds };
     keepText(storageKey, JSON.stringify(lost));
   }
@@ -74,13 +79,14 @@ export function createLostPrompt(store: ArenaStore) {
     async ask<T>(call: () => Promise<T>, { leave, until }: Signals, sent: Sent | null): Promise<T> {
       let hasLost = false;
       const settled = () => {
-        if (sent !== null && !leave.aborted) forget();
+        // By now it may be another one: this one was taken back.
+        if (sent !== null && sent.key === lost?.key && !leave.aborted) forget();
       };
       if (sent !== null) remember(sent);
       try {
         const answer = await resendLost(call, until, () => {
           hasLost = true;
-          store.set({ connection: "reconnecting" });
+          if (!until.aborted) store.set({ connection: "reconnecting" });
         });
         settled();
         return answer;

@@ -3,9 +3,10 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { readyImages, toDraftImages } from "@/app/_components/images/draft-image";
 import type { ApiErrorCode } from "@/app/_data/api-error";
+import { readKept } from "@/app/_data/kept-text";
 import type { Outcome, Side } from "@/lib/protocol";
 import { type ArenaState, type Chosen, initialArenaState, openBattle } from "./arena-state";
-import { type ArenaStore, createArenaStore, keptDraft } from "./arena-store";
+import { type ArenaStore, createArenaStore, keptDraft, keptReplayKey } from "./arena-store";
 import type { BattleSession } from "./battle-session";
 import { warmUpBattle } from "./lazy-parts";
 import { sides } from "./sides";
@@ -59,6 +60,8 @@ export function useArena({ battleId, chosen }: ArenaOptions): { state: ArenaStat
     const current = store.get();
     if (battleId === null) {
       if (current?.battle != null || current?.restoring != null) call((session) => session.reset());
+      else if (current.chosen !== null && readKept(keptReplayKey) !== null)
+        call((session) => session.offerReplay());
     } else call((session) => session.open(battleId));
   }, [battleId, call, store]);
 

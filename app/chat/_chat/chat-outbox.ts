@@ -36,6 +36,8 @@ type Call = {
   /** The settings that it carries and that were not stored before. */
   edits: ChatState["edits"];
   abort: AbortController;
+  /** Aborted where it was taken back before its conversation is known: it is heard to the end, but not sent again. */
+  recall: AbortController;
 };
 
 /**
@@ -125,24 +127,30 @@ export function createChatOutbox({ store, list, settings, connection, show, onSt
     conversationId: string | null,
     request: (signal: AbortSignal) => Promise<ConversationView>,
   ) {
-    const call: Call = { outgoing, conversationId, edits: store.get().edits, abort: new AbortController() };
-    const { signal } = call.abort;
+    const [abort, recall] = [new AbortController(), new AbortController()];
+    const call: Call = { outgoing, conversationId, edits: store.get().edits, abort, recall };
+    const { signal } = abort;
+    const until = AbortSignal.any([signal, recall.signal]);
+    // The same that was taken back is wanted after all: nobody may stop what the two begin together.
+    calls.get(outgoing.key)?.abort.abort();
     calls.set(outgoing.key, call);
     try {
       // What is being stored was set before; it must not arrive after.
       await settings.settled();
-      signal.throwIfAborted();
+      until.throwIfAborted();
       // With the same key: the server may have taken it all the same.
       const next = await resendLost(
         () => request(signal),
-        signal,
+        until,
         () => {
-          if (isShown(call) && !signal.aborted) store.set({ connection: "reconnecting" });
+          if (isShown(call) && !until.aborted) store.set({ connection: "reconnecting" });
         },
       );
-      if (!signal.aborted) arrive(call, next);
+      if (signal.aborted) return;
+      if (recall.signal.aborted) await stopRecalled(call, next);
+      else arrive(call, next);
     } catch (error) {
-      if (!signal.aborted) fail(call, toApiError(error));
+      if (!until.aborted) fail(call, toApiError(error));
     } finally {
       // The same again, after it was called back, is another call with the same key.
       if (calls.get(outgoing.key) === call) calls.delete(outgoing.key);
@@ -211,18 +219,30 @@ export function createChatOutbox({ store, list, settings, connection, show, onSt
     store.set({ outgoing: null, ...back, problem });
   }
 
+  /** Only now is it known what is to be stopped. Its text has come back long since: sent again, it is another message. */
+  async function stopRecalled({ outgoing }: Call, begun: ConversationView) {
+    unanswered.forget(null, outgoing.key);
+    list.update(begun);
+    try {
+      list.update(await chatApi.stop(begun.id));
+    } catch (error) {
+      store.set({ problem: problemOf(toApiError(error), false) });
+    }
+  }
+
   /** Stops what the server has not answered yet. What has reached it ends there; what has not comes back. */
   async function recall() {
     const { outgoing, conversation, isStopping } = store.get();
     if (outgoing === null || isStopping) return;
     const call = calls.get(outgoing.key);
-    call?.abort.abort();
     connection.detach();
     if (conversation === null) {
-      // Of a conversation without an id nothing can be stopped; the same text again finds it, if it was begun.
+      // Of a conversation without an id nothing can be stopped yet. Where its answer gets lost, the same text again finds it.
+      call?.recall.abort();
       if (outgoing.kind === "message") giveBack(outgoing, null);
       return;
     }
+    call?.abort.abort();
     store.set({ isStopping: true });
     let stopped: ConversationView | null = null;
     let problem: Problem | null = null;

@@ -319,6 +319,61 @@ describe("stopping what is on its way", () => {
     expect(store.get()).toMatchObject({ draft: "", outgoing: null, conversation: { leafId: "a2" } });
   });
 
+  it("stops a new conversation when its id comes; its text is back at once, and another message when sent again", async () => {
+    const { session, store, navigate } = page();
+    const answer = pending<ConversationView>();
+    api.start.mockReturnValueOnce(answer.promise);
+    session.settings.setModel("heron");
+    void session.send("Say hello");
+    await settle();
+    await session.stop();
+    expect(store.get()).toMatchObject({ draft: "Say hello", outgoing: null, isStopping: false });
+    expect(api.start.mock.lastCall?.[1].aborted).toBe(false);
+    api.stop.mockResolvedValueOnce(first);
+    answer.resolve(first);
+    await settle();
+    expect(api.stop.mock.calls).toEqual([["c1"]]);
+    expect(store.get()).toMatchObject({ draft: "Say hello", conversation: null, problem: null });
+    expect(store.get().list.conversations).toMatchObject([{ id: "c1" }]);
+    expect(navigate).not.toHaveBeenCalled();
+    api.start.mockReturnValueOnce(pending<ConversationView>().promise);
+    void session.send("Say hello");
+    await settle();
+    expect(new Set(api.start.mock.calls.map(([{ idempotencyKey }]) => idempotencyKey)).size).toBe(2);
+  });
+
+  it("leaves a new conversation alone whose message was sent again meanwhile", async () => {
+    const { session, store } = page();
+    const [former, latter] = [pending<ConversationView>(), pending<ConversationView>()];
+    api.start.mockReturnValueOnce(former.promise).mockReturnValueOnce(latter.promise);
+    session.settings.setModel("heron");
+    void session.send("Say hello");
+    await settle();
+    await session.stop();
+    void session.send("Say hello");
+    await settle();
+    former.resolve(first);
+    latter.resolve(first);
+    await settle();
+    expect(new Set(api.start.mock.calls.map(([{ idempotencyKey }]) => idempotencyKey)).size).toBe(1);
+    expect(api.stop).not.toHaveBeenCalled();
+    expect(store.get()).toMatchObject({ draft: "", conversation: { id: "c1" } });
+  });
+
+  it("does not send again a first message that was taken back and whose answer is lost", async () => {
+    const { session, store } = page();
+    const answer = pending<ConversationView>();
+    api.start.mockReturnValueOnce(answer.promise);
+    session.settings.setModel("heron");
+    void session.send("Say hello");
+    await settle();
+    await session.stop();
+    answer.reject(lost());
+    await settle();
+    expect(api.start).toHaveBeenCalledTimes(1);
+    expect(store.get()).toMatchObject({ draft: "Say hello", problem: null });
+  });
+
   it("ends an answer that is to be given again", async () => {
     const { session, store } = await opened();
     api.regenerate.mockReturnValueOnce(pending<ConversationView>().promise);
