@@ -124,7 +124,7 @@ test("Esc on the first message of a chat gives it back at once, and stops it whe
   await expect(page).toHaveURL(/\/chat\?|\/chat$/);
   await expect(chat.composer).toHaveValue("Write for ever");
   await chat.row("Write for ever").click();
-  await expect(page.getByText("Stopped by you")).toBeVisible();
+  await expect(page.getByText("Stopped by you", { exact: true })).toBeVisible();
 });
 
 test("what cannot be saved says so, and the message is asked with what is shown", async ({ page }) => {
