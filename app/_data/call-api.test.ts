@@ -104,9 +104,9 @@ describe("a call that the site wants proof for", () => {
     expect(challengeStatus.isSolving()).toBe(false);
   });
 
-  it("ends with whoever sent it", async () => {
+  it.each(["signal", "until"] as const)("ends with whoever sent it, told by %s", async (name) => {
     const left = new AbortController();
-    const reason = new Error("The page was left.");
+    const reason = new Error("It was taken back.");
     class SleepingWorker extends InlineWorker {
       override postMessage() {
         left.abort(reason);
@@ -114,7 +114,7 @@ describe("a call that the site wants proof for", () => {
     }
     vi.stubGlobal("Worker", SleepingWorker);
     vi.stubGlobal("fetch", vi.fn().mockResolvedValueOnce(asked(challenge)));
-    await expect(callApi("/api/battles", answer, { signal: left.signal })).rejects.toMatchObject({
+    await expect(callApi("/api/battles", answer, { [name]: left.signal })).rejects.toMatchObject({
       cause: reason,
     });
     expect(challengeStatus.isSolving()).toBe(false);

@@ -15,19 +15,22 @@ type CallOptions = {
   /** A file goes as it is, anything else as JSON. */
   body?: unknown;
   signal?: AbortSignal;
+  /** Once it is aborted nothing more is sent: a challenge is given up, but what is on its way is heard to its end. Default: `signal`. */
+  until?: AbortSignal;
   /** Sent to its end also where the page is left. */
   keepalive?: boolean;
 };
 
 /** One call of our own API. Errors: {@link ApiError}, also where the answer does not follow its schema. */
 export async function callApi<T>(path: string, schema: z.ZodType<T>, options: CallOptions = {}): Promise<T> {
+  const { until = options.signal } = options;
   try {
     let response = await send(path, options);
     for (let asked = 0; response.status === challengeStatusCode; asked += 1) {
       const error = await errorOf(response);
       if (asked === maxChallenges) throw new ApiError("challenge_failed", {}, error);
       const { answerChallenge } = await import("./challenge/answer-challenge");
-      response = await send(path, options, await answerChallenge(error.details.challenge, options.signal));
+      response = await send(path, options, await answerChallenge(error.details.challenge, until));
     }
     if (!response.ok) throw await errorOf(response);
     const parsed = schema.safeParse(response.status === 204 ? null : await response.json());

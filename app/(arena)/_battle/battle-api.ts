@@ -14,17 +14,18 @@ import {
   type VoteRequest,
   voteReasonsSchema,
 } from "@/lib/protocol";
+import type { Signals } from "./lost-prompt";
 
 /** The calls of the battle page. Errors of each: `ApiError`. */
 export const battleApi = {
   get: (id: string): Promise<BattleView> => callApi(path(id), battleViewSchema),
 
   /** Without models the site draws a blind pair. */
-  start: (request: StartRequest, signal: AbortSignal): Promise<OpenBattle> =>
-    post("/api/battles", request, signal),
+  start: (request: StartRequest, { leave, until }: Signals): Promise<OpenBattle> =>
+    post("/api/battles", request, { signal: leave, until }),
 
   continue: (id: string, request: PromptRequest, signal: AbortSignal): Promise<OpenBattle> =>
-    post(path(id, "turns"), request, signal),
+    post(path(id, "turns"), request, { signal }),
 
   /** Without a prompt: the same one again. */
   regenerate: (id: string, request: RegenerateRequest): Promise<OpenBattle> =>
@@ -52,6 +53,8 @@ function path(id: string, verb?: string): string {
   return verb === undefined ? base : `${base}/${verb}`;
 }
 
-function post(address: string, body: unknown, signal?: AbortSignal): Promise<OpenBattle> {
-  return callApi(address, openBattleSchema, { method: "POST", body, signal });
+type Ends = { signal?: AbortSignal; until?: AbortSignal };
+
+function post(address: string, body: unknown, ends: Ends = {}): Promise<OpenBattle> {
+  return callApi(address, openBattleSchema, { method: "POST", body, ...ends });
 }

@@ -317,7 +317,8 @@ describe("a stop", () => {
     api.start.mockImplementationOnce(() => new Promise((resolve) => (arrive = resolve)));
     void session.send(typed("first"));
     await session.stop();
-    expect(api.start.mock.calls[0]?.[1].aborted).toBe(false);
+    const [, signals] = api.start.mock.calls[0] ?? [];
+    expect([signals?.leave.aborted, signals?.until.aborted]).toEqual([false, true]);
     session.newBattle();
     arrive(battle(["first"], queued));
     await pass();
@@ -338,7 +339,7 @@ describe("a stop", () => {
     await session.stop();
     api.start.mockResolvedValueOnce(battle(["first"], queued));
     await session.send(typed("first"));
-    expect(api.start.mock.calls.map(([, signal]) => signal.aborted)).toEqual([true, false]);
+    expect(api.start.mock.calls.map(([, { leave }]) => leave.aborted)).toEqual([true, false]);
     arrive(battle(["first"], queued));
     await pass();
     const keys = api.start.mock.calls.map(([request]) => request.idempotencyKey);

@@ -160,7 +160,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     };
     const call = () =>
       open === null
-        ? battleApi.start({ ...request, ...(models == null ? {} : { models }) }, leave)
+        ? battleApi.start({ ...request, ...(models == null ? {} : { models }) }, signals)
         : battleApi.continue(open.id, request, leave);
     const sent = { place, key: idempotencyKey, prompt, battle: open };
     const isRecalled = () => open === null && until.aborted;

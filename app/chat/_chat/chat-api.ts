@@ -29,17 +29,17 @@ export const chatApi = {
   get: (id: string, signal?: AbortSignal): Promise<ConversationView> =>
     callApi(path(id), conversationViewSchema, { signal }),
 
-  start: (request: StartConversationRequest, signal: AbortSignal): Promise<ConversationView> =>
-    post(root, request, signal),
+  start: (request: StartConversationRequest, ends: Required<Ends>): Promise<ConversationView> =>
+    post(root, request, ends),
 
   send: (id: string, request: SendMessageRequest, signal: AbortSignal): Promise<ConversationView> =>
-    post(path(id, "messages"), request, signal),
+    post(path(id, "messages"), request, { signal }),
 
   regenerate: (
     id: string,
     request: RegenerateAnswerRequest,
     signal: AbortSignal,
-  ): Promise<ConversationView> => post(path(id, "regenerate"), request, signal),
+  ): Promise<ConversationView> => post(path(id, "regenerate"), request, { signal }),
 
   stop: (id: string): Promise<ConversationView> => post(path(id, "stop"), {}),
 
@@ -65,6 +65,9 @@ function path(id: string, verb?: string): string {
   return verb === undefined ? base : `${base}/${verb}`;
 }
 
-function post(address: string, body: unknown, signal?: AbortSignal): Promise<ConversationView> {
-  return callApi(address, conversationViewSchema, { method: "POST", body, signal });
+/** See `callApi`. */
+type Ends = { signal?: AbortSignal; until?: AbortSignal };
+
+function post(address: string, body: unknown, ends: Ends = {}): Promise<ConversationView> {
+  return callApi(address, conversationViewSchema, { method: "POST", body, ...ends });
 }

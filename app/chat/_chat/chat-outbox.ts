@@ -91,9 +91,9 @@ export function createChatOutbox({ store, list, settings, connection, show, onSt
       draft: isFromComposer ? "" : draft,
       images: isFromComposer ? [] : drafts,
     });
-    await carry(outgoing, conversationId, (signal) =>
+    await carry(outgoing, conversationId, (signal, until) =>
       conversationId === null
-        ? chatApi.start(request, signal)
+        ? chatApi.start(request, { signal, until })
         : chatApi.send(conversationId, { ...request, parentId }, signal),
     );
   }
@@ -125,7 +125,7 @@ export function createChatOutbox({ store, list, settings, connection, show, onSt
   async function carry(
     outgoing: Outgoing,
     conversationId: string | null,
-    request: (signal: AbortSignal) => Promise<ConversationView>,
+    request: (signal: AbortSignal, until: AbortSignal) => Promise<ConversationView>,
   ) {
     const [abort, recall] = [new AbortController(), new AbortController()];
     const call: Call = { outgoing, conversationId, edits: store.get().edits, abort, recall };
@@ -140,7 +140,7 @@ export function createChatOutbox({ store, list, settings, connection, show, onSt
       until.throwIfAborted();
       // With the same key: the server may have taken it all the same.
       const next = await resendLost(
-        () => request(signal),
+        () => request(signal, until),
         until,
         () => {
           if (isShown(call) && !until.aborted) store.set({ connection: "reconnecting" });

@@ -328,7 +328,8 @@ describe("stopping what is on its way", () => {
     await settle();
     await session.stop();
     expect(store.get()).toMatchObject({ draft: "Say hello", outgoing: null, isStopping: false });
-    expect(api.start.mock.lastCall?.[1].aborted).toBe(false);
+    const ends = api.start.mock.lastCall?.[1];
+    expect([ends?.signal.aborted, ends?.until.aborted]).toEqual([false, true]);
     api.stop.mockResolvedValueOnce(first);
     answer.resolve(first);
     await settle();
