@@ -89,13 +89,22 @@ async function storeVote(
   network: Uint8Array<ArrayBuffer> | null,
 ): Promise<void> {
   const { modelAId, modelBId, visitorId } = battle;
-  // In the order of ids, so that two votes on the same models cannot wait for each other in a ring.
+  const voteId = uuidv7();
+  const board = battle.kind === "blind" ? blindBoard : compareBoard;
+  const vote = { voteId, board, modelAId, modelBId, outcome: request.outcome };
+  const turns = battle.turns.map((turn) => ({
+    prompt: turn.prompt,
+    a: shownResponse(turn, "a").text,
+    b: shownResponse(turn, "b").text,
+  }));
+  const facts = toVoteCategory({ ...vote, turns });
+  // From here to the end other votes on these models wait, so what can be done before has been. In the order of ids, so that two
+  // votes on the same models cannot wait for each other in a ring.
   const locked = await tx.$queryRaw<{ id: string; elo: number }[]>`
     SELECT id, elo FROM models WHERE id IN (${modelAId}::uuid, ${modelBId}::uuid) ORDER BY id FOR NO KEY UPDATE`;
   const elo = new Map(locked.map((model) => [model.id, model.elo]));
   const eloABefore = elo.get(modelAId) ?? battle.modelA.elo;
   const eloBBefore = elo.get(modelBId) ?? battle.modelB.elo;
-  const board = battle.kind === "blind" ? blindBoard : compareBoard;
   // The public Elo is made of blind votes alone, and a model against itself tells of voters, not of the model.
   const isRated = battle.kind === "blind" && modelAId !== modelBId;
   const after = isRated
@@ -105,7 +114,6 @@ async function storeVote(
     await tx.model.update({ where: { id: modelAId }, data: { elo: after.a } });
     await tx.model.update({ where: { id: modelBId }, data: { elo: after.b } });
   }
-  const voteId = uuidv7();
   await tx.vote.create({
     data: {
       id: voteId,
@@ -121,13 +129,6 @@ async function storeVote(
     },
   });
   if (network !== null) await tx.voteOrigin.create({ data: { voteId, network } });
-  const vote = { voteId, board, modelAId, modelBId, outcome: request.outcome };
-  const turns = battle.turns.map((turn) => ({
-    prompt: turn.prompt,
-    a: shownResponse(turn, "a").text,
-    b: shownResponse(turn, "b").text,
-  }));
-  const facts = toVoteCategory({ ...vote, turns });
   await tx.voteCategory.create({ data: facts });
   await countVote(tx, { ...vote, visitorId, categories: facts.categories });
 }
