@@ -1,11 +1,10 @@
 import { v4 as uuid } from "uuid";
 import { createImageDrafts } from "@/app/_components/images/image-drafts";
-import { type ApiErrorCode, toApiError } from "@/app/_data/api-error";
+import { toApiError } from "@/app/_data/api-error";
 import { backoffMs, waitToReconnect } from "@/app/_data/backoff";
 import { putBack, takeOut } from "@/app/_data/composer-text";
 import { isPassing, type Problem, problemOf, retryAfterMs } from "@/app/_data/problem";
-import { isJudgeable } from "@/lib/judgeable";
-import type { OpenBattle, Outcome, Side } from "@/lib/protocol";
+import type { OpenBattle, Side } from "@/lib/protocol";
 import { type ArenaState, initialArenaState, openBattle, type Prompt } from "./arena-state";
 import type { ArenaStore } from "./arena-store";
 import { battleApi } from "./battle-api";
@@ -14,15 +13,7 @@ import { bothOf, chosenOf, createCompareActions, placeOf } from "./compare-actio
 import { createKeptReplay } from "./kept-replay";
 import { createLostPrompt, type Signals } from "./lost-prompt";
 import { lastTurn } from "./sides";
-
-/** How long "Saved" stands in the vote bar before the reveal takes its place. */
-const savedShownMs = 450;
-
-/** Answers to a vote that tell that the battle on the page is not as it is any more. */
-const outdated: ReadonlySet<ApiErrorCode> = new Set([
-  ...(["already_voted", "battle_closed"] as const),
-  ...(["vote_outdated", "vote_not_open", "nothing_to_compare"] as const),
-]);
+import { createVoteAction } from "./vote-action";
 
 export type BattleSession = ReturnType<typeof createBattleSession>;
 
@@ -44,15 +35,12 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
   let latestStart: { key: string; scope: AbortController } | null = null;
   const lost = createLostPrompt(store);
   const keptReplay = createKeptReplay(store);
-  /** The same choice again is the same vote. */
-  let voteKey: { turnId: string; outcome: Outcome; idempotencyKey: string } | null = null;
 
   function reset(change: Partial<ArenaState> = {}) {
     scope.abort();
     scope = new AbortController();
     connection.detach();
     keptReplay.leave();
-    voteKey = null;
     const { draft, images, chosen } = store.get();
     store.set({ ...initialArenaState, draft, images, chosen, ...change });
   }
@@ -323,44 +311,6 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     await send({ text: turn.prompt, images: turn.images }, "battle");
   }
 
-  async function vote(outcome: Outcome) {
-    const { vote: current } = store.get();
-    const battle = openBattle(store.get().battle);
-    const turn = lastTurn(battle);
-    if (battle?.status !== "ready" || turn === undefined || !isJudgeable(turn)) return;
-    if (current.phase === "saving" || current.phase === "saved") return;
-    if (voteKey?.turnId !== turn.id || voteKey.outcome !== outcome) {
-      voteKey = { turnId: turn.id, outcome, idempotencyKey: uuid() };
-    }
-    const seen = battle.kind === "named" ? battle.models : null;
-    const models = seen === null ? {} : { models: { a: seen.a.name, b: seen.b.name } };
-    const { signal } = scope;
-    connection.detach();
-    store.set({ vote: { phase: "saving", outcome }, problem: null });
-    try {
-      const revealed = await battleApi.vote(battle.id, { ...voteKey, ...models });
-      if (signal.aborted) return;
-      store.set({ vote: { phase: "saved", outcome } });
-      setTimeout(() => {
-        if (!signal.aborted) store.set({ battle: revealed });
-      }, savedShownMs);
-    } catch (error) {
-      if (signal.aborted) return;
-      const failure = toApiError(error);
-      const problem = problemOf(failure, false);
-      if (outdated.has(failure.code)) {
-        // The battle is another than the one on the page. Which, it is to be seen before anybody votes on it.
-        const isTold = failure.code !== "already_voted" && failure.code !== "battle_closed";
-        store.set({ vote: { phase: "none" }, problem: isTold ? problem : null });
-        await refetch(battle.id);
-        return;
-      }
-      store.set({ vote: { phase: "failed", outcome, problem } });
-      // Where only the answer was lost, the stream tells that the vote is there.
-      follow();
-    }
-  }
-
   /** After a reload, where no battle is on the page: what the chosen pair is still to be asked waits for a word. */
   function offerReplay() {
     const state = store.get();
@@ -394,7 +344,7 @@ export function createBattleSession(store: ArenaStore, onBattle: (id: string | n
     stop,
     retry,
     drawNewPair,
-    vote,
+    vote: createVoteAction({ store, left, detach: connection.detach, follow, refetch }),
     offerReplay,
     newBattle,
     reset,

@@ -1,29 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/app/_data/api-error";
-import type { NamedBattle, ResponseView } from "@/lib/protocol";
-import { type ArenaState, initialArenaState } from "./arena-state";
-import { createArenaStore } from "./arena-store";
-import { battleApi } from "./battle-api";
-import { createBattleSession } from "./battle-session";
+import type { NamedBattle } from "@/lib/protocol";
+import { answer, api, keepsOverReloads, pageOf } from "./testing/session-rig";
 
-vi.mock("./battle-api");
-vi.mock("./battle-connection", () => ({
-  isFollowed: () => true,
-  createBattleConnection: () => ({ attach: () => undefined, detach: () => undefined }),
-}));
-const api = vi.mocked(battleApi);
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.stubGlobal("window", { addEventListener: () => undefined, removeEventListener: () => undefined });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-  vi.resetAllMocks();
-});
-
-const finished: ResponseView = { status: "finished", text: "x", isTruncated: false, failure: null };
 const modelOf = (name: string) => ({ name, displayName: name }) as NamedBattle["models"]["a"];
 
 const sketch = { id: "sketch", width: 4, height: 3 };
@@ -34,8 +13,8 @@ function battle(id: string, models: [string, string], prompts: readonly string[]
     id: `${id}-${prompt}`,
     prompt,
     images: prompt.includes("sketch") ? [sketch] : [],
-    a: finished,
-    b: finished,
+    a: answer(),
+    b: answer(),
   }));
   const [a, b] = models;
   const createdAt = "2026-01-01T00:00:00Z";
@@ -48,7 +27,11 @@ function battle(id: string, models: [string, string], prompts: readonly string[]
 /** A comparison of three turns, in which the right model is then changed. */
 function changing(prompts = ["one", "two", "three"]) {
   const former = battle("former", ["heron", "stork"], prompts);
-  const { store, session } = page({ battle: former, chosen: { a: "heron", b: "stork" }, draft: "for later" });
+  const { store, session } = pageOf({
+    battle: former,
+    chosen: { a: "heron", b: "stork" },
+    draft: "for later",
+  });
   const change = async () => {
     await session.choose("b", "kite");
     await vi.advanceTimersByTimeAsync(0);
@@ -61,26 +44,10 @@ function changing(prompts = ["one", "two", "three"]) {
   return { store, session, change, asked, kept };
 }
 
-function page(state: Partial<ArenaState>) {
-  const store = createArenaStore({ ...initialArenaState, ...state });
-  return { store, session: createBattleSession(store, () => undefined) };
-}
-
-/** What this tab has kept. */
-function keepsOverReloads(): Map<string, string> {
-  const kept = new Map<string, string>();
-  vi.stubGlobal("sessionStorage", {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => kept.set(key, value),
-    removeItem: (key: string) => kept.delete(key),
-  });
-  return kept;
-}
-
 /** The page of the new pair as a reload makes it, with the battle or without. */
 async function reloaded(held?: NamedBattle) {
   const chosen = held === undefined ? { a: "heron", b: "kite" } : { a: null, b: null };
-  const { store, session } = page({ chosen });
+  const { store, session } = pageOf({ chosen });
   if (held === undefined) session.offerReplay();
   else {
     api.get.mockResolvedValueOnce(held);
@@ -231,7 +198,7 @@ describe("the prompts of a former pair, after a reload", () => {
     await session.open("next");
     expect(offered()).toEqual(plain("two", "three"));
 
-    const blind = page({ chosen: null });
+    const blind = pageOf({ chosen: null });
     api.start.mockResolvedValueOnce(battle("another", ["heron", "stork"], ["hello"]));
     await blind.session.send({ text: "hello", images: [] });
     expect([...kept.keys()]).toEqual([]);

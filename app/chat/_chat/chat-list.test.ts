@@ -3,7 +3,7 @@ import { ApiError } from "@/app/_data/api-error";
 import { chatApi } from "./chat-api";
 import { createChatList } from "./chat-list";
 import { createChatStore } from "./chat-store";
-import { conversationOf } from "./test-support";
+import { conversationOf } from "./testing/conversation-of";
 
 vi.mock("./chat-api");
 const api = vi.mocked(chatApi);

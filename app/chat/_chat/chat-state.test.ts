@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ConversationView } from "@/lib/protocol";
 import { applyEvent } from "./apply-event";
 import { holds, initialChatState, settingsOf, shownMessages } from "./chat-state";
-import { answerOf, conversationOf, promptOf } from "./test-support";
+import { answerOf, conversationOf, promptOf } from "./testing/conversation-of";
 
 const answer = answerOf({ status: "writing", text: "Hel" });
 const conversation = conversationOf({ messages: [promptOf(), answer] });
