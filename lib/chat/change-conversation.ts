@@ -17,7 +17,8 @@ export async function changeConversation(
   countPrompt: () => Promise<void> = async () => undefined,
 ): Promise<ConversationView> {
   // Not within the transaction: a moderator may take seconds.
-  const words = await newSystemPrompt(db, visitorId, conversationId, systemPrompt);
+  const words =
+    systemPrompt === undefined ? "" : await newSystemPrompt(db, visitorId, conversationId, systemPrompt);
   if (words !== "") {
     await countPrompt();
     await moderation.admit({ surface: "chat_prompt", visitorId, text: words });
