@@ -78,7 +78,7 @@ export function Exclusions({ onShow }: ExclusionsProps) {
                       {row.reversal === null ? (
                         t("inForce")
                       ) : (
-                        <span className="text-fg-2" title={row.reversal.note}>
+                        <span className="break-keep text-fg-2" title={row.reversal.note}>
                           {t("reversedBy", { by: row.reversal.by })}
                         </span>
                       )}
