@@ -26,12 +26,17 @@ const inTheWay = /^(40\w{3}|55P03)$/;
 
 function isInTheWay(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const { kind, originalCode } = adapterCause(error);
   return (
     (error as { code?: unknown }).code === "P2034" ||
-    kind === "TransactionWriteConflict" ||
-    (typeof originalCode === "string" && inTheWay.test(originalCode))
+    adapterCause(error).kind === "TransactionWriteConflict" ||
+    inTheWay.test(postgresCode(error) ?? "")
   );
+}
+
+/** PostgreSQL's own code of an error that Prisma passes on, such as `55P03`; null where there is none. Source: PostgreSQL manual, appendix A. */
+export function postgresCode(error: unknown): string | null {
+  const code = error instanceof Error ? adapterCause(error).originalCode : null;
+  return typeof code === "string" ? code : null;
 }
 
 function isUnreachable(error: unknown): boolean {

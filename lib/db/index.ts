@@ -6,7 +6,7 @@ export {
   type Database,
   type DatabaseOptions,
 } from "./database";
-export { databaseError, isUniqueViolation } from "./database-error";
+export { databaseError, isUniqueViolation, postgresCode } from "./database-error";
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,

@@ -1,13 +1,15 @@
 import { deserialize, serialize } from "node:v8";
 import { Client } from "pg";
 import type { Logger } from "pino";
-import type { Database } from "@/lib/db";
+import { type Database, postgresCode } from "@/lib/db";
 import type { PairCounts } from "@/lib/rating";
 import type { BoardKey, Fitted } from "./board-fits";
 import { fitVersion } from "./fit-counts";
 
 /** First half of the advisory locks that are claims; the second is a hash of the board and category. */
 const claimSpace = 7_302_002;
+/** PostgreSQL's code for a lock that could not be had in time. */
+const lockNotAvailable = "55P03";
 
 /** Raised when {@link Fitted} gets another shape. */
 const shapeVersion = 1;
@@ -173,7 +175,7 @@ export function createSharedFits(deps: { db: Database; databaseUrl: string; logg
         ]);
         return true;
       } catch (error) {
-        if (isLockTimeout(error)) return false;
+        if (postgresCode(error) === lockNotAvailable) return false;
         throw error;
       }
     },
@@ -239,10 +241,4 @@ async function prepare(client: Client): Promise<Connection> {
 
 function nameOf({ board, category }: BoardKey): string {
   return `${board}/${category}`;
-}
-
-/** PostgreSQL's lock_not_available, as Prisma passes it on. */
-function isLockTimeout(error: unknown): boolean {
-  const { meta } = error as { meta?: { driverAdapterError?: { cause?: { originalCode?: unknown } } } };
-  return meta?.driverAdapterError?.cause?.originalCode === "55P03";
 }

@@ -1,4 +1,4 @@
-import { databaseError } from "@/lib/db";
+import { databaseError, postgresCode } from "@/lib/db";
 import { isAppError } from "@/lib/errors";
 import { nextVotes, setAside, votesToRetry } from "./check-queue";
 import { type SweepDeps, sweepVotes } from "./sweep-votes";
@@ -68,9 +68,5 @@ export async function sweepQueue(deps: QueueDeps, { settleMs, mayGoOn }: QueueOp
 const cancelled = "57014";
 
 /** The database is away, or transactions were in each other's way: no vote is to blame. */
-function isOfTheMoment(error: unknown): boolean {
-  if (isAppError(databaseError(error))) return true;
-  if (!(error instanceof Error)) return false;
-  const { meta } = error as { meta?: { driverAdapterError?: { cause?: { originalCode?: unknown } } } };
-  return meta?.driverAdapterError?.cause?.originalCode === cancelled;
-}
+const isOfTheMoment = (error: unknown): boolean =>
+  isAppError(databaseError(error)) || postgresCode(error) === cancelled;
