@@ -111,8 +111,10 @@ async function storeVote(
     ? eloUpdate(eloABefore, eloBBefore, request.outcome)
     : { a: eloABefore, b: eloBBefore };
   if (isRated) {
-    await tx.model.update({ where: { id: modelAId }, data: { elo: after.a } });
-    await tx.model.update({ where: { id: modelBId }, data: { elo: after.b } });
+    await tx.$executeRaw`
+      UPDATE models SET elo = rated.elo
+      FROM (VALUES (${modelAId}::uuid, ${after.a}::float8), (${modelBId}::uuid, ${after.b}::float8)) AS rated (id, elo)
+      WHERE models.id = rated.id`;
   }
   await tx.vote.create({
     data: {
