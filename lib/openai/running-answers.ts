@@ -25,6 +25,9 @@ export class RunningAnswers {
   }
 
   end(answer: RunningAnswer): void {
+    // What it holds is the whole request. A set that has become old leaves tables behind that it has outgrown, and the collector of young
+    // memory keeps whatever those name: each request lived until the whole heap was collected.
+    answer.onHurry = null;
     this.#running.delete(answer);
     if (this.#running.size === 0) this.#onEmpty?.();
   }
