@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram as LabelledHistogram, type Registry } from "prom-client";
-import { Histogram } from "@/lib/metrics";
+import { type Count, CounterFamily, Histogram } from "@/lib/metrics";
 import type { Health } from "./core/types";
+import type { WorkerFailureKind } from "./ports";
 import type { Priority } from "./types";
 
 const attemptOutcomes = [
@@ -16,6 +17,17 @@ const attemptOutcomes = [
 /** Why an attempt at a worker did not give the caller an answer. */
 export type AttemptOutcome = (typeof attemptOutcomes)[number];
 
+const endings = [
+  "complete",
+  "unreachable",
+  "timeout",
+  "slow",
+  "broken",
+  "aborted",
+] as const satisfies readonly ("complete" | WorkerFailureKind)[];
+/** How an answer that had begun ended. */
+type Ending = (typeof endings)[number];
+
 const healths = ["healthy", "out", "ejected", "draining", "leaving"] as const satisfies readonly Health[];
 const priorities = ["interactive", "batch"] as const satisfies readonly Priority[];
 
@@ -24,8 +36,7 @@ export type ControllerMetrics = {
   refused(reason: string): void;
   /** Seconds from the claim to the first byte. */
   firstByte(seconds: number): void;
-  /** How an answer that had begun ended: "complete" or the failure's kind. */
-  ended(outcome: string): void;
+  ended(outcome: Ending): void;
   /** Seconds that a request stood in line, to a place or to its deadline. */
   waited(priority: Priority, seconds: number): void;
   retried(): void;
@@ -57,11 +68,10 @@ const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
  */
 export function createControllerMetrics(registry: Registry, view: View): ControllerMetrics {
   const registers = [registry];
-  const attempts = new Counter({
+  const attempts = new CounterFamily({
     name: "arena_dispatch_attempts_total",
     help: "Requests sent to workers, by what came of them.",
-    labelNames: ["outcome"],
-    registers,
+    registry,
   });
   const refusals = new Counter({
     name: "arena_dispatch_refused_total",
@@ -69,11 +79,10 @@ export function createControllerMetrics(registry: Registry, view: View): Control
     labelNames: ["reason"],
     registers,
   });
-  const ends = new Counter({
+  const ends = new CounterFamily({
     name: "arena_worker_answers_total",
     help: "Answers that had begun, by how they ended.",
-    labelNames: ["outcome"],
-    registers,
+    registry,
   });
   const firstByte = new Histogram({
     name: "arena_worker_first_byte_seconds",
@@ -105,16 +114,18 @@ export function createControllerMetrics(registry: Registry, view: View): Control
   });
   registerGauges(registry, view);
 
-  // A label's hash is computed once here, not with every request.
   const attempted = Object.fromEntries(
-    attemptOutcomes.map((outcome) => [outcome, attempts.labels(outcome)]),
-  ) as Record<AttemptOutcome, Counter.Internal>;
-  const complete = ends.labels("complete");
+    attemptOutcomes.map((outcome) => [outcome, attempts.of({ outcome })]),
+  ) as Record<AttemptOutcome, Count>;
+  const ended = Object.fromEntries(endings.map((outcome) => [outcome, ends.of({ outcome })])) as Record<
+    Ending,
+    Count
+  >;
   return {
     attempt: (outcome) => attempted[outcome].inc(),
     refused: (reason) => refusals.inc({ reason }),
     firstByte: (value) => firstByte.observe(value),
-    ended: (outcome) => (outcome === "complete" ? complete.inc() : ends.inc({ outcome })),
+    ended: (outcome) => ended[outcome].inc(),
     waited: (priority, value) => waits.observe({ priority }, value),
     retried: () => retries.inc(),
     retryRefused: () => retriesRefused.inc(),

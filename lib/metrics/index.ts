@@ -1,1 +1,2 @@
+export { type Count, CounterFamily } from "./counter";
 export { Histogram, HistogramFamily, type Series } from "./histogram";

@@ -1,5 +1,5 @@
-import { Counter, Gauge, type Registry } from "prom-client";
-import { Histogram, HistogramFamily } from "@/lib/metrics";
+import { Gauge, type Registry } from "prom-client";
+import { type Count, CounterFamily, Histogram, HistogramFamily } from "@/lib/metrics";
 import type { TokenCounts } from "./find-usage";
 
 /** Where the requests of one endpoint for one model count. */
@@ -35,17 +35,19 @@ const gapSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0
 
 /** Registers the API's metrics with the given registry and returns the places to count at. */
 export function createOpenAiMetrics(registry: Registry): OpenAiMetrics {
-  const registers = [registry];
-  const requests = new Counter({
+  const requests = new CounterFamily({
     name: "arena_api_requests_total",
     help: "Requests to models, by status and by how they ended.",
-    labelNames: ["endpoint", "model", "status", "outcome"],
-    registers,
+    registry,
   });
-  const inFlight = new Gauge({
+  let inFlight = 0;
+  new Gauge({
     name: "arena_api_requests_in_flight",
     help: "Requests to models being answered now.",
-    registers,
+    registers: [registry],
+    collect() {
+      this.set(inFlight);
+    },
   });
   const firstByte = new HistogramFamily({
     name: "arena_api_first_byte_seconds",
@@ -59,11 +61,10 @@ export function createOpenAiMetrics(registry: Registry): OpenAiMetrics {
     buckets: gapSeconds,
     registry,
   });
-  const tokens = new Counter({
+  const tokens = new CounterFamily({
     name: "arena_api_tokens_total",
     help: "Tokens of prompts (prompt_cached: those of them that were not evaluated again) and of answers.",
-    labelNames: ["endpoint", "model", "kind"],
-    registers,
+    registry,
   });
   const duration = new HistogramFamily({
     name: "arena_api_request_seconds",
@@ -74,28 +75,28 @@ export function createOpenAiMetrics(registry: Registry): OpenAiMetrics {
 
   function createModelMetrics(endpoint: string, model: string): ModelMetrics {
     const labels = { endpoint, model };
-    // A label's hash is computed once here, not with every request.
-    const counted = new Map<string, Counter.Internal>();
-    const countOf = (status: number, outcome: string): Counter.Internal => {
-      const key = `${status} ${outcome}`;
-      const known = counted.get(key);
+    /** By outcome and status. */
+    const counted = new Map<string, Map<number, Count>>();
+    const countOf = (status: number, outcome: string): Count => {
+      const known = counted.get(outcome)?.get(status);
       if (known !== undefined) return known;
-      const made = requests.labels({ ...labels, status: String(status), outcome });
-      counted.set(key, made);
+      const made = requests.of({ ...labels, status: String(status), outcome });
+      const ofOutcome = counted.get(outcome) ?? new Map<number, Count>();
+      counted.set(outcome, ofOutcome.set(status, made));
       return made;
     };
     const firstBytes = firstByte.of(labels);
     const durations = duration.of(labels);
-    const prompt = tokens.labels({ ...labels, kind: "prompt" });
-    const cached = tokens.labels({ ...labels, kind: "prompt_cached" });
-    const completion = tokens.labels({ ...labels, kind: "completion" });
+    const prompt = tokens.of({ ...labels, kind: "prompt" });
+    const cached = tokens.of({ ...labels, kind: "prompt_cached" });
+    const completion = tokens.of({ ...labels, kind: "completion" });
     return {
       firstByte: (value) => firstBytes.observe(value),
       end: (status, outcome, value, { promptTokens = 0, cachedTokens = 0, completionTokens = 0 }) => {
         if (promptTokens > 0) prompt.inc(promptTokens);
         if (cachedTokens > 0) cached.inc(cachedTokens);
         if (completionTokens > 0) completion.inc(completionTokens);
-        inFlight.dec();
+        inFlight -= 1;
         countOf(status, outcome).inc();
         durations.observe(value);
       },
@@ -114,7 +115,9 @@ export function createOpenAiMetrics(registry: Registry): OpenAiMetrics {
         return made;
       };
       return {
-        begin: () => inFlight.inc(),
+        begin: () => {
+          inFlight += 1;
+        },
         served,
         asked: (model) => (model === null ? undefined : byModel.get(model)) ?? served(unknownModel),
       };
