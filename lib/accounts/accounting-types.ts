@@ -57,13 +57,13 @@ export type RequestResult = {
   /** `complete`, `client_gone`, or the code of the error. */
   outcome: string;
   /** Of the answer's `usage`; absent where the worker told none. */
-  promptTokens?: number;
-  cachedTokens?: number;
-  completionTokens?: number;
-  queueWaitMs?: number;
-  firstByteMs?: number;
-  totalMs?: number;
-  workerId?: string;
+  promptTokens?: number | undefined;
+  cachedTokens?: number | undefined;
+  completionTokens?: number | undefined;
+  queueWaitMs?: number | undefined;
+  firstByteMs?: number | undefined;
+  totalMs?: number | undefined;
+  workerId?: string | undefined;
 };
 
 /** One admitted request. It holds its place in the caller's budgets until it is settled. */

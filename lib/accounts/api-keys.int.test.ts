@@ -48,7 +48,7 @@ describe("an API key", () => {
     const { secret } = await createTestKey(database.db);
     const { accounts, callerOf } = serve();
     const caller = await callerOf(secret);
-    expect(accounts.verifyKey(secret)).toBe(caller);
+    expect(accounts.verifyKey(secret, {})).toBe(caller);
   });
 
   it("is refused with another secret, after its end, and when it does not exist", async () => {
@@ -58,9 +58,9 @@ describe("an API key", () => {
       ...invalid,
       message: "Incorrect API key provided.",
     });
-    expect(() => accounts.verifyKey(secret)).toThrow("expired");
+    expect(() => accounts.verifyKey(secret, {})).toThrow("expired");
     await expect(callerOf(`sk-arena-${"0".repeat(12)}${"A".repeat(43)}`)).rejects.toMatchObject(invalid);
-    expect(accounts.verifyKey("sk-something-else")).toBeNull();
+    expect(accounts.verifyKey("sk-something-else", {})).toBeNull();
   });
 
   it("that is revoked is refused by every server that listens, at once", async () => {

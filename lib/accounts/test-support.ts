@@ -37,7 +37,7 @@ export function createTestServer(
     metrics,
     log,
     callerOf: async (secret) => {
-      const caller = await accounts.verifyKey(secret);
+      const caller = await accounts.verifyKey(secret, {});
       if (caller === null) throw new Error("That has not the shape of a key.");
       return caller;
     },

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import pino from "pino";
-import type { Controller, DispatchRequest, DispatchResponse } from "@/lib/controller";
+import type { CancelSignal, Controller, DispatchRequest, DispatchResponse } from "@/lib/controller";
 import type { Database } from "@/lib/db";
 import { AppError, type ErrorCode } from "@/lib/errors";
 import { createLeaderboard } from "@/lib/leaderboard";
@@ -54,14 +54,14 @@ export function scriptedController(models: readonly string[], scripts: Scripts) 
 }
 
 /** Rejects as soon as the signal is aborted. */
-function aborted(signal: AbortSignal): Promise<never> {
+function aborted(signal: CancelSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    signal.addEventListener("abort", () => reject(signal.reason));
   });
 }
 
-async function* frames(script: Script, signal: AbortSignal): AsyncGenerator<Buffer> {
+async function* frames(script: Script, signal: CancelSignal): AsyncGenerator<Buffer> {
   await script.hold;
   for (const [index, content] of script.pieces.entries()) {
     if (script.pause?.after === index) await script.pause.until;

@@ -129,7 +129,7 @@ export class Admission {
         reject(this.#refusal(model, "queue_full"));
         return;
       }
-      signal.addEventListener("abort", onAbort, { once: true });
+      signal.addEventListener("abort", onAbort);
       this.#watchDeadlines();
       this.#hasMoved(model);
       this.#options.onWaiting?.();

@@ -3,6 +3,7 @@ export { createPostgresModelSettings } from "./adapters/postgres-model-settings"
 export { createPostgresRegistry } from "./adapters/postgres-registry";
 export { createPostgresModelShares, createPostgresWorkerShares } from "./adapters/postgres-shares";
 export { createSharedJoinToken } from "./adapters/shared-join-token";
+export type { CancelSignal } from "./cancel-signal";
 export {
   type ControllerDeps,
   type ControllerEnv,

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { HeartbeatRequest, RegisterRequest } from "@/lib/protocol";
+import type { CancelSignal } from "./cancel-signal";
 import type { ModelSettings, WorkerRecord } from "./core/types";
 
 /** A registration that was allowed. */
@@ -108,7 +109,7 @@ export type WorkerRequest = {
   traceparent?: string | undefined;
   /** Nothing of the answer comes before all of it was made. */
   isWhole: boolean;
-  signal: AbortSignal;
+  signal: CancelSignal;
   /**
    * Called exactly once, when the exchange is over: with null at the worker's regular end, otherwise with the failure.
    * Nothing else may release what the request holds.

@@ -9,6 +9,7 @@ import type {
   RegisterResponse,
   WorkerOrder,
 } from "@/lib/protocol";
+import type { CancelSignal } from "./cancel-signal";
 
 /** A person waiting in the browser goes before a program. */
 export type Priority = "interactive" | "batch";
@@ -51,7 +52,7 @@ export type DispatchRequest = {
    */
   isWhole?: boolean | undefined;
   /** Aborts the wait and the worker's answer. */
-  signal: AbortSignal;
+  signal: CancelSignal;
   /** Pools of workers that may take it. Default: all. */
   pools?: readonly string[] | undefined;
   /** Whether models of the stage `experimental` exist for it. Default: false. */

@@ -162,7 +162,7 @@ describe("accounting", () => {
       { status: 502, outcome: "upstream_failed" },
       { status: 404, outcome: "model_not_found" },
     ]);
-    expect(settled[0]).not.toHaveProperty("promptTokens");
+    expect(settled[0]?.promptTokens).toBeUndefined();
   });
 
   it.each([

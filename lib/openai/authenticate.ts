@@ -55,7 +55,7 @@ export function createAuthenticate(
     const key = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
     if (key !== undefined) {
       if (isAmong(hashes, key)) return environment;
-      const caller = verifyKey(key);
+      const caller = verifyKey(key, request.raw.socket);
       if (caller instanceof Promise) return caller.then((found) => ({ caller: found }));
       if (caller !== null) return { caller };
     }

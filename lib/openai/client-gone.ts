@@ -1,26 +1,51 @@
-import { setMaxListeners } from "node:events";
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
+import type { CancelSignal } from "@/lib/controller";
 
-const signals = new WeakMap<object, AbortSignal>();
+const connections = new WeakMap<object, ConnectionSignal>();
 
 /**
  * A signal that aborts when the client's connection closes. The same for all requests of a connection, because making one
  * costs more than most other steps of a request: whoever listens must stop when the request is over.
+ *
+ * By the request: the response to one that was sent ahead has no socket before its turn.
  */
-export function connectionSignal({ socket }: ServerResponse): AbortSignal {
-  // A response loses its socket when that closes.
-  if (socket === null) return AbortSignal.abort(connectionClosed());
-  const known = signals.get(socket);
+export function connectionSignal({ socket }: Pick<IncomingMessage, "socket">): CancelSignal {
+  const known = connections.get(socket);
   if (known !== undefined) return known;
-  const gone = new AbortController();
-  // One for each request that a client sends ahead of its answers.
-  setMaxListeners(0, gone.signal);
-  socket.once("close", () => gone.abort(connectionClosed()));
-  if (socket.destroyed) gone.abort(connectionClosed());
-  signals.set(socket, gone.signal);
-  return gone.signal;
+  const signal = new ConnectionSignal();
+  if (socket.destroyed) signal.abort();
+  else socket.once("close", () => signal.abort());
+  connections.set(socket, signal);
+  return signal;
 }
 
-function connectionClosed(): Error {
-  return new Error("The client closed the connection.");
+/** One listener, or as many as there are requests that a client sends ahead of its answers. */
+class ConnectionSignal implements CancelSignal {
+  reason: Error | undefined;
+  #listeners: (() => void)[] = [];
+
+  get aborted(): boolean {
+    return this.reason !== undefined;
+  }
+
+  throwIfAborted(): void {
+    if (this.reason !== undefined) throw this.reason;
+  }
+
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  removeEventListener(_type: "abort", listener: () => void): void {
+    const at = this.#listeners.indexOf(listener);
+    if (at === this.#listeners.length - 1) this.#listeners.pop();
+    else if (at !== -1) this.#listeners.splice(at, 1);
+  }
+
+  abort(): void {
+    this.reason = new Error("The client closed the connection.");
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    for (const listener of listeners) listener();
+  }
 }

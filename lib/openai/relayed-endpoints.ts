@@ -28,10 +28,9 @@ export const chatEndpoint: Endpoint = {
     requireBoundedWork(fields, "messages");
     const params = parseInput(chatParamsSchema, fields);
     const most = params.max_completion_tokens ?? params.max_tokens ?? usualAnswerTokens;
-    return {
-      ...streamed(body as Buffer, params, { path: "/v1/chat/completions", capability: "chat", most }),
-      affinityKey: conversationKey(params.model, params.messages),
-    };
+    const affinityKey = conversationKey(params.model, params.messages);
+    const path = "/v1/chat/completions";
+    return streamed(body as Buffer, params, { path, capability: "chat", most, affinityKey });
   },
 };
 
@@ -48,7 +47,7 @@ export const embeddingsEndpoint: Endpoint = {
   name: "embeddings",
   plan: (body) => {
     const { model } = parseInput(embeddingParamsSchema, readBody(body));
-    return { ...relayed(body as Buffer, model, "/v1/embeddings"), capability: "embedding" };
+    return relayed(body as Buffer, model, { path: "/v1/embeddings", capability: "embedding" });
   },
 };
 
@@ -56,40 +55,48 @@ export const tokenizeEndpoint: Endpoint = {
   name: "tokenize",
   plan: (body) => {
     const { model } = parseInput(tokenizeParamsSchema, readBody(body));
-    return relayed(body as Buffer, model, "/v1/tokenize");
+    return relayed(body as Buffer, model, { path: "/v1/tokenize", capability: null });
   },
 };
 
-function relayed(body: Buffer, model: string, path: string): Plan {
+type Shape = Pick<Plan, "path" | "capability" | "affinityKey"> & {
+  /** Default: no events, and an answer without tokens. */
+  events?: { isStream: boolean; isUsageAsked: boolean; maxAnswerTokens: number };
+};
+
+const allTokensTold = { isStream: false, isUsageAsked: true, maxAnswerTokens: 0 };
+const asItCame = (answer: Buffer): Buffer => answer;
+const withUsage = (answer: Buffer): ReturnType<Plan["whole"]> => ({ body: answer, counts: usageOf(answer) });
+const usageFrames = { asked: () => new UsageFrames(true), added: () => new UsageFrames(false) };
+
+/** In one literal, as it is made for every request: spread together from parts it would cost a dozen times as much. */
+function relayed(body: Buffer, model: string, shape: Shape): Plan {
+  const { isStream, isUsageAsked, maxAnswerTokens } = shape.events ?? allTokensTold;
   return {
     model,
-    path,
+    path: shape.path,
     body,
-    isStream: false,
-    capability: null,
-    maxAnswerTokens: 0,
-    filter: () => new UsageFrames(true),
-    whole: (answer) => ({ body: answer, counts: usageOf(answer) }),
-    refusal: (answer) => answer,
+    isStream,
+    capability: shape.capability,
+    affinityKey: shape.affinityKey,
+    maxAnswerTokens,
+    filter: isUsageAsked ? usageFrames.asked : usageFrames.added,
+    whole: withUsage,
+    refusal: asItCame,
   };
 }
 
 function streamed(
   body: Buffer,
   params: ChatParams | CompletionParams,
-  { path, capability, most }: { path: string; capability: Plan["capability"]; most: number },
+  { most, ...shape }: Omit<Shape, "events"> & { most: number },
 ): Plan {
   requireStreamOptions(params);
-  const isAsked = params.stream_options?.include_usage === true;
+  const isUsageAsked = params.stream_options?.include_usage === true;
   const isStream = params.stream === true;
-  return {
-    ...relayed(body, params.model, path),
-    body: isStream && !isAsked ? askingForUsage(body, params.stream_options ?? {}) : body,
-    isStream,
-    capability,
-    maxAnswerTokens: Math.max(0, most) * Math.max(1, params.n ?? 1),
-    filter: () => new UsageFrames(isAsked),
-  };
+  const bytes = isStream && !isUsageAsked ? askingForUsage(body, params.stream_options ?? {}) : body;
+  const maxAnswerTokens = Math.max(0, most) * Math.max(1, params.n ?? 1);
+  return relayed(bytes, params.model, { ...shape, events: { isStream, isUsageAsked, maxAnswerTokens } });
 }
 
 const closingBrace = 0x7d;

@@ -43,11 +43,20 @@ export class RequestRecord implements DispatchListener {
     return this.#modelMetrics !== null;
   }
 
-  /** Milliseconds from the request to now, in which the worker's first byte has come. */
-  firstByte(): number {
+  /** What the caller is told of its limits. */
+  get limitHeaders(): Readonly<Record<string, string>> {
+    return this.ticket?.headers ?? {};
+  }
+
+  /** Milliseconds from the request to the worker's first byte. */
+  get firstByteMs(): number | null {
+    return this.#firstByteMs;
+  }
+
+  /** The worker's first byte has come. */
+  firstByte(): void {
     this.#firstByteMs = performance.now() - this.#startedAt;
     this.#modelMetrics?.firstByte(this.#firstByteMs / 1000);
-    return this.#firstByteMs;
   }
 
   /** Called once. `status` 499 stands for a client that left before there was an answer. */
@@ -60,11 +69,13 @@ export class RequestRecord implements DispatchListener {
     this.ticket?.settle({
       status,
       outcome,
-      ...counts,
+      promptTokens: counts.promptTokens,
+      cachedTokens: counts.cachedTokens,
+      completionTokens: counts.completionTokens,
       totalMs,
-      ...(queueWaitMs === null ? {} : { queueWaitMs }),
-      ...(firstByteMs === null ? {} : { firstByteMs }),
-      ...(workerId === null ? {} : { workerId }),
+      queueWaitMs: queueWaitMs ?? undefined,
+      firstByteMs: firstByteMs ?? undefined,
+      workerId: workerId ?? undefined,
     });
     this.trace?.end({
       ...{ requestId, model, workerId, status, outcome, firstByteMs },

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ApiCaller } from "@/lib/accounts";
 import { offeredModel, registration, testJoinToken } from "../controller/test-support";
-import { frame, politeWorker, startTestApi, type TestApi } from "./test-support";
+import { completion, frame, politeWorker, startTestApi, type TestApi } from "./test-support";
 
 let api: TestApi;
 
@@ -317,6 +317,32 @@ describe("the client's connection", () => {
     await expect.poll(() => api.controller.workers()[0]?.outstanding).toBe(0);
     await expect.poll(() => api.worker.open.size).toBe(0);
     socket.destroy();
+  });
+
+  it("takes requests that are sent ahead of their answers, and answers in their order", async () => {
+    const texts = ["first", "second", "third"];
+    api = await startTestApi((response, { body }) => {
+      const asked = texts.findIndex((text) => body.includes(text));
+      const answer = completion(`to the ${texts[asked]}`);
+      // The earlier, the later.
+      setTimeout(
+        () => {
+          response.writeHead(200, { "content-type": "application/json" }).end(answer);
+        },
+        100 - 40 * asked,
+      );
+    });
+    const socket = socketTo(api);
+    let received = "";
+    socket.on("data", (bytes) => {
+      received += bytes;
+    });
+    const ask = (content: string) => request({ ...hello, messages: [{ role: "user", content }] });
+    socket.write(texts.map(ask).join(""));
+    await expect.poll(() => received.match(/to the \w+/g)).toEqual(texts.map((text) => `to the ${text}`));
+    expect(received.match(/HTTP\/1\.1 200/g)).toHaveLength(3);
+    socket.destroy();
+    await expect.poll(() => api.log.map(({ status }) => status)).toEqual([200, 200, 200]);
   });
 
   it("that nobody reads is cut, and the worker is free again", async () => {

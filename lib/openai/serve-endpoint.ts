@@ -1,7 +1,7 @@
-import type { ServerResponse } from "node:http";
+import type { OutgoingHttpHeader, ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ApiEndpoint, RequestAccounting } from "@/lib/accounts";
-import type { Controller, DispatchResponse } from "@/lib/controller";
+import type { CancelSignal, Controller, DispatchResponse } from "@/lib/controller";
 import { AppError, isAppError } from "@/lib/errors";
 import { atEndOfTurn, toHttpError } from "@/lib/http";
 import type { Capability } from "@/lib/protocol";
@@ -50,7 +50,7 @@ export type Plan = {
   /** What the model must be able to do; null: nothing in particular. */
   capability: Capability | null;
   /** The same for the turns of one conversation; see `conversationKey`. */
-  affinityKey?: string;
+  affinityKey?: string | undefined;
   /** Most tokens that the answer may have, over all its choices. */
   maxAnswerTokens: number;
   filter(): CountingFilter;
@@ -83,7 +83,7 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
   const metrics = deps.metrics.at(endpoint.name);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const record = new RequestRecord(request.id, endpoint.name, deps.logger, metrics);
-    const signal = connectionSignal(reply.raw);
+    const signal = connectionSignal(request.raw);
     let running: RunningAnswer | null = null;
     let plan: Plan | null = null;
     if (deps.tracer !== null) record.trace = deps.tracer.begin(endpoint.name, request.headers);
@@ -91,7 +91,7 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
       running = deps.running.begin();
       // While it waits for a worker: its client hears at once, and the closed connection ends the waiting.
       running.onHurry = (error) => {
-        if (!reply.sent) replyWithOpenAiError(error, request, reply);
+        if (!reply.sent) replyWithOpenAiError(error, request, reply.headers(record.limitHeaders));
       };
       plan = endpoint.plan(request.body);
       record.model = plan.model;
@@ -101,7 +101,6 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
         estimatedTokens: promptEstimate(plan) + plan.maxAnswerTokens,
         requestId: request.id,
       });
-      reply.headers(record.ticket.headers);
       deps.requireCapability(plan.model, plan.capability, request.apiCaller);
       const answer = await dispatchFor(deps, request, plan, signal, record);
       if (reply.sent) {
@@ -112,8 +111,7 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
       running.onHurry = (error) => void answer.body.destroy(error);
       record.workerId = answer.workerId;
       record.queueWaitMs = answer.queueWaitMs;
-      reply.header("openai-processing-ms", Math.round(record.firstByte()));
-      reply.header("cache-control", "no-store");
+      record.firstByte();
       if (answer.contentType.startsWith("text/event-stream")) {
         await stream(deps, reply, plan, answer, record);
         return reply;
@@ -129,6 +127,7 @@ export function serveEndpoint(deps: EndpointDeps, endpoint: Endpoint) {
       const error = toHttpError(thrown);
       record.end(error.status, error.code);
       if (reply.sent) return reply;
+      reply.headers(record.limitHeaders);
       throw error;
     } finally {
       if (running !== null) deps.running.end(running);
@@ -141,7 +140,7 @@ async function dispatchFor(
   { controller }: EndpointDeps,
   request: FastifyRequest,
   { model, path, body, isStream, affinityKey }: Plan,
-  signal: AbortSignal,
+  signal: CancelSignal,
   record: RequestRecord,
 ): Promise<DispatchResponse> {
   try {
@@ -177,12 +176,12 @@ async function whole(
 ): Promise<FastifyReply> {
   const bytes = answer.whole ?? (await collect(answer.body, maxAnswerBytes));
   if (answer.status >= 400) {
-    sendWhole(reply, answer, plan.refusal(bytes));
+    sendWhole(reply, answer, plan.refusal(bytes), record);
     record.end(answer.status, "refused");
     return reply;
   }
   const { body, counts } = plan.whole(bytes);
-  sendWhole(reply, answer, body);
+  sendWhole(reply, answer, body, record);
   record.counts = counts ?? reserved(plan);
   record.end(answer.status, "complete");
   return reply;
@@ -191,21 +190,39 @@ async function whole(
 /** Past Fastify's `send`, whose hooks and serializers have nothing to do here. */
 function sendWhole(
   reply: FastifyReply,
-  { status, contentType }: DispatchResponse,
+  answer: DispatchResponse,
   body: Buffer | string,
+  record: RequestRecord,
 ): void {
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   const { raw } = reply;
-  raw.writeHead(status, {
-    ...(reply.getHeaders() as Record<string, string | string[] | number>),
-    "content-type": contentType,
-    "content-length": bytes.length,
-  });
+  const head = headOf(reply, answer, record);
+  head.push("content-length", bytes.length);
+  raw.writeHead(answer.status, head);
   reply.hijack();
   atEndOfTurn(() => {
     if (bytes.length > mostJoinedBytes) raw.end(bytes);
     else endInOnePiece(raw, bytes);
   });
+}
+
+/** Names and values in turn: of so many, an object would become a table, which costs more than all else of the head. */
+function headOf(
+  reply: FastifyReply,
+  { contentType }: DispatchResponse,
+  { limitHeaders, firstByteMs }: RequestRecord,
+): OutgoingHttpHeader[] {
+  const head: OutgoingHttpHeader[] = [];
+  const parts: Readonly<Record<string, OutgoingHttpHeader | undefined>>[] = [
+    reply.getHeaders(),
+    limitHeaders,
+  ];
+  for (const headers of parts) {
+    for (const name in headers) head.push(name, headers[name] ?? "");
+  }
+  head.push("openai-processing-ms", Math.round(firstByteMs ?? 0), "cache-control", "no-store");
+  head.push("content-type", contentType);
+  return head;
 }
 
 /**
@@ -229,12 +246,10 @@ async function stream(
   record: RequestRecord,
 ): Promise<void> {
   reply.hijack();
-  reply.raw.writeHead(answer.status, {
-    ...(reply.getHeaders() as Record<string, string | string[] | number>),
-    "content-type": answer.contentType,
-    // Tells nginx not to collect the stream.
-    "x-accel-buffering": "no",
-  });
+  const head = headOf(reply, answer, record);
+  // Tells nginx not to collect the stream.
+  head.push("x-accel-buffering", "no");
+  reply.raw.writeHead(answer.status, head);
   const filter = plan.filter();
   const outcome = await relayEvents(reply.raw, answer.body, deps.stallMs, filter, deps.metrics.gap);
   record.counts = filter.counts ?? estimatedCounts(plan, filter);

@@ -45,12 +45,21 @@ export type LimiterOptions = {
   onUrgent?: () => void;
 };
 
-const windowLimits = [
-  { name: "requestsPerMinute", window: "minute", measure: "requests" },
-  { name: "tokensPerMinute", window: "minute", measure: "tokens" },
-  { name: "requestsPerDay", window: "day", measure: "requests" },
-  { name: "tokensPerDay", window: "day", measure: "tokens" },
-] as const satisfies readonly { name: LimitName; window: WindowKind; measure: Measure }[];
+type WindowLimit = { name: LimitName; window: WindowKind; measure: Measure; allowed: number };
+
+/** Those that a key has. Written out: by names that change, each look into an object would cost ten. */
+function windowLimitsOf(limits: KeyLimits): WindowLimit[] {
+  const { requestsPerMinute, tokensPerMinute, requestsPerDay, tokensPerDay } = limits;
+  const found: WindowLimit[] = [];
+  const add = (name: LimitName, window: WindowKind, measure: Measure, allowed: number | null): void => {
+    if (allowed !== null) found.push({ name, window, measure, allowed });
+  };
+  add("requestsPerMinute", "minute", "requests", requestsPerMinute);
+  add("tokensPerMinute", "minute", "tokens", tokensPerMinute);
+  add("requestsPerDay", "day", "requests", requestsPerDay);
+  add("tokensPerDay", "day", "tokens", tokensPerDay);
+  return found;
+}
 
 /** A key that has not been used for this long is no longer asked for, but its day is remembered. */
 const watchMs = 60_000;
@@ -87,10 +96,12 @@ export class Limiter {
     const state = this.#state(keyId, now);
     state.usedAt = now;
     state.hasConcurrencyLimit = limits.maxConcurrent !== null;
-    const refusal = refusalOf(state, limits, tokens, now);
-    if (refusal !== null) return { isAdmitted: false, ...refusal, headers: headersOf(state, limits, now) };
+    const windowLimits = windowLimitsOf(limits);
+    const refusal = refusalOf(state, limits.maxConcurrent, windowLimits, tokens, now);
+    if (refusal !== null)
+      return { isAdmitted: false, ...refusal, headers: headersOf(state, windowLimits, now) };
 
-    state.unsharedPart += partUsed(state, limits, tokens, now);
+    state.unsharedPart += partUsed(state, limits.maxConcurrent, windowLimits, tokens, now);
     const starts = { minute: state.minute.startOf(now), day: state.day.startOf(now) };
     const cost = { requests: 1, tokens };
     state.minute.add(starts.minute, cost);
@@ -100,7 +111,7 @@ export class Limiter {
     if (state.unsharedPart >= urgentPart) this.#onUrgent();
     return {
       isAdmitted: true,
-      headers: headersOf(state, limits, now),
+      headers: headersOf(state, windowLimits, now),
       settle: (used) => {
         state.inFlight--;
         // Into the windows in which it was reserved; where those are over, the correction still reaches the day's sum.
@@ -219,20 +230,18 @@ export class Limiter {
 
 function refusalOf(
   state: KeyState,
-  limits: KeyLimits,
+  maxConcurrent: number | null,
+  windowLimits: readonly WindowLimit[],
   tokens: number,
   now: number,
 ): { limit: LimitName; allowed: number; retryAfterMs: number | null } | null {
-  const { maxConcurrent } = limits;
   if (maxConcurrent !== null && state.inFlight + state.inFlightElsewhere >= maxConcurrent) {
     return { limit: "maxConcurrent", allowed: maxConcurrent, retryAfterMs: concurrencyRetryMs };
   }
   let worst: ReturnType<typeof refusalOf> = null;
-  for (const { name, window, measure } of windowLimits) {
-    const allowed = limits[name];
-    if (allowed === null) continue;
+  for (const { name, window, measure, allowed } of windowLimits) {
     const cost = measure === "requests" ? 1 : tokens;
-    const retryAfterMs = state[window].msUntilFits(measure, cost, allowed, now);
+    const retryAfterMs = counterOf(state, window).msUntilFits(measure, cost, allowed, now);
     if (retryAfterMs === 0) continue;
     // The one that holds the longest: to come back sooner would be in vain.
     if (retryAfterMs === null) return { limit: name, allowed, retryAfterMs };
@@ -244,25 +253,36 @@ function refusalOf(
 }
 
 /** The largest share that this request takes of what a limit has left. */
-function partUsed(state: KeyState, limits: KeyLimits, tokens: number, now: number): number {
-  let part = limits.maxConcurrent === null ? 0 : 1 / limits.maxConcurrent;
-  for (const { name, window, measure } of windowLimits) {
-    const allowed = limits[name];
-    if (allowed === null) continue;
-    const left = allowed - state[window].used(measure, now);
+function partUsed(
+  state: KeyState,
+  maxConcurrent: number | null,
+  windowLimits: readonly WindowLimit[],
+  tokens: number,
+  now: number,
+): number {
+  let part = maxConcurrent === null ? 0 : 1 / maxConcurrent;
+  for (const { window, measure, allowed } of windowLimits) {
+    const left = allowed - counterOf(state, window).used(measure, now);
     const cost = measure === "requests" ? 1 : tokens;
     if (cost > 0) part = Math.max(part, left > 0 ? cost / left : 1);
   }
   return part;
 }
 
-function headersOf(state: KeyState, limits: KeyLimits, now: number): Record<string, string> {
+function headersOf(
+  state: KeyState,
+  windowLimits: readonly WindowLimit[],
+  now: number,
+): Record<string, string> {
   const states: LimitState[] = [];
-  for (const { name, window, measure } of windowLimits) {
-    const limit = limits[name];
-    if (limit === null) continue;
-    const remaining = Math.max(0, Math.floor(limit - state[window].used(measure, now)));
-    states.push({ measure, limit, remaining, resetMs: state[window].msUntilEmpty(measure, now) });
+  for (const { window, measure, allowed: limit } of windowLimits) {
+    const counter = counterOf(state, window);
+    const remaining = Math.max(0, Math.floor(limit - counter.used(measure, now)));
+    states.push({ measure, limit, remaining, resetMs: counter.msUntilEmpty(measure, now) });
   }
   return rateLimitHeaders(states);
+}
+
+function counterOf(state: KeyState, window: WindowKind): WindowCounter {
+  return window === "minute" ? state.minute : state.day;
 }

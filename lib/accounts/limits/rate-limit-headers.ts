@@ -9,20 +9,30 @@ export type LimitState = { measure: Measure; limit: number; remaining: number; r
  */
 export function rateLimitHeaders(states: readonly LimitState[]): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const measure of ["requests", "tokens"] as const) {
-    let nearest: LimitState | undefined;
-    for (const state of states) {
-      if (state.measure !== measure) continue;
-      if (nearest === undefined || state.remaining / state.limit < nearest.remaining / nearest.limit) {
-        nearest = state;
-      }
-    }
-    if (nearest === undefined) continue;
-    headers[`x-ratelimit-limit-${measure}`] = String(nearest.limit);
-    headers[`x-ratelimit-remaining-${measure}`] = String(nearest.remaining);
-    headers[`x-ratelimit-reset-${measure}`] = formatDuration(nearest.resetMs);
+  const requests = nearestOf(states, "requests");
+  if (requests !== undefined) {
+    headers["x-ratelimit-limit-requests"] = String(requests.limit);
+    headers["x-ratelimit-remaining-requests"] = String(requests.remaining);
+    headers["x-ratelimit-reset-requests"] = formatDuration(requests.resetMs);
+  }
+  const tokens = nearestOf(states, "tokens");
+  if (tokens !== undefined) {
+    headers["x-ratelimit-limit-tokens"] = String(tokens.limit);
+    headers["x-ratelimit-remaining-tokens"] = String(tokens.remaining);
+    headers["x-ratelimit-reset-tokens"] = formatDuration(tokens.resetMs);
   }
   return headers;
+}
+
+function nearestOf(states: readonly LimitState[], measure: Measure): LimitState | undefined {
+  let nearest: LimitState | undefined;
+  for (const state of states) {
+    if (state.measure !== measure) continue;
+    if (nearest === undefined || state.remaining / state.limit < nearest.remaining / nearest.limit) {
+      nearest = state;
+    }
+  }
+  return nearest;
 }
 
 /** As OpenAI writes it: `120ms`, `1.5s`, `6m0s`, `23h59m12s`. */

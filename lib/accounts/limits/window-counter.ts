@@ -26,6 +26,8 @@ export class WindowCounter {
   /** By start of the window, milliseconds since the epoch. */
   readonly buckets = new Map<number, Bucket>();
   readonly #size: number;
+  /** Looked at a dozen times with each request: the window of now and the one before. */
+  #current: { start: number; bucket: Bucket | undefined; previous: Bucket | undefined } | null = null;
 
   constructor(kind: WindowKind) {
     this.kind = kind;
@@ -78,6 +80,7 @@ export class WindowCounter {
       const isTold = [sending, pending].every(({ requests, tokens }) => requests === 0 && tokens === 0);
       if (start < oldest && isTold) this.buckets.delete(start);
     }
+    this.#current = null;
   }
 
   bucket(start: number): Bucket {
@@ -85,15 +88,20 @@ export class WindowCounter {
     if (bucket === undefined) {
       bucket = { shared: nothing(), sending: nothing(), pending: nothing() };
       this.buckets.set(start, bucket);
+      this.#current = null;
     }
     return bucket;
   }
 
   #view(measure: Measure, now: number): { current: number; previous: number; weight: number } {
     const start = this.startOf(now);
-    const current = total(this.buckets.get(start), measure);
+    if (this.#current?.start !== start) {
+      const [bucket, previous] = [this.buckets.get(start), this.buckets.get(start - this.#size)];
+      this.#current = { start, bucket, previous };
+    }
+    const current = total(this.#current.bucket, measure);
     if (this.kind === "day") return { current, previous: 0, weight: 0 };
-    const previous = total(this.buckets.get(start - this.#size), measure);
+    const previous = total(this.#current.previous, measure);
     return { current, previous, weight: 1 - (now - start) / this.#size };
   }
 }
@@ -102,5 +110,10 @@ export const nothing = (): Amount => ({ requests: 0, tokens: 0 });
 
 function total(bucket: Bucket | undefined, measure: Measure): number {
   if (bucket === undefined) return 0;
-  return Math.max(0, bucket.shared[measure] + bucket.sending[measure] + bucket.pending[measure]);
+  const { shared, sending, pending } = bucket;
+  const sum =
+    measure === "requests"
+      ? shared.requests + sending.requests + pending.requests
+      : shared.tokens + sending.tokens + pending.tokens;
+  return Math.max(0, sum);
 }

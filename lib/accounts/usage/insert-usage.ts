@@ -102,7 +102,7 @@ const plainText = /^[\w.:-]+$/;
 function element(value: string | number | null): string {
   if (value === null) return "NULL";
   if (typeof value === "number") return String(value);
-  if (plainText.test(value) && value.toUpperCase() !== "NULL") return value;
+  if (plainText.test(value) && !(value.length === 4 && value.toUpperCase() === "NULL")) return value;
   return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
 

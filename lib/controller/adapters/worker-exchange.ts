@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { AppError } from "@/lib/errors";
+import type { CancelSignal } from "../cancel-signal";
 import { type WorkerAnswer, WorkerFailure, type WorkerFailureKind } from "../ports";
 import type { ConnectionPool, PooledTaker } from "./connection-pool";
 import type { ResponseHead } from "./response-parser";
@@ -7,7 +8,7 @@ import { TailOfEvents } from "./tail-of-events";
 import type { WorkerConnection } from "./worker-connection";
 
 export type ExchangeOptions = {
-  signal: AbortSignal;
+  signal: CancelSignal;
   onSettled: (failure: WorkerFailure | null) => void;
   pool: ConnectionPool;
   /** Head and body, as they go over the wire. */

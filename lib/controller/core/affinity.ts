@@ -53,5 +53,5 @@ export function affinityKeyOf(parts: readonly string[]): string {
     }
     low = Math.imul(low ^ 0xff, 0x01000193);
   }
-  return `${(low >>> 0).toString(36)}-${(high >>> 0).toString(36)}`;
+  return `${low}.${high}`;
 }
