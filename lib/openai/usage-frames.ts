@@ -39,11 +39,23 @@ export class UsageFrames implements CountingFilter {
       this.frames += 1;
       if (endsWithNull(bytes)) return this.#isAsked ? bytes : withoutLastNull(bytes);
     } else this.#look(bytes);
-    if (!bytes.includes(usageKey)) return bytes;
+    const first = bytes.indexOf(usageKey);
+    if (first === -1) return bytes;
     if (findUsage(bytes) === null) return this.#isAsked ? bytes : withoutNulls(bytes);
+    if (bytes.indexOf(usageKey, first + usageKey.length) === -1) return this.#withoutUsageAt(bytes, first);
     const kept = splitFrames(bytes).filter((frame) => this.#keeps(frame));
     if (this.#isAsked) return bytes;
     return kept.length === 0 ? null : withoutNulls(Buffer.concat(kept));
+  }
+
+  /** Of many frames, one tells the usage: as engines end a stream. Only that one is looked at. */
+  #withoutUsageAt(bytes: Buffer, at: number): Buffer | null {
+    const [before, after] = [lastBlankLine(bytes, at), firstBlankLine(bytes, at)];
+    if (this.#keeps(bytes.subarray(before, after)) || this.#isAsked) return bytes;
+    if (after - before === bytes.length) return null;
+    return before === 0
+      ? bytes.subarray(after)
+      : Buffer.concat([bytes.subarray(0, before), bytes.subarray(after)]);
   }
 
   /** Errors: `upstream_failed` where no `[DONE]` came, which a client could take for the end of the answer. */
@@ -140,14 +152,31 @@ function withoutNulls(bytes: Buffer): Buffer {
   return Buffer.concat(parts);
 }
 
+/** Whether the line that ends here is empty. */
+function isBlank(bytes: Buffer, at: number): boolean {
+  return bytes[at - 1] === lineFeed || (bytes[at - 1] === carriageReturn && bytes[at - 2] === lineFeed);
+}
+
+/** Where the frame begins that has this place in it. */
+function lastBlankLine(bytes: Buffer, place: number): number {
+  let at = bytes.lastIndexOf(lineFeed, place);
+  while (at > 0 && !isBlank(bytes, at)) at = bytes.lastIndexOf(lineFeed, at - 1);
+  return at > 0 ? at + 1 : 0;
+}
+
+/** Where it ends. */
+function firstBlankLine(bytes: Buffer, place: number): number {
+  let at = bytes.indexOf(lineFeed, place);
+  while (at !== -1 && !isBlank(bytes, at)) at = bytes.indexOf(lineFeed, at + 1);
+  return at === -1 ? bytes.length : at + 1;
+}
+
 /** Frames with the blank lines that end them. */
 export function splitFrames(bytes: Buffer): Buffer[] {
   const frames: Buffer[] = [];
   let from = 0;
   for (let at = bytes.indexOf(lineFeed); at !== -1; at = bytes.indexOf(lineFeed, at + 1)) {
-    const isBlank =
-      bytes[at - 1] === lineFeed || (bytes[at - 1] === carriageReturn && bytes[at - 2] === lineFeed);
-    if (!isBlank || at < from) continue;
+    if (!isBlank(bytes, at) || at < from) continue;
     frames.push(bytes.subarray(from, at + 1));
     from = at + 1;
   }
