@@ -71,12 +71,17 @@ export function addLimits(
 ): (request: FastifyRequest) => ChargeTokens | undefined {
   const limitRequest = createRequestLimit({ limits, identify });
   const charges = new WeakMap<FastifyRequest, ChargeTokens>();
-  app.addHook("preHandler", async (request) => {
+  const limit = async (request: FastifyRequest): Promise<void> => {
     const actions = actionsOf(request);
     if (actions.length === 0) return;
     if (isByUnnamedProxy(request)) onUnnamedProxy?.();
     checkLength(request, settings().maxPromptCharacters);
     charges.set(request, await limitRequest(request, actions));
+  };
+  // On those routes alone: on all, it would cost every other request a promise.
+  app.addHook("onRoute", (route) => {
+    const isLimited = [route.method].flat().some((method) => `${method} ${route.url}` in limitedRoutes);
+    if (isLimited) route.preHandler = [limit, ...[route.preHandler ?? []].flat()];
   });
   return (request) => charges.get(request);
 }
