@@ -3,7 +3,7 @@ import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { Logger } from "pino";
 import { AppError, renderOpenAiError } from "@/lib/errors";
-import { dataPolicy, securityHeaders } from "./security-headers";
+import { dataHeaders } from "./security-headers";
 
 /** Node's own words for what it finds before there is a request that could be routed. */
 const faults: Readonly<Record<string, () => AppError>> = {
@@ -54,8 +54,7 @@ export function bareAnswer(error: AppError): {
   return {
     status: error.status,
     headers: {
-      ...securityHeaders,
-      "content-security-policy": dataPolicy,
+      ...dataHeaders,
       "x-request-id": randomUUID(),
       "content-type": "application/json; charset=utf-8",
       "content-length": String(Buffer.byteLength(body)),

@@ -7,7 +7,7 @@ import { handleApiError, requireSameOrigin } from "@/lib/http";
 import { replyWithOpenAiError } from "@/lib/openai";
 import { answerClientErrors, bareAnswer } from "./client-error";
 import {
-  dataPolicy,
+  dataHeaders,
   httpsDetector,
   newNonce,
   pagePolicy,
@@ -69,7 +69,6 @@ export function createApp(options: AppOptions): FastifyInstance {
   const { logger, pages, trustProxy = 0, isSecure = false, stopPhase = () => "running" } = options;
   const isForwardedHttps = httpsDetector(trustProxy);
   const isHttps = (request: IncomingMessage) => isSecure || isForwardedHttps(request);
-  const ownHeaders = { ...securityHeaders, "content-security-policy": dataPolicy };
   const app = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     // One line a request is written by the routes that know more about it.
@@ -90,7 +89,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     frameworkErrors: (_error, request, reply) => {
       const error = new AppError("invalid_request", { message: "The address is not valid." });
       const answer = request.url.startsWith("/v1/") ? replyWithOpenAiError : handleApiError;
-      answer(error, request, reply.headers(ownHeaders).header("x-request-id", request.id));
+      answer(error, request, reply.headers(dataHeaders).header("x-request-id", request.id));
     },
     clientErrorHandler: answerClientErrors(logger),
     serverFactory: (handler) => {
@@ -110,7 +109,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   // With callbacks: hooks that return promises cost every request two turns of the microtask queue each.
   app.addHook("onRequest", (request, reply, done) => {
     // Not on the raw response: one that has headers already takes all further ones by a slower way.
-    reply.headers(ownHeaders).header("x-request-id", request.id);
+    reply.headers(dataHeaders).header("x-request-id", request.id);
     if (isHttps(request.raw)) reply.header("strict-transport-security", strictTransport);
     const phase = stopPhase();
     if (phase !== "running") {

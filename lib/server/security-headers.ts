@@ -2,17 +2,27 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIPv6 } from "node:net";
 
-/** Headers of every answer that cost nothing and that no page needs to differ in. */
-export const securityHeaders = {
+const ofEveryAnswer = {
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
   "referrer-policy": "same-origin",
+} as const;
+
+/** Headers of every page and file that cost nothing and that none needs to differ in. */
+export const securityHeaders = {
+  ...ofEveryAnswer,
   "cross-origin-opener-policy": "same-origin",
   "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 } as const;
 
-/** For answers that are no pages: opened as one, they may load and do nothing. */
-export const dataPolicy = "default-src 'none'; frame-ancestors 'none'";
+/**
+ * Of answers that are no pages. Opened as one, they may load and do nothing; what else a page is told has nothing to say to them, and
+ * each header costs the many small answers of the API something at both ends.
+ */
+export const dataHeaders = {
+  ...ofEveryAnswer,
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+} as const;
 
 /** For a year, once a browser has seen the site over TLS. */
 export const strictTransport = "max-age=31536000";
