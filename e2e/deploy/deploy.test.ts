@@ -9,7 +9,7 @@ import { PodDisruptionBudget } from "kubernetes-models/policy/v1";
 import { Service as KubernetesService, PersistentVolumeClaim } from "kubernetes-models/v1";
 import { describe, expect, it } from "vitest";
 import { drainLeadMs, listSettings } from "@/lib/env";
-import { programs } from "@/lib/launcher";
+import { programs, serverFlags } from "@/lib/launcher";
 import { parseCli } from "@/workers/cli";
 import {
   programOf,
@@ -206,6 +206,15 @@ describe("the systemd units", () => {
     expect(unit).toMatch(/^TimeoutStartSec=infinity$/m);
     for (const [, name = ""] of unit.matchAll(/\b(ARENA_\w+)=/g)) expect(settingNames).toContain(name);
   });
+});
+
+it("everything starts the server with the flags that `npm start` gives it", () => {
+  const starts = [
+    ...readImageCommands().map(({ words }) => words),
+    ...readUnitCommands("arena-server.service"),
+  ].filter((words) => programOf(words)?.program === "server");
+  expect(starts).toHaveLength(2);
+  for (const words of starts) expect(words).toEqual(expect.arrayContaining(serverFlags));
 });
 
 describe("the Dockerfile", () => {
