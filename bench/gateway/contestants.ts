@@ -7,6 +7,7 @@ import { bundle, serverFlags } from "@/lib/launcher";
 import type { Children } from "./children";
 import type { Target } from "./exchange";
 import { scriptedModel } from "./scripted-upstream";
+import type { ProfileKind } from "./server-profile";
 
 export const contestantNames = ["direct", "arena", "portkey"] as const;
 export type ContestantName = (typeof contestantNames)[number];
@@ -24,8 +25,8 @@ export type ContestantOptions = {
   folder: string;
   /** Where `@portkey-ai/gateway` is installed; null: not measured. */
   portkey: string | null;
-  /** The file to which our server's CPU profile is written; null: none. */
-  profile: string | null;
+  /** What our server is looked at for, and the file that tells; null: nothing. */
+  profile: { kind: ProfileKind; file: string } | null;
   logLevel: string;
   /** Registers what undoes a step. */
   defer: (release: () => Promise<void>) => void;
@@ -79,7 +80,7 @@ async function startArena(options: ContestantOptions, upstreamUrl: string): Prom
       "--enable-source-maps",
       ...serverFlags,
       join(compiled, "server.js"),
-      ...(profile === null ? [] : ["--profile", profile]),
+      ...(profile === null ? [] : ["--profile", profile.file, "--kind", profile.kind]),
     ],
     env: {
       ...{ HOST: "127.0.0.1", PORT: "0", DATABASE_URL: postgres.url, ARENA_LOG_LEVEL: logLevel },

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { allocationsTable } from "./allocations";
 import { Children } from "./children";
 import { startContestants } from "./contestants";
 import { type GatewayOptions, readGatewayOptions, usage } from "./options";
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     "stream-seconds": { type: "string" },
     "log-level": { type: "string" },
     profile: { type: "string" },
+    kept: { type: "boolean" },
     json: { type: "string" },
     help: { type: "boolean", short: "h" },
   },
@@ -39,7 +41,10 @@ if (values.help === true) {
     print(`${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}, ${loadLine()}`);
     const results = await measureAll(options);
     print(`\n${report(results)}\n\n${goalsTable(goals(results))}\n\n${loadLine()}`);
-    if (options.profile !== null) print(`\n${await selfTimeTable(options.profile)}`);
+    if (options.profile !== null) {
+      const { kind, file } = options.profile;
+      print(`\n${await (kind === "cpu" ? selfTimeTable(file) : allocationsTable(file, kind))}`);
+    }
     if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, null, 1)}\n`);
     process.exitCode = hasWrongAnswer(results) ? 1 : 0;
   } catch (error) {
@@ -54,9 +59,9 @@ async function measureAll(options: GatewayOptions): Promise<Results> {
   const children = new Children(stop.signal);
   const releases = [() => children.stop()];
   try {
-    const profile = options.profile === null ? null : resolve(options.profile);
     const contestants = await startContestants({
-      ...{ children, folder, profile, portkey: options.portkey, logLevel: options.logLevel },
+      ...{ children, folder },
+      ...{ profile: options.profile, portkey: options.portkey, logLevel: options.logLevel },
       // Before the children are stopped in reverse, because they use it to the end.
       defer: (release) => void releases.unshift(release),
     });

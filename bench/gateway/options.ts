@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { type ScenarioName, scenarioNames, scenarios } from "./scenarios";
+import type { ProfileKind } from "./server-profile";
 
 const titles = scenarioNames.map((name) => `${" ".repeat(27)}${name.padEnd(11)}${scenarios[name].title}`);
 
@@ -17,7 +18,9 @@ ${titles.join("\n")}
   --seconds N            of one measurement (4)
   --stream-seconds N     length of a slow stream (10)
   --log-level LEVEL      of our server (info: one line a request)
-  --profile FILE         writes a CPU profile of our server (.cpuprofile) and shows where its time went
+  --profile FILE         writes a profile of our server and shows the first of it: where its time went (.cpuprofile), or what
+                         it has allocated (.heapprofile)
+  --kept                 of what was allocated, what outlived the collections of young memory
   --json FILE            all figures
 `;
 
@@ -32,7 +35,12 @@ const optionsSchema = z.object({
   seconds: z.coerce.number().min(0.5).max(60).default(4),
   "stream-seconds": z.coerce.number().min(1).max(60).default(10),
   "log-level": z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
-  profile: z.string().min(1).nullable().default(null),
+  profile: z
+    .string()
+    .regex(/\.(?:cpu|heap)profile$/, "a name that ends with .cpuprofile or .heapprofile is needed")
+    .nullable()
+    .default(null),
+  kept: z.boolean().default(false),
 });
 
 export type GatewayOptions = {
@@ -42,7 +50,7 @@ export type GatewayOptions = {
   seconds: number;
   streamSeconds: number;
   logLevel: string;
-  profile: string | null;
+  profile: { kind: ProfileKind; file: string } | null;
 };
 
 /** Errors: one sentence that names the option. */
@@ -52,7 +60,11 @@ export async function readGatewayOptions(values: Readonly<Record<string, unknown
     const faults = parsed.error.issues.map(({ path, message }) => `--${String(path[0])}: ${message}`);
     throw new Error(faults.join("; "));
   }
-  const { scenarios, portkey, rounds, seconds, profile } = parsed.data;
+  const { scenarios, portkey, rounds, seconds, profile: file, kept } = parsed.data;
+  const isHeap = file?.endsWith(".heapprofile") === true;
+  if (kept && !isHeap) throw new Error("--kept: it belongs to --profile FILE.heapprofile.");
+  const kind = isHeap ? (kept ? "kept" : "allocated") : "cpu";
+  const profile = file === null ? null : ({ kind, file: resolve(file) } as const);
   if (portkey !== null) await requirePortkey(portkey);
   return {
     ...{ scenarios, portkey, rounds, seconds, profile },

@@ -27,10 +27,10 @@ export function selfTimes({ nodes, samples, timeDeltas }: Profile): SelfTime[] {
     const ms = (timeDeltas[index + 1] ?? 0) / 1000;
     if (frame === undefined || frame.functionName === "(idle)") continue;
     busyMs += ms;
-    const place = `${shortPath(frame.url)}:${frame.lineNumber + 1}`;
+    const place = placeOf(frame);
     const name = frame.functionName || "(anonymous)";
     const key = `${name} ${place}`;
-    const known = byPlace.get(key) ?? { name, place: frame.url === "" ? "" : place, ms: 0 };
+    const known = byPlace.get(key) ?? { name, place, ms: 0 };
     known.ms += ms;
     byPlace.set(key, known);
   }
@@ -48,4 +48,8 @@ export async function selfTimeTable(file: string, most = 40): Promise<string> {
   return `### Self time of the server\n\n${markdownTable(["function", "at", "ms", "of busy"], rows)}`;
 }
 
-const shortPath = (url: string): string => url.replace(/^.*\/node_modules\//, "").replace(/^file:\/\//, "");
+/** Empty for what is no code of a file. */
+export function placeOf({ url, lineNumber }: { url: string; lineNumber: number }): string {
+  if (url === "") return "";
+  return `${url.replace(/^.*\/node_modules\//, "").replace(/^file:\/\//, "")}:${lineNumber + 1}`;
+}

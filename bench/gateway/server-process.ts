@@ -1,18 +1,16 @@
-import { writeFile } from "node:fs/promises";
-import { Session } from "node:inspector/promises";
 import { parseArgs } from "node:util";
 import { createKey } from "@/lib/accounts";
 import { closeDatabase, createDatabase } from "@/lib/db";
 import { readServerEnv } from "@/lib/env";
 import { buildSite, createLogger } from "@/lib/server";
+import { type ProfileKind, startProfile } from "./server-profile";
 
 /**
  * Our server as `npm start` composes it, without the pages: no request of this benchmark goes to one. `--profile FILE`: a
- * CPU profile of the time between being ready and being told to stop.
+ * profile of the time between being ready and being told to stop; `--kind`: see {@link ProfileKind}.
  */
 
-const { values } = parseArgs({ options: { profile: { type: "string" } } });
-const samplingIntervalMicroseconds = 1_000;
+const { values } = parseArgs({ options: { profile: { type: "string" }, kind: { type: "string" } } });
 
 const env = readServerEnv();
 const db = createDatabase(env.DATABASE_URL);
@@ -36,19 +34,11 @@ const stopped = new Promise((resolve) => {
   process.once("disconnect", resolve);
 });
 const url = await site.listen();
-const inspector = new Session();
-if (values.profile !== undefined) {
-  inspector.connect();
-  await inspector.post("Profiler.enable");
-  await inspector.post("Profiler.setSamplingInterval", { interval: samplingIntervalMicroseconds });
-  await inspector.post("Profiler.start");
-}
+const endProfile =
+  values.profile === undefined ? null : await startProfile(values.kind as ProfileKind, values.profile);
 process.send?.({ type: "ready", url, apiKey });
 await stopped;
-if (values.profile !== undefined) {
-  const { profile } = await inspector.post("Profiler.stop");
-  await writeFile(values.profile, JSON.stringify(profile));
-}
+await endProfile?.();
 await site.close();
 await closeDatabase(db);
 process.exit(0);

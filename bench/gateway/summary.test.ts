@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { allocations } from "./allocations";
 import { selfTimes } from "./self-time";
 import { middleRatio, summarize } from "./summary";
 import { goals, goalsTable, isReached } from "./targets";
@@ -49,6 +50,17 @@ describe("the goals", () => {
 });
 
 describe("a profile", () => {
+  it("of allocations is summed by function over all stacks", () => {
+    const callFrame = (functionName: string) => ({ functionName, url: "file:///x/a.js", lineNumber: 4 });
+    const leaf = (name: string, selfSize: number) => ({ callFrame: callFrame(name), selfSize, children: [] });
+    const middle = { ...leaf("f", 300), children: [leaf("g", 100), leaf("f", 500)] };
+    const head = { ...leaf("(root)", 0), children: [middle, leaf("g", 100)] };
+    expect(allocations(head)).toEqual([
+      { name: "f", place: "/x/a.js:5", bytes: 800, share: 0.8 },
+      { name: "g", place: "/x/a.js:5", bytes: 200, share: 0.2 },
+    ]);
+  });
+
   it("is summed by function, without the time in which nothing ran", () => {
     const frame = (functionName: string, lineNumber: number) => ({
       ...{ functionName, lineNumber },
