@@ -1,6 +1,7 @@
-import { AggregatorRegistry, Counter, Registry } from "prom-client";
+import { Counter, Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { CounterFamily } from "./counter";
+import { clusterMetrics } from "./test-support";
 
 function both() {
   const ours = new Registry();
@@ -31,11 +32,7 @@ describe("CounterFamily", () => {
     one.count({ model: "one", outcome: "complete" }, 2);
     two.count({ model: "one", outcome: "complete" }, 5);
     two.count({ model: "two", outcome: "complete" }, 1);
-    const sumOf = async (registries: Registry[]) =>
-      AggregatorRegistry.aggregate(
-        await Promise.all(registries.map((registry) => registry.getMetricsAsJSON())),
-      ).metrics();
-    expect(await sumOf([one.ours, two.ours])).toBe(await sumOf([one.theirs, two.theirs]));
+    expect(await clusterMetrics([one.ours, two.ours])).toBe(await clusterMetrics([one.theirs, two.theirs]));
   });
 
   it("shows a count from the beginning, and is emptied with its registry", async () => {

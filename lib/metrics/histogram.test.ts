@@ -1,7 +1,8 @@
 import fc from "fast-check";
-import { AggregatorRegistry, Histogram as PromHistogram, Registry } from "prom-client";
+import { Histogram as PromHistogram, Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { Histogram, HistogramFamily } from "./histogram";
+import { clusterMetrics } from "./test-support";
 
 const buckets = [0.001, 0.01, 0.1, 1];
 
@@ -35,11 +36,7 @@ describe("Histogram", () => {
     const [one, two] = [both(), both()];
     for (const value of [0.005, 0.5, 7]) one.observe(value);
     two.observe(0.5);
-    const sumOf = async (registries: Registry[]) =>
-      AggregatorRegistry.aggregate(
-        await Promise.all(registries.map((registry) => registry.getMetricsAsJSON())),
-      ).metrics();
-    expect(await sumOf([one.ours, two.ours])).toBe(await sumOf([one.theirs, two.theirs]));
+    expect(await clusterMetrics([one.ours, two.ours])).toBe(await clusterMetrics([one.theirs, two.theirs]));
   });
 
   it("with labels says what prom-client's says, alone and in a cluster", async () => {
@@ -57,10 +54,7 @@ describe("Histogram", () => {
       }
     }
     expect(await ours.metrics()).toBe(await theirs.metrics());
-    const twice = async (registry: Registry) => {
-      const metrics = await registry.getMetricsAsJSON();
-      return AggregatorRegistry.aggregate([metrics, metrics]).metrics();
-    };
+    const twice = (registry: Registry) => clusterMetrics([registry, registry]);
     expect(await twice(ours)).toBe(await twice(theirs));
   });
 

@@ -88,13 +88,18 @@ describe("a message whose answer is lost", () => {
 });
 
 describe("a conversation that is left while its message is on its way", () => {
-  it("gets its message all the same", async () => {
-    const { session, store } = await opened();
+  async function left() {
+    const rig = await opened();
     const answer = pending<ConversationView>();
     api.send.mockReturnValueOnce(answer.promise);
-    const sending = session.send("Go on");
+    const sending = rig.session.send("Go on");
     await settle();
-    session.newChat();
+    rig.session.newChat();
+    return { ...rig, answer, sending };
+  }
+
+  it("gets its message all the same", async () => {
+    const { session, store, answer, sending } = await left();
     expect(store.get()).toMatchObject({ outgoing: null, conversation: null, draft: "" });
     expect(api.send.mock.lastCall?.[2].aborted).toBe(false);
     api.get.mockResolvedValueOnce(first);
@@ -106,12 +111,7 @@ describe("a conversation that is left while its message is on its way", () => {
   });
 
   it("keeps the text of a message that did not go out, until it is opened again", async () => {
-    const { session, store } = await opened();
-    const answer = pending<ConversationView>();
-    api.send.mockReturnValueOnce(answer.promise);
-    const sending = session.send("Go on");
-    await settle();
-    session.newChat();
+    const { session, store, answer, sending } = await left();
     expect(kept.get("chat-draft")).toBe("Go on");
     answer.reject(new ApiError("no_worker_available"));
     await sending;
