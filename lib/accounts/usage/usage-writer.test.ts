@@ -44,6 +44,25 @@ describe("the writer of usage", () => {
     expect(writer.size()).toBe(0);
   });
 
+  it("leaves what comes while it writes to the next time, unless it fills a batch", async () => {
+    const batches: number[] = [];
+    const { writer } = setUp({
+      batchSize: 3,
+      insert: async (records) => {
+        batches.push(records.length);
+        if (batches.length === 1) for (const id of ["4", "5"]) writer.add(record(id));
+        if (batches.length === 2) for (const id of ["6", "7", "8"]) writer.add(record(id));
+      },
+    });
+    for (const id of ["1", "2", "3"]) writer.add(record(id));
+    await new Promise(setImmediate);
+    expect(batches).toEqual([3]);
+    expect(writer.size()).toBe(2);
+    await writer.flush();
+    expect(batches).toEqual([3, 2, 3]);
+    expect(writer.size()).toBe(0);
+  });
+
   it("has written everything when it is closed", async () => {
     const { writer, written } = setUp({ batchSize: 2 });
     for (let id = 0; id < 5; id++) writer.add(record(String(id)));

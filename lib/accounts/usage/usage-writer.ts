@@ -49,10 +49,13 @@ export function createUsageWriter(options: UsageWriterOptions): UsageWriter {
     options.onDropped?.(count);
   }
 
-  async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
+  /** What waits now, and after that only full batches: what comes meanwhile, always a few, would make a statement for each few. */
+  async function writeWaiting(): Promise<void> {
+    let due = waiting.length;
+    while (due > 0 || waiting.length >= batchSize) {
       const batch = waiting.splice(0, largestBatch);
       writing = batch.length;
+      due -= batch.length;
       try {
         await write(batch);
         if (isAway) logger.info({ dropped }, "usage is written again");
@@ -95,14 +98,14 @@ export function createUsageWriter(options: UsageWriterOptions): UsageWriter {
   }
 
   function run(): Promise<void> {
-    running ??= writeAll().finally(() => {
+    running ??= writeWaiting().finally(() => {
       running = null;
     });
     return running;
   }
 
   async function flush(): Promise<void> {
-    // The run under way takes what came after it began, unless it was just about to end.
+    // The run under way may leave what came after it began.
     await run();
     if (waiting.length > 0 && !isAway) await run();
   }
