@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { childEnv } from "@/lib/env";
+import { compileBench } from "./compile-bench";
 
 /** `npm run bench -- <name> [options]`: one process for each benchmark, so that none disturbs another's figures. */
 
@@ -21,11 +21,12 @@ if (script === undefined) {
   );
   process.exit(name === undefined || name === "--help" ? 0 : 2);
 }
+const { program, remove } = await compileBench({ main: script });
 const child = spawn(
   process.execPath,
-  ["--import", "tsx", fileURLToPath(new URL(script, import.meta.url)), ...rest],
+  ["--enable-source-maps", program("main"), ...rest],
   // Every slot of a contestant samples in libuv's pool, whose size is read when a process starts.
   { stdio: "inherit", env: childEnv({ UV_THREADPOOL_SIZE: "64" }) },
 );
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill("SIGTERM"));
-child.on("exit", (code) => process.exit(code ?? 1));
+child.on("exit", (code) => void remove().then(() => process.exit(code ?? 1)));

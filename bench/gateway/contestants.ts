@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { migrate, startEmbeddedPostgres } from "@/lib/db";
-import { bundle, serverFlags } from "@/lib/launcher";
+import { serverFlags } from "@/lib/launcher";
+import { type CompiledBench, compileBench } from "../compile-bench";
 import type { Children } from "./children";
 import type { Target } from "./exchange";
 import { scriptedModel } from "./scripted-upstream";
@@ -32,34 +31,37 @@ export type ContestantOptions = {
   defer: (release: () => Promise<void>) => void;
 };
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const script = (name: string): string[] => ["--import", "tsx", `bench/gateway/${name}-process.ts`];
 const chats = (base: string): URL => new URL("/v1/chat/completions", base);
 const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
 
-async function makeFolder(path: string): Promise<string> {
-  await mkdir(path, { recursive: true });
-  return path;
-}
-
 /** Starts the upstream and what stands before it, each in a process of its own. */
 export async function startContestants(options: ContestantOptions): Promise<Contestant[]> {
-  const { children, folder, portkey } = options;
+  const { children, folder, portkey, defer } = options;
+  const compiled = await compileBench({
+    upstream: "gateway/upstream-process.ts",
+    server: "gateway/server-process.ts",
+    register: "gateway/register-process.ts",
+  });
+  defer(compiled.remove);
   const upstream = await children.start({
     name: "the upstream",
-    args: script("upstream"),
+    args: [compiled.program("upstream")],
     logFile: join(folder, "upstream.log"),
   });
   const model = scriptedModel;
   const direct = { url: chats(upstream.url), headers: {}, model };
   const found: Contestant[] = [{ name: "direct", target: direct, pid: upstream.pid }];
-  found.push(await startArena(options, upstream.url));
+  found.push(await startArena(options, compiled, upstream.url));
   if (portkey !== null) found.push(await startPortkey(options, portkey, upstream.url));
   return found;
 }
 
 /** Our server with its database and everything that is on by default, one log line a request included. */
-async function startArena(options: ContestantOptions, upstreamUrl: string): Promise<Contestant> {
+async function startArena(
+  options: ContestantOptions,
+  { program }: CompiledBench,
+  upstreamUrl: string,
+): Promise<Contestant> {
   const { children, folder, profile, logLevel, defer } = options;
   const secret = (): string => randomBytes(24).toString("hex");
   const postgres = await startEmbeddedPostgres({
@@ -70,16 +72,12 @@ async function startArena(options: ContestantOptions, upstreamUrl: string): Prom
   defer(() => postgres.stop({ hurry: true }));
   await migrate(postgres.url);
   const joinToken = secret();
-  // Compiled, as `npm start` runs it: the loader of TypeScript names every function anew that a request makes.
-  const compiled = await mkdtemp(join(await makeFolder(join(root, ".compiled")), "bench-"));
-  defer(() => rm(compiled, { recursive: true, force: true }));
-  await bundle(root, { server: "bench/gateway/server-process.ts" }, compiled);
   const server = await children.start({
     name: "the server",
     args: [
       "--enable-source-maps",
       ...serverFlags,
-      join(compiled, "server.js"),
+      program("server"),
       ...(profile === null ? [] : ["--profile", profile.file, "--kind", profile.kind]),
     ],
     env: {
@@ -92,7 +90,7 @@ async function startArena(options: ContestantOptions, upstreamUrl: string): Prom
   await children.start({
     name: "the registration",
     args: [
-      ...script("register"),
+      program("register"),
       ...["--controller", server.url, "--upstream", upstreamUrl, "--join-token", joinToken],
     ],
     logFile: join(folder, "register.log"),
