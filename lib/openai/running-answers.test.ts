@@ -27,6 +27,25 @@ it("what takes longer is told, and nothing new is taken", async () => {
   expect(() => running.begin()).toThrow(expect.objectContaining({ code: "shutting_down" }));
 });
 
+it("each of many is told once, whatever ended before it", async () => {
+  const running = new RunningAnswers();
+  const told: number[] = [];
+  const answers = Array.from({ length: 6 }, (_, index) => {
+    const answer = running.begin();
+    answer.onHurry = () => {
+      told.push(index);
+      running.end(answer);
+    };
+    return answer;
+  });
+  for (const index of [0, 5, 2, 2]) {
+    const answer = answers[index];
+    if (answer !== undefined) running.end(answer);
+  }
+  await running.close(1);
+  expect(told.sort()).toEqual([1, 3, 4]);
+});
+
 it("what was answered in the last turn is written before the stop goes on", async () => {
   const running = new RunningAnswers();
   const answer = running.begin();

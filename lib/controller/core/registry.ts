@@ -43,7 +43,7 @@ export class WorkerRegistry {
   readonly #models: ModelIndex;
   readonly #quota: EjectionQuota;
   readonly #affinity = new AffinityMap();
-  readonly #open = new Set<Claim>();
+  #openClaims = 0;
   #claims = 0;
   #isOwing = false;
 
@@ -236,7 +236,9 @@ export class WorkerRegistry {
 
   /** Gives the place back. True the first time, false (and without effect) afterwards. */
   release(claim: Claim): boolean {
-    if (!this.#open.delete(claim)) return false;
+    if (!(claim instanceof OpenClaim) || !claim.isOpen) return false;
+    claim.isOpen = false;
+    this.#openClaims -= 1;
     if (this.#workers.get(claim.workerId)?.letGo(claim) === true) this.#isOwing = true;
     if (this.#models.countRelease(claim)) this.#isOwing = true;
     return true;
@@ -326,7 +328,7 @@ export class WorkerRegistry {
 
   /** Claims open now over all workers. */
   get openClaims(): number {
-    return this.#open.size;
+    return this.#openClaims;
   }
 
   /** Undefined where nobody offers the model, or it does not exist for this request. */
@@ -342,13 +344,13 @@ export class WorkerRegistry {
 
   #take(worker: WorkerState, model: ModelState, request: ClaimRequest): Claim {
     const isForPerson = request.priority === "interactive";
-    const claim: Claim = { workerId: worker.id, model: model.name, isForPerson };
+    const claim = new OpenClaim(worker.id, model.name, isForPerson);
     this.#claims += 1;
     worker.hold(claim, this.#claims);
     model.outstanding += 1;
     if (isForPerson) model.people += 1;
     if (request.affinityKey !== undefined) this.#affinity.remember(request.affinityKey, worker.id);
-    this.#open.add(claim);
+    this.#openClaims += 1;
     return claim;
   }
 
@@ -392,4 +394,18 @@ export class WorkerRegistry {
 
 function isAllowed(worker: WorkerState, { tried, pools }: ClaimRequest): boolean {
   return !tried.has(worker.id) && (pools === undefined || pools.includes(worker.record.pool));
+}
+
+/** Its own mark is what makes a release count once: a set of open claims would leave what it has outgrown to the collector, with each of them. */
+class OpenClaim implements Claim {
+  isOpen = true;
+  readonly workerId: string;
+  readonly model: string;
+  readonly isForPerson: boolean;
+
+  constructor(workerId: string, model: string, isForPerson: boolean) {
+    this.workerId = workerId;
+    this.model = model;
+    this.isForPerson = isForPerson;
+  }
 }
