@@ -30,7 +30,7 @@ export const chatEndpoint: Endpoint = {
     const most = params.max_completion_tokens ?? params.max_tokens ?? usualAnswerTokens;
     const affinityKey = conversationKey(params.model, params.messages);
     const path = "/v1/chat/completions";
-    return streamed(body as Buffer, params, { path, capability: "chat", most, affinityKey });
+    return streamed(body as Buffer, params, most, { path, capability: "chat", affinityKey });
   },
 };
 
@@ -39,7 +39,7 @@ export const completionsEndpoint: Endpoint = {
   plan: (body) => {
     const params = parseInput(completionParamsSchema, readBody(body));
     const most = params.max_tokens ?? defaultCompletionTokens;
-    return streamed(body as Buffer, params, { path: "/v1/completions", capability: "completion", most });
+    return streamed(body as Buffer, params, most, { path: "/v1/completions", capability: "completion" });
   },
 };
 
@@ -59,44 +59,46 @@ export const tokenizeEndpoint: Endpoint = {
   },
 };
 
-type Shape = Pick<Plan, "path" | "capability" | "affinityKey"> & {
-  /** Default: no events, and an answer without tokens. */
-  events?: { isStream: boolean; isUsageAsked: boolean; maxAnswerTokens: number };
-};
+type Shape = Pick<Plan, "path" | "capability" | "affinityKey">;
 
-const allTokensTold = { isStream: false, isUsageAsked: true, maxAnswerTokens: 0 };
 const asItCame = (answer: Buffer): Buffer => answer;
 const withUsage = (answer: Buffer): ReturnType<Plan["whole"]> => ({ body: answer, counts: usageOf(answer) });
 const usageFrames = { asked: () => new UsageFrames(true), added: () => new UsageFrames(false) };
 
 /** In one literal, as it is made for every request: spread together from parts it would cost a dozen times as much. */
-function relayed(body: Buffer, model: string, shape: Shape): Plan {
-  const { isStream, isUsageAsked, maxAnswerTokens } = shape.events ?? allTokensTold;
+function planOf(
+  model: string,
+  body: Buffer,
+  shape: Shape,
+  events: { isStream: boolean; isUsageAsked: boolean; maxAnswerTokens: number },
+): Plan {
   return {
     model,
     path: shape.path,
     body,
-    isStream,
+    isStream: events.isStream,
     capability: shape.capability,
     affinityKey: shape.affinityKey,
-    maxAnswerTokens,
-    filter: isUsageAsked ? usageFrames.asked : usageFrames.added,
+    maxAnswerTokens: events.maxAnswerTokens,
+    filter: events.isUsageAsked ? usageFrames.asked : usageFrames.added,
     whole: withUsage,
     refusal: asItCame,
   };
 }
 
-function streamed(
-  body: Buffer,
-  params: ChatParams | CompletionParams,
-  { most, ...shape }: Omit<Shape, "events"> & { most: number },
-): Plan {
+const allTokensTold = { isStream: false, isUsageAsked: true, maxAnswerTokens: 0 };
+
+/** No events, and an answer without tokens. */
+const relayed = (body: Buffer, model: string, shape: Shape): Plan =>
+  planOf(model, body, shape, allTokensTold);
+
+function streamed(body: Buffer, params: ChatParams | CompletionParams, most: number, shape: Shape): Plan {
   requireStreamOptions(params);
   const isUsageAsked = params.stream_options?.include_usage === true;
   const isStream = params.stream === true;
   const bytes = isStream && !isUsageAsked ? askingForUsage(body, params.stream_options ?? {}) : body;
   const maxAnswerTokens = Math.max(0, most) * Math.max(1, params.n ?? 1);
-  return relayed(bytes, params.model, { ...shape, events: { isStream, isUsageAsked, maxAnswerTokens } });
+  return planOf(params.model, bytes, shape, { isStream, isUsageAsked, maxAnswerTokens });
 }
 
 const closingBrace = 0x7d;

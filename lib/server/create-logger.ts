@@ -1,7 +1,7 @@
 import pino, { type DestinationStream, type Logger } from "pino";
 
 /** Characters of lines that are gathered before they are written: a write for each line would cost more than the line. */
-const gatheredLength = 15 * 1024;
+const gatheredLength = 60 * 1024;
 /** Longest time that a line is held back. A process that is killed loses what was held; any other end writes it. */
 const heldMs = 250;
 
