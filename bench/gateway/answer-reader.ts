@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { createSseReader } from "./sse-reader";
 
 export type AnswerReader = {
@@ -36,9 +35,10 @@ function refusalReader(status: number, type: string): AnswerReader {
   };
 }
 
-const wholeSchema = z.object({
-  choices: z.tuple([z.object({ message: z.object({ content: z.string() }), finish_reason: z.string() })]),
-});
+/** What is read of an answer, and below of a chunk; a schema for each of a million would make the load the bottleneck. */
+type Whole = { choices?: { message?: { content?: unknown }; finish_reason?: unknown }[] };
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 function wholeReader(since: () => number): AnswerReader {
   const parts: Buffer[] = [];
@@ -51,8 +51,9 @@ function wholeReader(since: () => number): AnswerReader {
     },
     end() {
       try {
-        const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(parts));
-        return { error: null, text: wholeSchema.parse(JSON.parse(text)).choices[0].message.content };
+        const [only] = parts;
+        const bytes = parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
+        return wholeText(JSON.parse(utf8.decode(bytes)) as Whole | null);
       } catch (error) {
         return { error: `not an answer: ${String(error)}`, text: "" };
       }
@@ -61,7 +62,16 @@ function wholeReader(since: () => number): AnswerReader {
   return reader;
 }
 
-/** What is read of a chunk; a schema for each of a million chunks would make the load the bottleneck. */
+function wholeText(answer: Whole | null): { error: string | null; text: string } {
+  const choices = answer?.choices;
+  if (!Array.isArray(choices) || choices.length !== 1)
+    return { error: "not an answer: no choice, or several", text: "" };
+  const text = choices[0]?.message?.content;
+  if (typeof text !== "string") return { error: "not an answer: no text", text: "" };
+  const isFinished = typeof choices[0]?.finish_reason === "string";
+  return { error: isFinished ? null : "no finish_reason", text };
+}
+
 type Chunk = {
   error?: unknown;
   choices?: { delta?: { content?: unknown }; finish_reason?: unknown }[];

@@ -5,6 +5,7 @@ import { serverFlags } from "@/lib/launcher";
 import { type CompiledBench, compileBench } from "../compile-bench";
 import type { Children } from "./children";
 import type { Target } from "./exchange";
+import { loadFlags } from "./load-flags";
 import { scriptedModel } from "./scripted-upstream";
 import type { ProfileKind } from "./server-profile";
 
@@ -45,7 +46,7 @@ export async function startContestants(options: ContestantOptions): Promise<Cont
   defer(compiled.remove);
   const upstream = await children.start({
     name: "the upstream",
-    args: [compiled.program("upstream")],
+    args: [...loadFlags, compiled.program("upstream")],
     logFile: join(folder, "upstream.log"),
   });
   const model = scriptedModel;

@@ -37,8 +37,15 @@ export type TextSet = (typeof textSets)[number];
 
 export function scriptedTokens(seed: number, count: number, set: TextSet): string[] {
   const words = sets[set];
-  const next = xorshift(seed);
-  const tokens = Array.from({ length: count }, () => words[next() % words.length] ?? "");
+  const tokens: string[] = [];
+  // Marsaglia's xorshift32 over a multiplied seed, so that neighbouring seeds differ from the first word on.
+  let state = Math.imul(seed, 2_654_435_761) || 1;
+  while (tokens.length < count) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    tokens.push(words[(state >>> 0) % words.length] ?? "");
+  }
   // A visible ending: a text that was cut short or trimmed on its way never compares equal.
   if (count > 0) tokens[count - 1] = " end";
   return tokens;
@@ -60,17 +67,4 @@ const scriptPattern = /\[\[seed=(\d+) set=(plain|mixed|hard) delay=(\d+(?:\.\d+)
 export function readScript(prompt: string): Script | null {
   const [, seed, set, delay] = scriptPattern.exec(prompt) ?? [];
   return set === undefined ? null : { seed: Number(seed), set: set as TextSet, delayMs: Number(delay) };
-}
-
-/** Marsaglia's xorshift32 over a multiplied seed, so that neighbouring seeds differ from the first word on. */
-function xorshift(seed: number): () => number {
-  let state = Math.imul(seed, 2_654_435_761) >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state >>>= 0;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    state >>>= 0;
-    return state;
-  };
 }
