@@ -1,4 +1,3 @@
-import type { ReadPacer } from "./read-pacer";
 import type { ReadableSocket } from "./socket-reads";
 import {
   AnswerTimeout,
@@ -13,7 +12,6 @@ export type ConnectRequest = (
 ) => void;
 
 export type ConnectionPoolOptions = {
-  pacer: ReadPacer;
   /** Opens a connection to the worker, or says why not. */
   connect: (callback: ConnectRequest) => void;
   /** Longest wait for the first byte of an answer, and between two of its bytes. */
@@ -34,7 +32,6 @@ const flowing = 0.5;
 
 /** The connections to one worker: as many as there are requests at the same time; those that are free serve again. */
 export class ConnectionPool implements ConnectionOwner {
-  readonly pacer: ReadPacer;
   readonly #options: ConnectionPoolOptions;
   readonly #open = new Set<WorkerConnection>();
   /** The one used last serves first, so that those beyond the need fall out of use. */
@@ -51,7 +48,6 @@ export class ConnectionPool implements ConnectionOwner {
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
-    this.pacer = options.pacer;
     const shortestMs = Math.min(options.timeoutMs, options.wholeTimeoutMs, idleMs);
     this.#turnMs = Math.max(1, Math.floor(shortestMs / turnsWithin));
   }

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { WorkerAnswer, WorkerClient, WorkerFailure, WorkerRequest } from "../ports";
 import { createAllowedNetworks } from "./allowed-networks";
 import { createHttpWorkerClient } from "./http-worker-client";
-import { gatherMs } from "./read-pacer";
+import { gatherMs } from "./worker-connection";
 
 const releases: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

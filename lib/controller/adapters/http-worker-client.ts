@@ -4,7 +4,6 @@ import { AppError } from "@/lib/errors";
 import { type WorkerAddress, type WorkerClient, WorkerFailure, type WorkerRequest } from "../ports";
 import type { AllowedNetworks } from "./allowed-networks";
 import { ConnectionPool, type ConnectRequest } from "./connection-pool";
-import { ReadPacer } from "./read-pacer";
 import { ownReads, streamReads } from "./socket-reads";
 import { WorkerExchange } from "./worker-exchange";
 
@@ -41,7 +40,6 @@ export function createHttpWorkerClient(options: HttpWorkerClientOptions): Worker
   /** Of workers that have gone or moved, until their last answer has ended. */
   const retiring = new Set<ConnectionPool>();
   const connect = guardedConnector(options);
-  const pacer = new ReadPacer();
 
   const open = (worker: WorkerAddress): WorkerConnections => {
     const known = workers.get(worker.id);
@@ -51,7 +49,6 @@ export function createHttpWorkerClient(options: HttpWorkerClientOptions): Worker
     const opened: WorkerConnections = {
       url: worker.url,
       pool: new ConnectionPool({
-        pacer,
         connect: (callback) => connect(url, callback),
         timeoutMs: options.upstreamTimeoutMs,
         wholeTimeoutMs: options.wholeAnswerTimeoutMs,

@@ -1,8 +1,16 @@
 import type { Socket } from "node:net";
 import { atEndOfTurn } from "@/lib/http";
-import { gatheredBytes, gatherMs, type PacedReader, type ReadPacer } from "./read-pacer";
 import { MalformedResponse, type ResponseListener, ResponseParser } from "./response-parser";
 import type { ReadableSocket } from "./socket-reads";
+
+/**
+ * How long the pieces of a fast stream are gathered. A stream of up to 160 tokens a second is never held; of a faster one, nobody
+ * sees the difference, while each read and each write costs as much as dozens of tokens in them.
+ */
+export const gatherMs = 6;
+
+/** A piece of this size is worth its read. */
+const gatheredBytes = 8 * 1024;
 
 /** Whoever waits for an answer. Told of exactly one end: `onEnd`, or `onFailure`. */
 export type ResponseTaker = ResponseListener & {
@@ -33,14 +41,13 @@ export class AnswerTimeout extends Error {
 }
 
 export type ConnectionOwner = {
-  readonly pacer: ReadPacer;
   /** The connection may take its next request. */
   onIdle(connection: WorkerConnection): void;
   onClosed(connection: WorkerConnection): void;
 };
 
 /** One kept-alive connection to a worker: a request at a time, no pipelining. */
-export class WorkerConnection implements PacedReader {
+export class WorkerConnection {
   /** Answers that came over it; above 0 its peer may have closed it before it hears of the next request. */
   served = 0;
   /** Turns of its owner's clock without a byte from the worker, or without a request. */
@@ -53,6 +60,8 @@ export class WorkerConnection implements PacedReader {
   #isPaused = false;
   /** What comes is left to gather for a moment. */
   #isHeld = false;
+  /** Ends that moment. One for the connection, and none that several share: their streams would go on, and in the end end, all at once. */
+  #gathering: NodeJS.Timeout | undefined;
   /** When something was last read, or could have been. */
   #openAt = 0;
   /** Why it was closed from this side; null: the worker did it. */
@@ -108,12 +117,6 @@ export class WorkerConnection implements PacedReader {
     if (!this.#isHeld) this.#socket.resume();
   }
 
-  readOn(): void {
-    this.#isHeld = false;
-    this.#openAt = performance.now();
-    if (!this.#isPaused) this.#socket.resume();
-  }
-
   /** Ends the exchange that is under way with the reason. */
   close(reason: Error): void {
     this.#reason ??= reason;
@@ -146,8 +149,15 @@ export class WorkerConnection implements PacedReader {
     if (!isClose) return;
     this.#isHeld = true;
     this.#socket.pause();
-    this.#owner.pacer.hold(this);
+    if (this.#gathering === undefined) this.#gathering = setTimeout(this.#readOn, gatherMs);
+    else this.#gathering.refresh();
   }
+
+  #readOn = (): void => {
+    this.#isHeld = false;
+    this.#openAt = performance.now();
+    if (!this.#isPaused) this.#socket.resume();
+  };
 
   #onEnd = (): void => {
     if (this.#parser?.close() === true) this.#finish(false);
@@ -156,6 +166,7 @@ export class WorkerConnection implements PacedReader {
   };
 
   #onClose = (): void => {
+    clearTimeout(this.#gathering);
     const reason = this.#reason ?? new ConnectionClosed("The worker closed the connection.");
     this.#owner.onClosed(this);
     this.#fail(reason);
