@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { childEnv } from "@/lib/env";
 import { compileBench } from "./compile-bench";
 import { loadFlags } from "./gateway/load-flags";
@@ -7,13 +8,13 @@ import { loadFlags } from "./gateway/load-flags";
 
 type Bench = {
   script: string;
-  /** Node's. */
-  flags?: readonly string[];
+  /** It is itself the load, whose cost is missing to what it measures. */
+  isLoad?: true;
 };
 
 const benches: Readonly<Record<string, Bench>> = {
   battle: { script: "battle/main.ts" },
-  gateway: { script: "gateway/main.ts", flags: loadFlags },
+  gateway: { script: "gateway/main.ts", isLoad: true },
   rating: { script: "rating/main.ts" },
   start: { script: "start/main.ts" },
   web: { script: "web/main.ts" },
@@ -28,13 +29,19 @@ if (bench === undefined) {
   );
   process.exit(name === undefined || name === "--help" ? 0 : 2);
 }
-const { script, flags = [] } = bench;
-const { program, remove } = await compileBench({ main: script });
+const compiled = bench.isLoad === true ? await compileBench({ main: bench.script }) : null;
+const program =
+  compiled === null
+    ? ["--import", "tsx", fileURLToPath(new URL(bench.script, import.meta.url))]
+    : ["--enable-source-maps", ...loadFlags, compiled.program("main")];
 const child = spawn(
   process.execPath,
-  ["--enable-source-maps", ...flags, program("main"), ...rest],
+  [...program, ...rest],
   // Every slot of a contestant samples in libuv's pool, whose size is read when a process starts.
   { stdio: "inherit", env: childEnv({ UV_THREADPOOL_SIZE: "64" }) },
 );
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill("SIGTERM"));
-child.on("exit", (code) => void remove().then(() => process.exit(code ?? 1)));
+child.on("exit", async (code) => {
+  await compiled?.remove();
+  process.exit(code ?? 1);
+});
