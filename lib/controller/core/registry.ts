@@ -5,6 +5,7 @@ import { dispatchPolicies } from "./dispatch-policy";
 import { ejectAfterErrors, ejectionMs } from "./ejection";
 import { EjectionQuota, readmit } from "./ejection-quota";
 import { absenceOf, isAtLimit, isOpenTo, ModelIndex, type ModelState } from "./model-index";
+import { OpenClaims } from "./open-claims";
 import { othersLoad } from "./others-load";
 import type {
   Claim,
@@ -43,8 +44,7 @@ export class WorkerRegistry {
   readonly #models: ModelIndex;
   readonly #quota: EjectionQuota;
   readonly #affinity = new AffinityMap();
-  #openClaims = 0;
-  #claims = 0;
+  readonly #claims = new OpenClaims();
   #isOwing = false;
 
   constructor(options: RegistryOptions) {
@@ -236,9 +236,7 @@ export class WorkerRegistry {
 
   /** Gives the place back. True the first time, false (and without effect) afterwards. */
   release(claim: Claim): boolean {
-    if (!(claim instanceof OpenClaim) || !claim.isOpen) return false;
-    claim.isOpen = false;
-    this.#openClaims -= 1;
+    if (!this.#claims.close(claim)) return false;
     if (this.#workers.get(claim.workerId)?.letGo(claim) === true) this.#isOwing = true;
     if (this.#models.countRelease(claim)) this.#isOwing = true;
     return true;
@@ -328,7 +326,7 @@ export class WorkerRegistry {
 
   /** Claims open now over all workers. */
   get openClaims(): number {
-    return this.#openClaims;
+    return this.#claims.size;
   }
 
   /** Undefined where nobody offers the model, or it does not exist for this request. */
@@ -344,13 +342,11 @@ export class WorkerRegistry {
 
   #take(worker: WorkerState, model: ModelState, request: ClaimRequest): Claim {
     const isForPerson = request.priority === "interactive";
-    const claim = new OpenClaim(worker.id, model.name, isForPerson);
-    this.#claims += 1;
-    worker.hold(claim, this.#claims);
+    const claim = this.#claims.take(worker.id, model.name, isForPerson);
+    worker.hold(claim, this.#claims.taken);
     model.outstanding += 1;
     if (isForPerson) model.people += 1;
     if (request.affinityKey !== undefined) this.#affinity.remember(request.affinityKey, worker.id);
-    this.#openClaims += 1;
     return claim;
   }
 
@@ -394,18 +390,4 @@ export class WorkerRegistry {
 
 function isAllowed(worker: WorkerState, { tried, pools }: ClaimRequest): boolean {
   return !tried.has(worker.id) && (pools === undefined || pools.includes(worker.record.pool));
-}
-
-/** Its own mark is what makes a release count once: a set of open claims would leave what it has outgrown to the collector, with each of them. */
-class OpenClaim implements Claim {
-  isOpen = true;
-  readonly workerId: string;
-  readonly model: string;
-  readonly isForPerson: boolean;
-
-  constructor(workerId: string, model: string, isForPerson: boolean) {
-    this.workerId = workerId;
-    this.model = model;
-    this.isForPerson = isForPerson;
-  }
 }
